@@ -1,0 +1,174 @@
+"""Feed contracts: what a department's file contains, one TOML file per feed.
+
+A contract names the columns with the Chinese headers under which they come, their types, the natural key, the
+columns that bound a row's validity, and the persons and organisations a row speaks of. Adding a feed is adding
+one file to `contracts/`; columns that many feeds share are described once, in `contracts/columns.toml`.
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from resolver.errors import SettingsError
+
+COLUMN_TYPES = frozenset(
+    {
+        "text", "code", "name", "organisation", "id_number", "credit_code", "phone", "address", "sex", "date",
+        "datetime", "month", "integer", "amount", "flag", "choice",
+    }
+)  # fmt: skip
+EntityKind = Literal["person", "organisation"]
+Extent = Literal["full", "delta", "full_then_delta"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a feed.
+
+    Attributes:
+        name: Canonical name, used everywhere inside.
+        header: The header the department is asked to use.
+        type: One of `COLUMN_TYPES`; see `docs/data.md` for the Arrow type each is archived as.
+        aliases: Other headers under which the column comes.
+        mandatory: The file is refused when it lacks the column.
+        required: A row without a readable value here goes to quarantine.
+        choices: For type `choice`: canonical code -> the words that mean it.
+    """
+
+    name: str
+    header: str
+    type: str
+    aliases: tuple[str, ...] = ()
+    mandatory: bool = False
+    required: bool = False
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EntityRole:
+    """A person or organisation that every row of a feed speaks of.
+
+    Attributes:
+        kind: Whether it is a person or an organisation.
+        role: Its part in the row, such as `husband`; unique within the contract.
+        values: Identity attribute (a column of the records table) -> column of the feed.
+        fixed: Identity attribute -> value that the role itself implies.
+        source_key: Column with the source's own key of the person, if it has one.
+        source_key_scheme: Name of the numbering the key belongs to; feeds of one authority share it.
+    """
+
+    kind: EntityKind
+    role: str
+    values: dict[str, str]
+    fixed: dict[str, str]
+    source_key: str = ""
+    source_key_scheme: str = ""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Everything intake needs to know of one feed. See the module's text."""
+
+    feed: str
+    title: str
+    title_en: str
+    view: str
+    department: str
+    basis: str
+    kind: Literal["event", "state", "snapshot"]
+    default_extent: Extent
+    natural_key: tuple[str, ...]
+    natural_key_else: tuple[str, ...]
+    valid_from: str
+    valid_to: str
+    columns: dict[str, Column]
+    entities: tuple[EntityRole, ...]
+
+    @property
+    def main(self) -> EntityRole:
+        """The entity the row is first of all about; its id is the view's `person_id` or `organisation_id`."""
+        return self.entities[0]
+
+
+@cache
+def contracts() -> dict[str, Contract]:
+    """All feed contracts, by feed id, in the order of their ids.
+
+    Raises:
+        SettingsError: A contract names an unknown type, column or key.
+    """
+    folder = resources.files("resolver.feeds") / "contracts"
+    shared = tomllib.loads((folder / "columns.toml").read_text("utf-8"))
+    names = sorted(f.name for f in folder.iterdir() if f.name.endswith(".toml") and f.name != "columns.toml")
+    found = [parse_contract(tomllib.loads((folder / name).read_text("utf-8")), shared, name) for name in names]
+    return {contract.feed: contract for contract in found}
+
+
+def parse_contract(raw: dict[str, Any], shared: dict[str, Any], where: str) -> Contract:
+    """Build a contract from its TOML document.
+
+    Args:
+        raw: The parsed file.
+        shared: The parsed `columns.toml`.
+        where: File name for error messages.
+
+    Raises:
+        SettingsError: Something in the file is missing, misspelt or points to nothing.
+    """
+    try:
+        columns = {name: _column(name, {**shared.get(name, {}), **own}) for name, own in raw["columns"].items()}
+        entities = tuple(
+            EntityRole(
+                kind=entity["kind"],
+                role=entity["role"],
+                values=dict(entity["values"]),
+                fixed=dict(entity.get("fixed", {})),
+                source_key=entity.get("source_key", ""),
+                source_key_scheme=entity.get("source_key_scheme", ""),
+            )
+            for entity in raw.get("entities", [])
+        )
+        contract = Contract(
+            feed=raw["feed"],
+            title=raw["title"],
+            title_en=raw["title_en"],
+            view=raw["view"],
+            department=raw["department"],
+            basis=raw["basis"],
+            kind=raw["kind"],
+            default_extent=raw["default_extent"],
+            natural_key=tuple(raw["natural_key"]),
+            natural_key_else=tuple(raw.get("natural_key_else", ())),
+            valid_from=raw["valid_from"],
+            valid_to=raw.get("valid_to", ""),
+            columns=columns,
+            entities=entities,
+        )
+    except KeyError as missing:
+        raise SettingsError(f"feed contract {where}: {missing} is missing") from missing
+    _check(contract, where)
+    return contract
+
+
+def _column(name: str, raw: dict[str, Any]) -> Column:
+    return Column(
+        name=name,
+        header=raw["header"],
+        type=raw["type"],
+        aliases=tuple(raw.get("aliases", ())),
+        mandatory=raw.get("mandatory", False),
+        required=raw.get("required", False),
+        choices={code: tuple(words) for code, words in raw.get("choices", {}).items()},
+    )
+
+
+def _check(contract: Contract, where: str) -> None:
+    wrong = [f"column {c.name} has unknown type {c.type!r}" for c in contract.columns.values() if c.type not in COLUMN_TYPES]
+    used = [*contract.natural_key, *contract.natural_key_else, contract.valid_from, contract.valid_to]
+    for entity in contract.entities:
+        used += [*entity.values.values(), entity.source_key]
+    wrong += [f"{name!r} is not one of its columns" for name in dict.fromkeys(used) if name and name not in contract.columns]
+    if wrong:
+        raise SettingsError(f"feed contract {where}: " + "; ".join(wrong), remedy="Correct the contract file.")
