@@ -1,12 +1,12 @@
 """The workspace: one folder that holds everything the service keeps.
 
-    guiyi.toml                  settings; every one has a default
-    ledger.db                   the ledger (or a PostgreSQL URL in guiyi.toml)
-    archive/<feed>/<period>/    received rows as Parquet beside the department's original file; immutable
-    returns/<period>/           files back to the departments with the rows to correct
-    models/<version>.json       immutable model versions
-    snapshots/<n>/              what a run made; see `docs/data.md`
-    graph.db                    the embedded graph store
+guiyi.toml                  settings; every one has a default
+ledger.db                   the ledger (or a PostgreSQL URL in guiyi.toml)
+archive/<feed>/<period>/    received rows as Parquet beside the department's original file; immutable
+returns/<period>/           files back to the departments with the rows to correct
+models/<version>.json       immutable model versions
+snapshots/<n>/              what a run made; see `docs/data.md`
+graph.db                    the embedded graph store
 """
 
 import fcntl
@@ -63,7 +63,8 @@ class Workspace:
                 partial.replace(settings)
         except OSError as error:
             raise WorkspaceError(
-                f"cannot make a workspace in {root}: {error.strerror}", remedy="Check the path, its rights and the free space."
+                f"cannot make a workspace in {root}: {error.strerror}",
+                remedy="Check the path, its rights and the free space.",
             ) from error
         return cls.open(root)
 
@@ -79,13 +80,19 @@ class Workspace:
         try:
             settings = tomllib.loads(path.read_text("utf-8"))
         except (FileNotFoundError, NotADirectoryError):
-            raise WorkspaceError(f"{root} is not a workspace: it has no {SETTINGS_FILE}", remedy=f"Run: guiyi init {root}") from None
+            raise WorkspaceError(
+                f"{root} is not a workspace: it has no {SETTINGS_FILE}", remedy=f"Run: guiyi init {root}"
+            ) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path}: {error}", remedy="Correct the file; `guiyi init` in an empty folder shows a fresh one.") from error
+            raise SettingsError(
+                f"{path}: {error}",
+                remedy="Correct the file; `guiyi init` in an empty folder shows a fresh one.",
+            ) from error
         found = settings.get("format", FORMAT)
         if not isinstance(found, int) or found > FORMAT:
             raise WorkspaceError(
-                f"{root} was made by a newer Guiyi (format {found}; this one reads up to {FORMAT})", remedy="Update Guiyi, then try again."
+                f"{root} was made by a newer Guiyi (format {found}; this one reads up to {FORMAT})",
+                remedy="Update Guiyi, then try again.",
             )
         return cls(root.resolve(), settings)
 
@@ -99,7 +106,10 @@ class Workspace:
         for folder in (start.resolve(), *start.resolve().parents):
             if (folder / SETTINGS_FILE).is_file():
                 return cls.open(folder)
-        raise WorkspaceError(f"no workspace at {start} or above it", remedy="Run `guiyi init DIR`, or name one with --workspace DIR.")
+        raise WorkspaceError(
+            f"no workspace at {start} or above it",
+            remedy="Run `guiyi init DIR`, or name one with --workspace DIR.",
+        )
 
     @property
     def ledger_url(self) -> str:
@@ -141,7 +151,10 @@ class Workspace:
         try:
             handle = os.open(self.root / _LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            raise WorkspaceError(f"cannot write to {self.root}: {error.strerror}", remedy="Check its rights and the free space.") from error
+            raise WorkspaceError(
+                f"cannot write to {self.root}: {error.strerror}",
+                remedy="Check its rights and the free space.",
+            ) from error
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

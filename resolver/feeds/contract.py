@@ -102,7 +102,9 @@ def contracts() -> dict[str, Contract]:
     folder = resources.files("resolver.feeds") / "contracts"
     shared = tomllib.loads((folder / "columns.toml").read_text("utf-8"))
     names = sorted(f.name for f in folder.iterdir() if f.name.endswith(".toml") and f.name != "columns.toml")
-    found = [parse_contract(tomllib.loads((folder / name).read_text("utf-8")), shared, name) for name in names]
+    found = [
+        parse_contract(tomllib.loads((folder / name).read_text("utf-8")), shared, name) for name in names
+    ]
     return {contract.feed: contract for contract in found}
 
 
@@ -118,7 +120,9 @@ def parse_contract(raw: dict[str, Any], shared: dict[str, Any], where: str) -> C
         SettingsError: Something in the file is missing, misspelt or points to nothing.
     """
     try:
-        columns = {name: _column(name, {**shared.get(name, {}), **own}) for name, own in raw["columns"].items()}
+        columns = {
+            name: _column(name, {**shared.get(name, {}), **own}) for name, own in raw["columns"].items()
+        }
         entities = tuple(
             EntityRole(
                 kind=entity["kind"],
@@ -165,10 +169,20 @@ def _column(name: str, raw: dict[str, Any]) -> Column:
 
 
 def _check(contract: Contract, where: str) -> None:
-    wrong = [f"column {c.name} has unknown type {c.type!r}" for c in contract.columns.values() if c.type not in COLUMN_TYPES]
+    wrong = [
+        f"column {c.name} has unknown type {c.type!r}"
+        for c in contract.columns.values()
+        if c.type not in COLUMN_TYPES
+    ]
     used = [*contract.natural_key, *contract.natural_key_else, contract.valid_from, contract.valid_to]
     for entity in contract.entities:
         used += [*entity.values.values(), entity.source_key]
-    wrong += [f"{name!r} is not one of its columns" for name in dict.fromkeys(used) if name and name not in contract.columns]
+    wrong += [
+        f"{name!r} is not one of its columns"
+        for name in dict.fromkeys(used)
+        if name and name not in contract.columns
+    ]
     if wrong:
-        raise SettingsError(f"feed contract {where}: " + "; ".join(wrong), remedy="Correct the contract file.")
+        raise SettingsError(
+            f"feed contract {where}: " + "; ".join(wrong), remedy="Correct the contract file."
+        )
