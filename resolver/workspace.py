@@ -143,7 +143,9 @@ class Workspace:
 
     @contextmanager
     def writer(self) -> Iterator[None]:
-        """Hold the workspace as its only writer; readers are not hindered. The lock goes with the process, however it ends.
+        """Hold the workspace as its only writer; readers are not hindered.
+
+        The lock goes with the process, however it ends.
 
         Raises:
             WorkspaceError: Another process is writing, or the folder cannot be written.

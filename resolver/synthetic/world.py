@@ -1,8 +1,8 @@
-"""The made-up city as it truly is: the meeting point of those who invent lives and those who write them down.
+"""The made-up city as it truly is: where those who invent lives meet those who write them down.
 
-`population.py` and its neighbours fill a `World`; `departments.py` and its neighbours write it as files. A *fact* is one
-row that a department will write, with true values: who it is about is a number, not a name. Names, numbers, birth
-dates, phones and addresses are filled in, with each department's errors, when the fact is written.
+`population.py` and its neighbours fill a `World`; `departments.py` and its neighbours write it as files. A *fact*
+is one row that a department will write, with true values: who it is about is a number, not a name. Names,
+numbers, birth dates, phones and addresses are filled in, with each department's errors, when it is written.
 """
 
 from dataclasses import dataclass, field
@@ -115,12 +115,15 @@ class World:
     Attributes:
         persons: `PERSON_SCHEMA`.
         organisations: `ORGANISATION_SCHEMA`.
-        facts: Feed -> table. Columns: `fact` int64 (0 … n-1, equal to the position), `period` int16 (index into `periods`: the month's
-            delivery in which the department first sends it), one int64 column per role of the feed (`deceased`, `husband`, `wife`, `patient`,
-            `facility`, … : person or organisation number, -1 = nobody), and every column of the feed that is not an identity attribute of
-            a role, by canonical name, with its true value (date32, timestamp[s], int64, float64 yuan, bool, string; `choice` columns by
-            canonical code). A role's identity columns (name, id_number, …) are absent: they are written from the persons table.
-            Snapshot and full feeds: `period` is the first month in which the row appears, and `last_period` int16 the last one (-1 = still there).
+        facts: Feed -> table. Columns: `fact` int64 (0 … n-1, equal to the position), `period` int16 (index
+            into `periods`: the month's delivery in which the department first sends it), one int64 column
+            per role of the feed (`deceased`, `husband`, `wife`, `patient`, `facility`, …: person or
+            organisation number, -1 = nobody), and every column of the feed that is not an identity
+            attribute of a role, by canonical name, with its true value (date32, timestamp[s], int64,
+            float64 yuan, bool, string; `choice` columns by canonical code). A role's identity columns
+            (name, id_number, …) are absent: they are written from the persons table. Snapshot and full
+            feeds: `period` is the first month in which the row appears, and `last_period` int16 the last
+            one (-1 = still there).
         periods: First day of each month, oldest first; the first one carries the history.
         reference_date: End of the newest period.
     """
