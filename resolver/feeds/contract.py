@@ -2,7 +2,7 @@
 
 A contract names the columns with the Chinese headers under which they come, their types, the natural key, the
 columns that bound a row's validity, and the persons and organisations a row speaks of. Adding a feed is
-adding one file to `contracts/`; columns that many feeds share are described once, in `contracts/columns.toml`.
+adding one file to `contracts/`; what many feeds share is described once, in `contracts/columns.toml`.
 """
 
 import tomllib
