@@ -1,8 +1,8 @@
 """The made-up city as it truly is: where those who invent lives meet those who write them down.
 
 `population.py` and its neighbours fill a `World`; `departments.py` and its neighbours write it as files. A
-*fact* is one row that a department will write, with true values: who it is about is a number, not a name. Names,
-numbers, birth dates, phones and addresses are filled in, with the department's errors, when it is written.
+*fact* is one row that a department will write, with true values: who it is about is a number, not a name.
+Names, numbers, birth dates, phones and addresses are filled in, with the department's errors, when it is written.
 """
 
 from dataclasses import dataclass, field
