@@ -123,7 +123,10 @@ class World:
             float64 yuan, bool, string; `choice` columns by canonical code). A role's identity columns
             (name, id_number, …) are absent: they are written from the persons table. Snapshot and full
             feeds: `period` is the first month in which the row appears, and `last_period` int16 the last
-            one (-1 = still there).
+            one (-1 = still there). W11 and W12 have a column `period` of their own, the month owed: it is
+            called `owed_period` here. Identity columns that no person carries are facts too:
+            `birth_time` (W02), `certificate_no` and `head_name` (W16), `guardian_name` (W21),
+            `insuplc_admdvs` (W29, J05), `facility_code` (W28, J05) and the sources' own keys.
         periods: First day of each month, oldest first; the first one carries the history.
         reference_date: End of the newest period.
     """
