@@ -1,4 +1,4 @@
-"""Arrow schemas of what standardisation makes: the person record, the organisation record, and which row gave which.
+"""Arrow schemas of what standardisation makes: person record, organisation record, and which row gave which.
 
 The columns are described in `docs/data.md`. Linkage, entities and the pipeline import them from here.
 """
