@@ -1,0 +1,25 @@
+"""What a caller who may not see a number sees instead (GB/T 39725: fields that identify a person, level 4)."""
+
+
+def masked_number(number: str | None) -> str | None:
+    """An identity number with its middle hidden: 371002********0017.
+
+    The county, which is public of almost everyone nearby, and the last four digits, by which a person can confirm
+    a number over the counter, stay; a number of another form keeps its first and last two characters.
+    """
+    if number is None:
+        return None
+    if len(number) >= 15:
+        return number[:6] + "*" * (len(number) - 10) + number[-4:]
+    if len(number) > 4:
+        return number[:2] + "*" * (len(number) - 4) + number[-2:]
+    return "*" * len(number)
+
+
+def masked_phone(phone: str | None) -> str | None:
+    """A phone with its middle hidden: 138****5678."""
+    if phone is None:
+        return None
+    if len(phone) < 8:
+        return "*" * len(phone)
+    return phone[:3] + "*" * (len(phone) - 7) + phone[-4:]
