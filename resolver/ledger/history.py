@@ -12,16 +12,9 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
+from resolver.entities.crosswalk import EVENT_SCHEMA
 from resolver.ledger.tables import crosswalk_events, pointer_moves
 
-EVENT_SCHEMA = pa.schema(
-    [
-        ("event", pa.string()),
-        ("entity_id", pa.int64()),
-        ("other_entity_id", pa.int64()),
-        ("record_key", pa.int64()),
-    ]
-)
 _BATCH = 50_000
 _OF_LIFE = ("created", "merged", "retired")
 
