@@ -1,0 +1,142 @@
+"""The made-up city, put together: `build_world`."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from resolver.synthetic import aid_facts, civil_facts, economy_facts, insurance_facts, medical_facts
+from resolver.synthetic.accident_facts import accident_parties
+from resolver.synthetic.columns import dates
+from resolver.synthetic.economy import KINDS, Organisations, make_organisations
+from resolver.synthetic.lives import Lives, make_lives
+from resolver.synthetic.names import draw_surnames
+from resolver.synthetic.numbers import padded
+from resolver.synthetic.places import Places, city_of, make_places
+from resolver.synthetic.population import People, make_people, registered_names
+from resolver.synthetic.register_facts import household_register, relations
+from resolver.synthetic.timeline import EPOCH, Timeline, month_number
+from resolver.synthetic.world import ORGANISATION_SCHEMA, PERSON_SCHEMA, World
+
+NEWEST_MONTH = month_number(2026, 10)
+
+
+@dataclass(frozen=True)
+class Randomness:
+    """One generator of random numbers for each part, so that a change in one leaves the others alone."""
+
+    seed: int
+
+    def of(self, part: str) -> np.random.Generator:
+        """The generator of a part, the same for the same seed."""
+        return np.random.default_rng(np.random.SeedSequence([self.seed, *part.encode()]))
+
+
+def build_world(persons: int, seed: int, months: int, profile: str) -> World:
+    """Invent a city, what its departments know of it, and the conflicts and traps hidden in that.
+
+    Args:
+        persons: How many persons, the dead of the last three years included; 200 or more.
+        seed: The same seed gives the same city.
+        months: Monthly deliveries, the newest of October 2026; the first one carries the history.
+        profile: Kept for those who write the files; a profile that begins with `jining` is about Jining, any
+            other about Weihai.
+    """
+    if persons < 200 or months < 1:
+        raise ValueError(f"a city needs 200 persons and 1 month, not {persons} and {months}")
+    random = Randomness(seed)
+    timeline = Timeline(NEWEST_MONTH - months + 1, months)
+    rng = random.of("places")
+    places = make_places(city_of(profile), persons, draw_surnames(4000, rng), rng)
+    people = make_people(persons, places, timeline, random.of("people"))
+    organisations = make_organisations(people, places, timeline, random.of("economy"))
+    lives = make_lives(people, organisations, places, timeline, random.of("lives"))
+    registered_names(people, random.of("numbers"))
+    return World(
+        seed=seed,
+        profile=profile,
+        periods=timeline.periods,
+        reference_date=EPOCH.fromordinal(EPOCH.toordinal() + timeline.reference),
+        facts=_facts(lives, random),
+        persons=_persons(lives),
+        organisations=_organisations(organisations, places),
+        conflicts=lives.conflicts,
+        traps=lives.traps,
+        overrides=lives.overrides,
+    )
+
+
+def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:
+    spells = insurance_facts.spells(lives, random.of("spells"))
+    visits = medical_facts.visits(lives, random.of("visits"))
+    return {
+        "W01": civil_facts.death_certificates(lives, random.of("W01")),
+        "W02": civil_facts.births(lives, random.of("W02")),
+        "W04": civil_facts.marriages(lives, random.of("W04")),
+        "W05": civil_facts.cremations(lives, random.of("W05")),
+        "W07": household_register(lives, random.of("W07")),
+        "W08": economy_facts.enterprises(lives),
+        "W09": economy_facts.cancellations(lives, random.of("W09")),
+        "W11": insurance_facts.pension_contributions(lives, random.of("W11")),
+        "W12": insurance_facts.pension_payments(lives, random.of("W12")),
+        "W16": aid_facts.subsistence_allowances(lives, random.of("W16")),
+        "W21": aid_facts.disability_certificates(lives),
+        "W22": accident_parties(lives, random.of("W22")),
+        "W28": medical_facts.visit_facts(lives, visits),
+        "W29": insurance_facts.enrolments(lives, spells),
+        "J05": medical_facts.settlement_facts(lives, visits, random.of("J05")),
+        "J06": insurance_facts.aid_flags(lives),
+    }
+
+
+def _persons(lives: Lives) -> pa.Table:
+    people, places = lives.people, lives.places
+    at = pa.array(people.place)
+    count = people.count
+    county = pa.array([c.name for c in places.city.counties]).take(pa.array(places.county[people.place]))
+    columns = {
+        "person": pa.array(np.arange(count)),
+        "name": people.name,
+        "former_name": people.former_name,
+        "sex": pa.array(people.sex.astype(np.int8)),
+        "birth_date": dates(people.birth),
+        "death_date": dates(people.death),
+        "ethnicity": people.ethnicity,
+        "id_type": people.id_type,
+        "id_number": people.id_number,
+        "former_id_number": people.former_id_number,
+        "household": pa.array(people.household),
+        "household_no": padded(lives.places.region[people.place] * 10**7 + people.household, 13),
+        "relation": relations(lives),
+        "spouse": pa.array(people.spouse),
+        "mother": pa.array(people.mother),
+        "father": pa.array(people.father),
+        "region": padded(places.region[people.place], 6),
+        "county": county,
+        "city": pa.repeat(pa.scalar(places.city.name), count),
+        "town": places.town.take(at),
+        "village": places.village.take(at),
+        "door": people.door,
+        "former_village": people.former_village,
+        "phone": people.phone,
+        "second_phone": people.second_phone,
+        "employer": pa.array(lives.employer),
+    }
+    return pa.table(columns).select(PERSON_SCHEMA.names).cast(PERSON_SCHEMA).combine_chunks()
+
+
+def _organisations(organisations: Organisations, places: Places) -> pa.Table:
+    columns = {
+        "organisation": pa.array(np.arange(organisations.count)),
+        "name": organisations.name,
+        "former_name": organisations.former_name,
+        "kind": pa.array(KINDS).take(pa.array(organisations.kind)),
+        "credit_code": organisations.credit_code,
+        "registration_no": organisations.registration_no,
+        "facility_code": organisations.facility_code,
+        "region": padded(places.region[organisations.place], 6),
+        "address": organisations.address,
+        "phone": organisations.phone,
+        "representative": pa.array(organisations.representative),
+    }
+    return pa.table(columns).select(ORGANISATION_SCHEMA.names).cast(ORGANISATION_SCHEMA).combine_chunks()

@@ -1,0 +1,203 @@
+"""Care: W28 (visits and admissions) and J05 (settlements, and medicines bought at pharmacies)."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from resolver.synthetic import columns as c
+from resolver.synthetic import numbers
+from resolver.synthetic.economy import CLINIC, HOSPITAL, PHARMACY
+from resolver.synthetic.insurance_facts import psn_numbers
+from resolver.synthetic.lives import RESIDENT, Lives
+from resolver.synthetic.timeline import DAY, NEVER, Bools, Ints
+
+OUTPATIENT, INPATIENT, DRUGSTORE, EMERGENCY = range(4)
+_KINDS = ("outpatient", "inpatient", "pharmacy", "emergency")
+E_VOUCHER, ID_CARD, SOCIAL_CARD, FACE = range(4)
+_CREDENTIALS = ("e_voucher", "id_card", "social_card", "face")
+
+# Code, name; the last ones are injuries (S, T), everything before them is illness.
+DIAGNOSES = (
+    ("J06.9", "急性上呼吸道感染"), ("I10.x", "高血压病"), ("E11.9", "2型糖尿病"), ("K29.5", "慢性胃炎"), ("M54.5", "腰痛"),
+    ("J20.9", "急性支气管炎"), ("I25.1", "冠状动脉粥样硬化性心脏病"), ("I63.9", "脑梗死"), ("K80.2", "胆囊结石"), ("N20.0", "肾结石"),
+    ("H25.9", "老年性白内障"), ("C34.9", "肺恶性肿瘤"), ("J18.9", "肺炎"), ("L30.9", "皮炎"), ("K02.9", "龋病"),
+    ("S52.5", "桡骨下端骨折"), ("S82.2", "胫骨骨折"), ("S06.0", "脑震荡"), ("S22.3", "肋骨骨折"), ("T14.0", "软组织挫伤"),
+)  # fmt: skip
+COLD = 0
+FIRST_INJURY = 15
+_CAUSES = ("自行摔伤", "家中跌倒", "劳动时碰伤", "运动扭伤")
+
+VISIT_DEFAULTS = {
+    "patient": -1, "begin": 0, "end": -1, "kind": OUTPATIENT, "diagnosis": COLD, "credential": -1, "facility": -1,
+    "visited": 1, "settled": 1, "settle": -1, "psn": -1, "cause": -1, "told": -1,
+}  # fmt: skip
+"""A planned visit: seconds of begin, end (30 minutes later by default) and settlement; whether W28 and J05 carry it;
+the number it is settled under; `told` overrides the period of delivery."""
+
+
+def visits(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
+    """All visits and purchases in columns of `VISIT_DEFAULTS`, in order of time."""
+    rows = c.stacked(_ordinary(lives, rng), _filled(lives, rng))
+    return c.selected(rows, np.lexsort((rows["patient"], rows["begin"])))
+
+
+def visit_facts(lives: Lives, rows: dict[str, Ints]) -> pa.Table:
+    """W28: what hospitals and clinics report."""
+    keys = _visit_keys(lives, rows)
+    seen = np.flatnonzero(rows["visited"] > 0)
+    pick = c.selected(rows, seen)
+    injury = pick["diagnosis"] >= FIRST_INJURY
+    cause = np.where(injury & (pick["cause"] < 0), pick["begin"] % len(_CAUSES), pick["cause"])
+    columns = {
+        "patient": pick["patient"],
+        "facility": pick["facility"],
+        "mdtrt_id": keys.take(pa.array(seen)),
+        "facility_code": c.taken(lives.organisations.facility_code, pick["facility"]),
+        "med_type": c.words(pick["kind"], _KINDS),
+        "service_begin": c.moments(pick["begin"]),
+        "service_end": c.moments(pick["end"]),
+        "diagnosis_code": c.words(pick["diagnosis"], [code for code, _ in DIAGNOSES]),
+        "diagnosis_name": c.words(pick["diagnosis"], [name for _, name in DIAGNOSES]),
+        "trauma_flag": pa.array(injury),
+        "third_party_flag": pa.array(np.zeros(len(seen), bool)),
+        "declared_cause": c.words(cause, _CAUSES),
+        "credential": c.words(pick["credential"], _CREDENTIALS),
+        "op": c.constant("add", len(seen)),
+    }
+    return c.assemble("W28", _told(lives, pick, pick["end"]), columns, lives.timeline)
+
+
+def settlement_facts(lives: Lives, rows: dict[str, Ints], rng: np.random.Generator) -> pa.Table:
+    """J05: what was paid for, of those who are insured; a few settlements are reversed and made again."""
+    keys = _visit_keys(lives, rows)
+    paid = np.flatnonzero(rows["settled"] > 0)
+    pick = c.selected(rows, paid)
+    count = len(paid)
+    setl = numbers.prefixed("S", numbers.scattered(2 * count, 10**10, rng), 10)
+    reversed_rows = np.flatnonzero(rng.random(count) < 0.003)
+    row = np.concatenate([np.arange(count), reversed_rows])
+    sign = np.repeat([1.0, -1.0], [count, len(reversed_rows)])
+    serial = np.concatenate([np.arange(count), count + np.arange(len(reversed_rows))])
+    original = np.concatenate([np.full(count, -1, np.int64), reversed_rows])
+    pick = c.selected(pick, row)
+    visit = np.where(pick["visited"] > 0, paid[row], -1)
+    total, fund, account = _amounts(pick, rng, count, row)
+    settle = pick["settle"] + np.where(original >= 0, 600, 0)
+    columns = {
+        "patient": pick["patient"],
+        "facility": pick["facility"],
+        "setl_id": setl.take(pa.array(serial)),
+        "mdtrt_id": c.taken(keys, visit),
+        "psn_no": psn_numbers(lives).take(pa.array(pick["psn"])),
+        "insutype": c.words((lives.scheme[pick["patient"]] == RESIDENT).astype(np.int64), ("310", "390")),
+        "insuplc_admdvs": numbers.padded(lives.places.zone[lives.people.place[pick["patient"]]], 6),
+        "facility_code": c.taken(lives.organisations.facility_code, pick["facility"]),
+        "med_type": c.words(pick["kind"], _KINDS),
+        "service_begin": c.moments(pick["begin"]),
+        "service_end": c.moments(pick["end"]),
+        "settle_time": c.moments(settle),
+        "total_amount": c.yuan(total * sign),
+        "fund_amount": c.yuan(fund * sign),
+        "account_amount": c.yuan(account * sign),
+        "self_amount": c.yuan((total - fund - account) * sign),
+        "reverses": c.taken(setl, original),
+        "op": c.constant("add", len(row)),
+    }
+    return c.assemble("J05", _told(lives, pick, settle), columns, lives.timeline)
+
+
+def _told(lives: Lives, rows: dict[str, Ints], second: Ints) -> Ints:
+    return np.where(rows["told"] >= 0, rows["told"], lives.timeline.period_of(second // DAY))
+
+
+def _visit_keys(lives: Lives, rows: dict[str, Ints]) -> pa.Array:
+    rng = np.random.default_rng([lives.people.count, 28])
+    return numbers.prefixed("M", numbers.scattered(len(rows["begin"]), 10**10, rng), 10)
+
+
+def _amounts(rows: dict[str, Ints], rng: np.random.Generator, count: int, row: Ints) -> tuple[Any, Any, Any]:
+    base = np.array([180.0, 7800.0, 95.0, 420.0])[rows["kind"]]
+    total = np.round(base * rng.lognormal(0, 0.6, count)[row], 2)
+    share = np.array([0.45, 0.65, 0.0, 0.5])[rows["kind"]]
+    fund = np.round(total * share, 2)
+    account = np.round((total - fund) * rng.choice([0.0, 0.5, 1.0], count)[row], 2)
+    return total, fund, account
+
+
+def _ordinary(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
+    timeline = lives.timeline
+    opening = timeline.end(0) - 364
+    days = timeline.reference - opening + 1
+    years = days / 365.0
+    age = lives.people.age(timeline.reference)
+    rate = 1.22 * np.where(age < 6, 1.5, np.where(age > 60, 1.6, 0.75)) / 1.03
+    visited = _draw(lives, rng.poisson(rate * years), (opening, days), rng)
+    bought = _draw(lives, rng.poisson(0.92 * np.minimum(rate, 1.2) * years), (opening, days), rng)
+    count, total = len(visited["begin"]), len(visited["begin"]) + len(bought["begin"])
+    rows = {name: np.concatenate([visited[name], bought[name]]) for name in visited}
+    is_visit = np.arange(total) < count
+    kind = rng.choice(3, total, p=[0.76, 0.18, 0.06])
+    rows["kind"] = np.where(is_visit, np.array([OUTPATIENT, INPATIENT, EMERGENCY])[kind], DRUGSTORE)
+    stay = np.where(
+        rows["kind"] == INPATIENT, rng.integers(2 * DAY, 13 * DAY, total), rng.integers(900, 9000, total)
+    )
+    rows["end"] = rows["begin"] + np.where(rows["kind"] == DRUGSTORE, 0, stay)
+    overnight = (rows["kind"] == INPATIENT) & (rng.random(total) < 0.4)
+    rows["settle"] = rows["end"] + np.where(overnight, rng.integers(DAY // 2, 2 * DAY, total), 300)
+    weights = 1.0 / (np.arange(len(DIAGNOSES)) + 3.0)
+    rows["diagnosis"] = rng.choice(len(DIAGNOSES), total, p=weights / weights.sum())
+    rows["diagnosis"] = np.where(rows["kind"] == DRUGSTORE, -1, rows["diagnosis"])
+    rows["credential"] = rng.choice(4, total, p=[0.45, 0.1, 0.35, 0.1])
+    rows["facility"] = _facilities(lives, rows["kind"], rng)
+    insured = lives.enrolled & (lives.scheme > 0)
+    patient, day = rows["patient"], rows["begin"] // DAY
+    covered = (
+        insured[patient]
+        & (lives.enrol_start[patient] <= day)
+        & (rows["end"] // DAY <= lives.enrol_end[patient])
+    )
+    rows["visited"] = is_visit.astype(np.int64)
+    rows["settled"] = (covered & (~is_visit | (rng.random(total) < 0.97))).astype(np.int64)
+    rows["psn"] = patient
+    rows["cause"] = np.full(total, -1, np.int64)
+    rows["told"] = np.full(total, -1, np.int64)
+    closing = np.minimum(lives.recorded_death, lives.people.death)[patient]
+    keep = (rows["end"] // DAY < closing) & (day > lives.people.birth[patient])
+    keep &= (rows["visited"] > 0) | (rows["settled"] > 0)
+    return c.selected(rows, keep)
+
+
+def _draw(lives: Lives, counts: Ints, window: tuple[int, int], rng: np.random.Generator) -> dict[str, Ints]:
+    """So many moments for each person, in office hours of the window's days."""
+    patient = np.repeat(np.arange(lives.people.count), counts * lives.visits)
+    day = window[0] + rng.integers(0, window[1], len(patient))
+    second = rng.integers(7 * 3600, 20 * 3600, len(patient))
+    return {"patient": patient, "begin": day * DAY + second}
+
+
+def _facilities(lives: Lives, kind: Ints, rng: np.random.Generator) -> Ints:
+    organisations = lives.organisations
+    hospitals, clinics = organisations.of_kind(HOSPITAL), organisations.of_kind(CLINIC)
+    stores = organisations.of_kind(PHARMACY)
+    count = len(kind)
+    at_clinic = (kind == OUTPATIENT) & (rng.random(count) < 0.35)
+    ward = hospitals[rng.integers(len(hospitals), size=count)]
+    clinic = clinics[rng.integers(len(clinics), size=count)]
+    store = stores[rng.integers(len(stores), size=count)]
+    return np.where(kind == DRUGSTORE, store, np.where(at_clinic, clinic, ward))
+
+
+def _filled(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
+    """Planned visits with everything they left open."""
+    rows = c.planned_columns(lives.planned["visits"], VISIT_DEFAULTS)
+    count = len(rows["begin"])
+    rows["end"] = np.where(rows["end"] >= 0, rows["end"], rows["begin"] + 1800)
+    rows["settle"] = np.where(rows["settle"] >= 0, rows["settle"], rows["end"] + 300)
+    rows["credential"] = np.where(rows["credential"] >= 0, rows["credential"], rng.integers(0, FACE, count))
+    rows["facility"] = np.where(
+        rows["facility"] >= 0, rows["facility"], _facilities(lives, rows["kind"], rng)
+    )
+    rows["psn"] = np.where(rows["psn"] >= 0, rows["psn"], rows["patient"])
+    rows["diagnosis"] = np.where(rows["kind"] == DRUGSTORE, -1, rows["diagnosis"])
+    return rows
