@@ -1,21 +1,23 @@
-"""The port of the graph store: what a store must do, whichever database is behind it. No query text crosses it.
+"""The port of the graph store: what a store must do, whichever database is behind it.
 
-**Generations.** A store holds several generations of one graph. `publish` takes the *whole* projected graph and
-works out for itself what changed against the current generation; readers at older generations see nothing of
-it, and a crash leaves the old generation as it was. The truth about which generation is current is the ledger's
-pointer; the store's own copy is a check and says from which generation the next delta is taken.
+No query text crosses it.
+
+**Generations.** A store holds several generations of one graph. `publish` takes the *whole* projected graph
+and works out for itself what changed against the current generation; readers at older generations see nothing
+of it, and a crash leaves the old generation as it was. The truth about which generation is current is the
+ledger's pointer; the store's own copy is a check and says from which generation the next delta is taken.
 
 **Scope.** Every node and edge carries the regions (6-digit county codes) and departments of the records it
 stands on. A node is visible when each restricted side of the scope (regions, departments) shares at least one
 value with it, so a person is visible when any one of its records is in scope. An edge is visible when it and
-both its ends are. What carries no region (or department) is visible only to a scope without restriction on that
-side: deny by default. What is not visible is left out *before* caps, counts and paths are computed, so nothing
-tells that it exists.
+both its ends are. What carries no region (or department) is visible only to a scope without restriction on
+that side: deny by default. What is not visible is left out *before* caps, counts and paths are computed, so
+nothing tells that it exists.
 
 **Fixed meanings.** A node is never its own neighbour. Neighbours are distinct nodes, however many edges lead
 there. Results are sorted by id. Of more neighbours than a cap allows, those with the smallest `stable_number`
-are kept, in every store and whatever its history. The *length* of a path is the contract, not which of equally
-short ones is found.
+are kept, in every store and whatever its history. The *length* of a path is the contract, not which of
+equally short ones is found.
 """
 
 import hashlib
@@ -212,8 +214,8 @@ class GraphView(Protocol):
     def search(self, text: str, *, limit: int = 20, birth_date: date | None = None) -> tuple[Node, ...]:
         """Full text over names, former names, pinyin, numbers and phones of persons and organisations.
 
-        Understands 张, 张三, 三丰, `zhang san`, `zhangsan`, the beginning or end (4 or more characters) or the
-        date part of an ID number, and any phone; several words must all hold. The order is that of
+        Understands 张, 张三, 三丰, `zhang san`, `zhangsan`, the beginning (6 or more digits), the end (4 or more)
+        or the date part of a number, and any phone; several words must all hold. The order is that of
         `stable_number`, nodes whose name is exactly the text before all others; at most `limit` are given.
         """
         ...
@@ -250,7 +252,7 @@ class GraphView(Protocol):
     def sharing(
         self, node_id: str, edge_type: str, *, limit: int = 25, as_of: date | None = None
     ) -> tuple[Shared, ...]:
-        """What a node holds in common with others by edges of one type: a person's phones and their other users.
+        """What a node holds in common with others by edges of one type, such as a person's phones.
 
         Sorted by the id of what is shared; things nobody else shares are left out.
         """
@@ -365,7 +367,7 @@ def opaque_key(value: str) -> str:
 
 
 def stable_number(text: str) -> int:
-    """63-bit number of an id, the same in every store and for ever: first 8 bytes of MD5 (little-endian), top bit cleared."""
+    """63-bit number of an id, the same in every store: first 8 bytes of MD5, little-endian, top bit cleared."""
     digest = hashlib.md5(text.encode("utf-8"), usedforsecurity=False).digest()
     return int.from_bytes(digest[:8], "little") & 0x7FFF_FFFF_FFFF_FFFF
 

@@ -1,0 +1,135 @@
+"""Tables of the embedded graph store, and how connections to it are made.
+
+`nodes` and `edges` hold one row per version, readable in generations `f <= g < t`. `adjacent` holds every edge
+version twice, once from each end, with all that a walk filters by, so that a walk reads one range of one B-tree
+per node and touches `edges` only for what it keeps. `lookup` and `search` are indexes over all versions: they may
+name a node that no longer has the value, and readers check. Who may see what is a number in `access`, one per
+combination of regions and departments.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from resolver.errors import StoreError
+
+OPEN = 2**31 - 1
+"""`t` of a row that has not ended; four bytes in SQLite where 2**62 would take eight in every row."""
+
+FORMAT = 1
+
+TABLES = """
+CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), current INTEGER);
+INSERT INTO meta VALUES (1, NULL);
+CREATE TABLE generations (g INTEGER PRIMARY KEY);
+CREATE TABLE names (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE access (
+    a INTEGER PRIMARY KEY, regions TEXT NOT NULL, departments TEXT NOT NULL, UNIQUE (regions, departments));
+CREATE TABLE nodes (
+    v INTEGER PRIMARY KEY, n INTEGER NOT NULL, f INTEGER NOT NULL, t INTEGER NOT NULL, c INTEGER NOT NULL,
+    label INTEGER NOT NULL, a INTEGER NOT NULL, key TEXT NOT NULL, properties TEXT);
+CREATE TABLE edges (
+    e INTEGER PRIMARY KEY, f INTEGER NOT NULL, t INTEGER NOT NULL, c INTEGER NOT NULL, type INTEGER NOT NULL,
+    source INTEGER NOT NULL, target INTEGER NOT NULL, a INTEGER NOT NULL, key TEXT, probability REAL,
+    valid_from INTEGER, valid_to INTEGER, row_ids TEXT, properties TEXT);
+CREATE TABLE adjacent (
+    n INTEGER, type INTEGER, other INTEGER, e INTEGER, f INTEGER NOT NULL, t INTEGER NOT NULL, a INTEGER NOT NULL,
+    other_a INTEGER NOT NULL, valid_from INTEGER, valid_to INTEGER,
+    PRIMARY KEY (n, type, other, e)) WITHOUT ROWID;
+CREATE TABLE lookup (
+    property INTEGER, value TEXT, n INTEGER, PRIMARY KEY (property, value, n)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE search USING fts5(terms, detail=none, columnsize=0, tokenize='ascii');
+"""
+
+NODE_INDEX = "CREATE INDEX IF NOT EXISTS nodes_n ON nodes (n, f, t)"
+
+_BUSY_SECONDS = 10.0
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """Open for writing; make the tables when the file is new.
+
+    Raises:
+        StoreError: The file is not ours or of a newer version.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = _connect(path)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA cache_size = -262144")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        with transaction(connection):
+            if _format(connection, path) == 0:
+                for statement in TABLES.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {FORMAT}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection | None:
+    """Open for reading only; None when there is no store yet.
+
+    Raises:
+        StoreError: The file is not ours or of a newer version.
+    """
+    if not path.exists():
+        return None
+    connection = _connect(path)
+    try:
+        if _format(connection, path) == 0:
+            connection.close()
+            return None
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA cache_size = -32768")
+        connection.execute("PRAGMA mmap_size = 2147483648")
+        connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """One writing transaction: committed whole or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def store_errors(path: Path) -> Iterator[None]:
+    """Tell SQLite's errors as ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        remedy = "If the file is damaged, delete it: the graph is rebuilt from the snapshot."
+        if "locked" in str(error) or "busy" in str(error):
+            remedy = "Another process writes to it; try again when that has ended."
+        elif "full" in str(error):
+            remedy = "Make space on the disk, then try again; nothing was changed."
+        raise StoreError(f"graph store {path}: {error}", remedy=remedy) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _format(connection: sqlite3.Connection, path: Path) -> int:
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if found > FORMAT:
+        raise StoreError(
+            f"graph store {path} was made by a newer Guiyi (format {found}; this one reads up to {FORMAT})",
+            remedy="Update Guiyi, or delete the file: the graph is rebuilt from the snapshot.",
+        )
+    return found

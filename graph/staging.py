@@ -1,0 +1,253 @@
+"""A projected graph made ready for a store: checked, numbered, and every node and edge hashed.
+
+Stores take the whole graph each time and write only what changed; the *content number* of a node or edge covers
+its id, its properties and who may see it (for an edge: also who may see its ends), so the change between two
+generations is the difference of two sets of numbers. They are the same in every store and every run.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from graph.schema import (
+    EDGE_COLUMNS,
+    EDGES,
+    NODE_COLUMNS,
+    NODES,
+    EdgeType,
+    NodeLabel,
+    Property,
+    indexed_properties,
+)
+from graph.store import GraphData
+from resolver.errors import StoreError
+
+_NO_VALUE = "chr(30)"  # a separator no value contains, so that null and '' differ
+_MEMORY = "1500MB"
+
+
+def number_sql(text: str) -> str:
+    """SQL of `graph.store.stable_number` of a text expression."""
+    return f"(md5_number_upper({text}) & 9223372036854775807::UBIGINT)::BIGINT"
+
+
+class Staging:
+    """The tables of one publish, in an in-memory DuckDB that spills to a folder.
+
+    Tables: `access` (a, regions, departments: a numbering of this publish only), `nodes` (n, label, key, a,
+    properties JSON, c), `edges` (type, source and target as numbers, key, a, source_a, target_a, probability,
+    valid_from and valid_to in days since 1970, row_ids as text joined by commas, properties JSON or null, c),
+    `lookups` (label, property, value, n). `c` is the content number.
+    """
+
+    def __init__(self, data: GraphData, spill: Path) -> None:
+        """Stage a graph.
+
+        Args:
+            data: The graph.
+            spill: Folder for what does not fit into memory; must exist.
+
+        Raises:
+            StoreError: A label, type or column is unknown or missing, an id comes twice, or an edge ends nowhere.
+        """
+        self.database = duckdb.connect(
+            config={
+                "memory_limit": _MEMORY,
+                "temp_directory": str(spill),
+                "preserve_insertion_order": "false",
+            }
+        )
+        try:
+            _check_columns(data)
+            self._stage_access(data)
+            self._stage_nodes(data)
+            self._stage_edges(data)
+        except BaseException:
+            self.database.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.database.close()
+
+    def batches(self, query: str, size: int = 50_000) -> Iterator[list[list[object]]]:
+        """Run a query and give its rows in batches of columns of Python values."""
+        reader: pa.RecordBatchReader = self.database.sql(query).to_arrow_reader(size)
+        for batch in reader:
+            yield [column.to_pylist() for column in batch.columns]
+
+    def count(self, query: str) -> int:
+        """The one integer a query gives."""
+        return int(self.database.execute(query).fetchall()[0][0])
+
+    def _stage_access(self, data: GraphData) -> None:
+        self.database.execute("CREATE TABLE pairs_seen (regions VARCHAR, departments VARCHAR)")
+        for table in (*data.nodes.values(), *data.edges.values()):
+            self._with(table, "INSERT INTO pairs_seen SELECT DISTINCT regions, departments FROM incoming")
+        self.database.execute(
+            "CREATE TABLE access AS SELECT row_number() OVER (ORDER BY regions, departments)::INTEGER AS a, "
+            "coalesce(regions, '') AS regions, coalesce(departments, '') AS departments FROM "
+            "(SELECT DISTINCT coalesce(regions, '') AS regions, coalesce(departments, '') AS departments "
+            "FROM pairs_seen)"
+        )
+        self.database.execute("DROP TABLE pairs_seen")
+
+    def _stage_nodes(self, data: GraphData) -> None:
+        self.database.execute(
+            "CREATE TABLE nodes (n BIGINT, label VARCHAR, key VARCHAR, a INTEGER, properties VARCHAR, c BIGINT)"
+        )
+        self.database.execute(
+            "CREATE TABLE lookups (label VARCHAR, property VARCHAR, value VARCHAR, n BIGINT)"
+        )
+        for label in sorted(data.nodes):
+            self._with(data.nodes[label], _nodes_sql(NODES[label]))
+            for name in indexed_properties(label):
+                self._with(data.nodes[label], _lookups_sql(NODES[label], name))
+        twice = self.database.execute(
+            "SELECT min(label || ':' || key) FROM nodes GROUP BY n HAVING count(*) > 1 ORDER BY 1 LIMIT 3"
+        ).fetchall()
+        if twice:
+            raise StoreError(f"node ids come more than once: {', '.join(str(row[0]) for row in twice)}")
+
+    def _stage_edges(self, data: GraphData) -> None:
+        self.database.execute(
+            "CREATE TABLE edges (type VARCHAR, source BIGINT, target BIGINT, key VARCHAR, a INTEGER, "
+            "source_a INTEGER, target_a INTEGER, probability DOUBLE, valid_from INTEGER, valid_to INTEGER, "
+            "row_ids VARCHAR, properties VARCHAR, c BIGINT)"
+        )
+        for edge_type in sorted(data.edges):
+            table = data.edges[edge_type]
+            self._with(table, _edges_sql(EDGES[edge_type]))
+            staged = self.count(f"SELECT count(*) FROM edges WHERE type = '{edge_type}'")
+            if staged != table.num_rows:
+                self._report_dangling(edge_type, table)
+        twice = self.database.execute(
+            "SELECT type, key FROM edges GROUP BY type, source, target, key HAVING count(*) > 1 "
+            "ORDER BY ALL LIMIT 1"
+        ).fetchall()
+        if twice:
+            raise StoreError(
+                f"edges of type {twice[0][0]} join the same two nodes twice (key {twice[0][1]!r})"
+            )
+
+    def _report_dangling(self, edge_type: str, table: pa.Table) -> None:
+        found = self._with(
+            table,
+            f"SELECT end_id FROM (SELECT unnest([source, target]) AS end_id FROM incoming) "
+            f"WHERE {number_sql('end_id')} NOT IN (SELECT n FROM nodes) ORDER BY 1 LIMIT 3",
+        )
+        ends = ", ".join(str(row[0]) for row in found)
+        raise StoreError(f"edges of type {edge_type} lead to nodes that are not there: {ends}")
+
+    def _with(self, table: pa.Table, query: str) -> list[tuple[object, ...]]:
+        self.database.register("incoming", table)
+        try:
+            return self.database.execute(query).fetchall()
+        finally:
+            self.database.unregister("incoming")
+
+
+def content_hash(content_numbers: Iterable[np.ndarray]) -> str:
+    """Order-independent hash of content numbers: their sums, plain and mixed, modulo 2**64."""
+    plain = mixed = 0
+    for numbers in content_numbers:
+        values = numbers.astype(np.uint64)
+        plain += int(values.sum(dtype=np.uint64))
+        mixed += int(_mix(values).sum(dtype=np.uint64))
+    return f"{plain % 2**64:016x}{mixed % 2**64:016x}"
+
+
+def _mix(values: np.ndarray) -> np.ndarray:
+    """Finalizer of SplitMix64 (Steele, Lea and Flood 2014): each bit of the input changes half the output."""
+    x = values ^ (values >> np.uint64(30))
+    x = x * np.uint64(0xBF58476D1CE4E5B9)
+    x = x ^ (x >> np.uint64(27))
+    x = x * np.uint64(0x94D049BB133111EB)
+    mixed: np.ndarray = x ^ (x >> np.uint64(31))
+    return mixed
+
+
+def _check_columns(data: GraphData) -> None:
+    declared: list[tuple[str, pa.Table, tuple[str, ...], tuple[Property, ...]]] = []
+    for label, table in data.nodes.items():
+        if label not in NODES:
+            raise StoreError(f"node label {label!r} is not in the graph's schema")
+        declared.append((label, table, NODE_COLUMNS, NODES[label].properties))
+    for edge_type, table in data.edges.items():
+        if edge_type not in EDGES:
+            raise StoreError(f"edge type {edge_type!r} is not in the graph's schema")
+        declared.append((edge_type, table, EDGE_COLUMNS, EDGES[edge_type].properties))
+    for name, table, columns, properties in declared:
+        expected = {*columns, *(p.name for p in properties)}
+        if expected != set(table.column_names):
+            odd = ", ".join(sorted(expected ^ set(table.column_names)))
+            raise StoreError(f"the table of {name} does not have the columns of the graph's schema: {odd}")
+
+
+def _json_sql(properties: tuple[Property, ...]) -> str:
+    """JSON text of the properties that have a value."""
+    if not properties:
+        return "NULL"
+    parts = []
+    for p in properties:
+        empty = f'len("{p.name}") = 0' if p.type == "texts" else f'"{p.name}" IS NULL'
+        parts.append(f"""CASE WHEN "{p.name}" IS NOT NULL AND NOT {empty}
+            THEN '"{p.name}":' || to_json("{p.name}")::VARCHAR END""")
+    return f"nullif('{{' || concat_ws(',', {', '.join(parts)}) || '}}', '{{}}')"
+
+
+def _content_sql(*parts: str) -> str:
+    joined = " || chr(31) || ".join(f"coalesce(({part})::VARCHAR, {_NO_VALUE})" for part in parts)
+    return number_sql(joined)
+
+
+def _nodes_sql(label: NodeLabel) -> str:
+    content = _content_sql("id", "properties", "s.regions", "s.departments")
+    return f"""
+        INSERT INTO nodes
+        SELECT {number_sql("id")}, '{label.name}', key, access.a, properties, {content}
+        FROM (SELECT '{label.name}:' || key AS id, key, coalesce(regions, '') AS regions,
+                     coalesce(departments, '') AS departments, {_json_sql(label.properties)} AS properties
+              FROM incoming) s
+        JOIN access USING (regions, departments)"""
+
+
+def _lookups_sql(label: NodeLabel, name: str) -> str:
+    listed = any(p.name == name and p.type == "texts" for p in label.properties)
+    value = f'unnest("{name}")' if listed else f'"{name}"'
+    number = number_sql(f"'{label.name}:' || key")
+    return f"""
+        INSERT INTO lookups
+        SELECT '{label.name}', '{name}', value::VARCHAR, n
+        FROM (SELECT {value} AS value, {number} AS n FROM incoming) WHERE value IS NOT NULL"""
+
+
+def _edges_sql(edge_type: EdgeType) -> str:
+    content = _content_sql(
+        "type", "s.source", "s.target", "s.key", "probability", "valid_from", "valid_to", "row_ids", "s.properties",
+        "s.regions", "s.departments", "sx.regions", "sx.departments", "tx.regions", "tx.departments",
+    )  # fmt: skip
+    return f"""
+        INSERT INTO edges
+        SELECT type, s.source, s.target, s.key, access.a, sn.a, tn.a, probability, valid_from, valid_to, row_ids,
+               s.properties, {content}
+        FROM (SELECT '{edge_type.name}' AS type, {number_sql("source")} AS source, {number_sql("target")} AS target,
+                     coalesce(key, '') AS key, probability, valid_from - DATE '1970-01-01' AS valid_from,
+                     valid_to - DATE '1970-01-01' AS valid_to, nullif(array_to_string(row_ids, ','), '') AS row_ids,
+                     coalesce(regions, '') AS regions, coalesce(departments, '') AS departments,
+                     {_json_sql(edge_type.properties)} AS properties
+              FROM incoming) s
+        JOIN access USING (regions, departments)
+        JOIN nodes sn ON sn.n = s.source
+        JOIN nodes tn ON tn.n = s.target
+        JOIN access sx ON sx.a = sn.a
+        JOIN access tx ON tx.a = tn.a"""
