@@ -1,0 +1,182 @@
+"""Findings: what the rules find in one snapshot, how sure the identities behind it are, and who must answer."""
+
+import logging
+from collections.abc import Mapping, Sequence
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.finding_evidence import Links, find_links, match_weights
+from graph.link_probability import NO_RECORD
+from graph.rule import PROVIDER, Rule, RuleFileError, RuleProblem
+from graph.rule_run import create_found, run_rule
+from graph.rule_views import rule_views
+from resolver.progress import Progress, silent
+from resolver.snapshot import Snapshot
+
+DEPARTMENT_AT = 0.95
+"""From this link probability on a finding goes to a department; below it to identity review."""
+
+FINDING_SCHEMA = pa.schema(
+    [
+        pa.field("finding_key", pa.int64(), nullable=False),
+        pa.field("rule", pa.string(), nullable=False),
+        pa.field("severity", pa.string(), nullable=False),
+        pa.field("direction", pa.string(), nullable=False),
+        pa.field("rule_version", pa.int32(), nullable=False),
+        pa.field("person_id", pa.int64()),
+        pa.field("organisation_id", pa.int64()),
+        pa.field("other_person_id", pa.int64()),
+        pa.field("row_ids", pa.list_(pa.int64()), nullable=False),
+        pa.field("record_keys", pa.list_(pa.int64()), nullable=False),
+        pa.field("link_probability", pa.float64(), nullable=False),
+        pa.field(
+            "weakest_link",
+            pa.struct(
+                [
+                    ("record_key_l", pa.int64()),
+                    ("record_key_r", pa.int64()),
+                    ("match_weight", pa.float64()),
+                ]
+            ),
+        ),
+        pa.field("route", pa.string(), nullable=False),
+        pa.field("return_to", pa.list_(pa.string()), nullable=False),
+        pa.field("due", pa.string(), nullable=False),
+        pa.field("amount", pa.decimal128(16, 2)),
+        pa.field("since", pa.date32()),
+        pa.field("until", pa.date32()),
+        pa.field("facts", pa.string(), nullable=False),
+        pa.field("suppressed_by", pa.string()),
+    ]
+)
+"""`findings.parquet`; the columns are described in `docs/data.md`."""
+
+_log = logging.getLogger(__name__)
+
+# Findings in their final order, with what their rules' headers say.
+_NUMBERED = """
+CREATE TEMP TABLE numbered AS
+SELECT row_number() OVER (ORDER BY f.rule, f.finding_key) - 1 AS finding, f.*, h.* EXCLUDE (rule)
+FROM found f
+JOIN headers h USING (rule)
+"""
+
+_FINISHED = """
+WITH suppressed AS (
+    SELECT f.finding, min(s.rule) AS suppressed_by
+    FROM numbered f
+    JOIN silences s ON s.silenced = f.rule
+    JOIN numbered by_rule ON by_rule.rule = s.rule AND by_rule.person_id = f.person_id
+    GROUP BY f.finding
+),
+evidence_lists AS (
+    SELECT finding, list(row_id ORDER BY position) AS row_ids,
+        list(record_key ORDER BY position) AS record_keys,
+        list(DISTINCT department ORDER BY department) FILTER (needed AND department IS NOT NULL) AS departments
+    FROM evidence_records
+    GROUP BY finding
+)
+SELECT n.finding_key, n.rule, n.severity, n.direction, n.version AS rule_version, n.person_id, n.organisation_id,
+    n.other_person_id, e.row_ids, e.record_keys, n.link_probability AS own_probability,
+    flatten(list_transform(n.return_to,
+        lambda role: CASE WHEN role = $provider THEN coalesce(e.departments, []) ELSE [role] END)) AS return_to,
+    n.due, n.amount, n.since, n.until, n.facts, s.suppressed_by
+FROM numbered n
+JOIN evidence_lists e ON e.finding = n.finding
+LEFT JOIN suppressed s ON s.finding = n.finding
+ORDER BY n.finding
+"""
+
+
+def run_rules(
+    snapshot: Snapshot,
+    rules: Sequence[Rule],
+    parameters: Mapping[str, Mapping[str, float]] | None = None,
+    progress: Progress = silent,
+    problems: list[RuleProblem] | None = None,
+) -> pa.Table:
+    """Run rules over a snapshot.
+
+    Args:
+        snapshot: With all files but `findings`.
+        rules: Which to run; the order does not matter. A rule that another one silences is silenced only if that
+            one runs too.
+        parameters: Rule id -> parameter -> value, where a jurisdiction differs from the default.
+        progress: Told of every rule.
+        problems: Gets what is wrong with rules that cannot run; the others run without them.
+
+    Returns:
+        Findings as in `FINDING_SCHEMA`, sorted by rule and finding key. The same snapshot, rules and parameters
+        give the same table.
+
+    Raises:
+        RuleFileError: A rule cannot run and `problems` is None.
+        SnapshotError: A file of the snapshot is missing.
+    """
+    parameters = parameters or {}
+    with rule_views(snapshot) as connection:
+        create_found(connection)
+        for done, rule in enumerate(rules):
+            progress(f"rule {rule.id}", done, len(rules))
+            try:
+                n = run_rule(connection, rule, rule.bind(parameters.get(rule.id, {})))
+                _log.debug("rule %s: %d findings", rule.id, n)
+            except RuleFileError as error:
+                if problems is None:
+                    raise
+                problems.append(error.problem)
+        progress("rules", len(rules), len(rules))
+        _register_headers(connection, rules)
+        connection.execute(_NUMBERED)
+        n_findings = connection.sql("SELECT finding FROM numbered").to_arrow_table().num_rows
+        links = find_links(connection, n_findings)
+        weights = match_weights(connection, links)
+        finished = connection.sql(_FINISHED, params={"provider": PROVIDER}).to_arrow_table()
+    return _assemble(finished, links, weights)
+
+
+def _register_headers(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> None:
+    headers = pa.table(
+        {
+            "rule": pa.array([rule.id for rule in rules], pa.string()),
+            "severity": pa.array([rule.severity for rule in rules], pa.string()),
+            "direction": pa.array([rule.direction for rule in rules], pa.string()),
+            "version": pa.array([rule.version for rule in rules], pa.int32()),
+            "return_to": pa.array([rule.return_to for rule in rules], pa.list_(pa.string())),
+            "due": pa.array([rule.due for rule in rules], pa.string()),
+            "joins_rows": pa.array([rule.joins_rows for rule in rules], pa.bool_()),
+        }
+    )
+    pairs = [(rule.id, silenced) for rule in rules for silenced in rule.silences]
+    silences = pa.table(
+        {
+            "rule": pa.array([rule for rule, _ in pairs], pa.string()),
+            "silenced": pa.array([silenced for _, silenced in pairs], pa.string()),
+        }
+    )
+    connection.register("headers", headers)
+    connection.register("silences", silences)
+
+
+def _assemble(finished: pa.Table, links: Links, weights: pa.Array) -> pa.Table:
+    own = finished["own_probability"].fill_null(1.0).to_numpy()
+    probability = np.minimum(links.probability, own)
+    nameless = (links.record_key_l == NO_RECORD) | (own < links.probability)
+    weakest = pa.StructArray.from_arrays(
+        [pa.array(links.record_key_l), pa.array(links.record_key_r), weights],
+        names=["record_key_l", "record_key_r", "match_weight"],
+        mask=pa.array(nameless),
+    )
+    route = pc.if_else(pa.array(probability >= DEPARTMENT_AT), "department", "identity_review")
+    columns = {
+        **{name: finished[name] for name in finished.column_names},
+        "link_probability": pa.array(probability),
+        "weakest_link": weakest,
+        "route": route,
+    }
+    return pa.table([columns[name] for name in FINDING_SCHEMA.names], names=FINDING_SCHEMA.names).cast(
+        FINDING_SCHEMA
+    )

@@ -1,0 +1,109 @@
+-- id = "E06"
+-- title = "一号多人"
+-- title_en = "One identity number, several persons"
+-- basis = "威医保发〔2020〕60号 §三(二)"
+-- feeds = ["W01", "W02", "W04", "W05", "W07", "W08", "W11", "W12", "W16", "W21", "W22", "W28", "W29", "J05", "J06"]
+-- severity = "A"
+-- direction = "quality"
+-- return_to = ["POLICE"]
+-- due = "10wd"
+-- enabled = true
+-- version = 1
+-- joins_rows = false
+-- one_per_subject = true
+-- evidence = ["persons", "names", "birth_dates"]
+--
+-- [parameters.mother_age_years]
+-- type = "integer"
+-- default = 12
+-- min = 8
+-- max = 20
+--
+-- # One finding per number. Only records whose own number it is count, not persons mentioned beside one. Two
+-- # persons collide when no name of the one is like a name of the other and no birth date agrees; what is missing
+-- # collides with nothing. A child entered under a parent's number is silent (that is Q02).
+-- # The link probability is that the persons really are different: one minus the highest match probability between
+-- # their records with the number.
+
+WITH bearers AS (
+    SELECT r.record_key, r.feed, r.role, r.id_number, r.name, r.pinyin, r.former_name, m.entity_id AS person_id,
+        coalesce(r.birth_date, p.birth_date) AS birth_date
+    FROM records r
+    JOIN members m ON m.record_key = r.record_key
+    LEFT JOIN persons p ON p.person_id = m.entity_id
+    WHERE r.id_status IN ('valid', 'legacy') AND r.id_number IN (
+        SELECT id_number
+        FROM records
+        JOIN members ON members.record_key = records.record_key
+        WHERE id_status IN ('valid', 'legacy')
+        GROUP BY id_number
+        HAVING min(entity_id) <> max(entity_id)
+    )
+),
+children AS (
+    SELECT m.entity_id AS person_id, unnest([r.mother_id, r.father_id]) AS parent_number
+    FROM records r
+    JOIN members m ON m.record_key = r.record_key
+    WHERE m.entity_id IN (SELECT person_id FROM bearers) AND (r.mother_id IS NOT NULL OR r.father_id IS NOT NULL)
+),
+current_rows AS (
+    SELECT b.record_key, list(rr.row_id ORDER BY rr.row_id) AS row_ids
+    FROM bearers b
+    JOIN row_records rr ON rr.record_key = b.record_key
+    WHERE NOT EXISTS (SELECT 1 FROM superseded s WHERE s.row_id = rr.row_id)
+    GROUP BY b.record_key
+),
+adults AS (
+    SELECT b.*, c.row_ids
+    FROM bearers b
+    JOIN current_rows c ON c.record_key = b.record_key
+    WHERE NOT regexp_matches(coalesce(b.name, ''), '之.?[子女婴]$')
+        AND NOT coalesce(
+            b.birth_date >= try_strptime(substr(b.id_number, 7, 8), '%Y%m%d') + to_years(CAST($mother_age_years AS INTEGER))
+                AND EXISTS (
+                    SELECT 1 FROM children c
+                    WHERE c.person_id = b.person_id AND c.parent_number = b.id_number
+                ),
+            false
+        )
+),
+collisions AS (
+    SELECT a.id_number, a.person_id AS person_a, b.person_id AS person_b
+    FROM adults a
+    JOIN adults b ON b.id_number = a.id_number AND a.person_id < b.person_id
+    GROUP BY a.id_number, a.person_id, b.person_id
+    HAVING bool_and(coalesce(a.birth_date <> b.birth_date, false))
+        AND bool_and(coalesce(NOT (
+            contains(a.name, b.name) OR contains(b.name, a.name) OR coalesce(a.pinyin = b.pinyin, false)
+            OR coalesce(a.former_name = b.name, false) OR coalesce(b.former_name = a.name, false)
+        ), false))
+),
+involved AS (
+    SELECT id_number, person_a AS person_id FROM collisions
+    UNION
+    SELECT id_number, person_b FROM collisions
+),
+involved_records AS (
+    SELECT a.*
+    FROM adults a
+    JOIN involved i ON i.id_number = a.id_number AND i.person_id = a.person_id
+),
+doubts AS (
+    SELECT a.id_number, max(p.match_probability) AS doubt
+    FROM pairs p
+    JOIN involved_records a ON a.record_key = p.record_key_l
+    JOIN involved_records b ON b.record_key = p.record_key_r AND b.id_number = a.id_number
+    WHERE a.person_id <> b.person_id
+    GROUP BY a.id_number
+)
+SELECT min(i.person_id) AS person_id,
+    list_sort(list_distinct(list(i.person_id)))[2] AS other_person_id,
+    flatten(list(i.row_ids ORDER BY i.person_id, i.record_key)) AS row_ids,
+    i.id_number AS subject,
+    1 - coalesce(max(d.doubt), 0) AS link_probability,
+    count(DISTINCT i.person_id) AS persons,
+    list(DISTINCT i.name ORDER BY i.name) AS names,
+    list(DISTINCT i.birth_date ORDER BY i.birth_date) AS birth_dates
+FROM involved_records i
+LEFT JOIN doubts d ON d.id_number = i.id_number
+GROUP BY i.id_number

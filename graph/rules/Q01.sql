@@ -1,0 +1,31 @@
+-- id = "Q01"
+-- title = "号码校验错误 / 格式错误"
+-- title_en = "Identity number that cannot be right"
+-- basis = "威医保发〔2020〕60号 §三(二)"
+-- feeds = ["W01", "W02", "W04", "W05", "W07", "W08", "W11", "W12", "W16", "W21", "W22", "W28", "W29", "J05", "J06"]
+-- severity = "D"
+-- direction = "quality"
+-- return_to = ["PROVIDER"]
+-- due = "10wd"
+-- enabled = true
+-- version = 1
+-- joins_rows = false
+-- evidence = ["feed", "role", "id_status", "rows"]
+--
+-- # One finding per record: where the source has a key of its own for the person, one per key and number, so that
+-- # a new phone beside the same wrong number is not a new finding. A well-formed 15-digit number is legacy and a
+-- # passport or permit is judged by its own scheme: neither is wrong. Each row speaks for itself.
+
+SELECT m.entity_id AS person_id,
+    list(rr.row_id ORDER BY rr.row_id) AS row_ids,
+    concat_ws('|', r.feed, r.role, coalesce(r.source_key, CAST(r.record_key AS VARCHAR)), r.id_number) AS subject,
+    any_value(r.feed) AS feed,
+    any_value(r.role) AS role,
+    min(r.id_status) AS id_status,
+    count(*) AS rows
+FROM records r
+JOIN members m ON m.record_key = r.record_key
+JOIN row_records rr ON rr.record_key = r.record_key AND rr.role = r.role
+ANTI JOIN superseded s ON s.row_id = rr.row_id
+WHERE r.id_status IN ('checksum', 'format', 'rounded', 'placeholder')
+GROUP BY m.entity_id, r.feed, r.role, coalesce(r.source_key, CAST(r.record_key AS VARCHAR)), r.id_number
