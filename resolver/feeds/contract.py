@@ -182,6 +182,11 @@ def _check(contract: Contract, where: str) -> None:
         for name in dict.fromkeys(used)
         if name and name not in contract.columns
     ]
+    wrong += [
+        f"column {c.name} is required but not mandatory"
+        for c in contract.columns.values()
+        if c.required and not c.mandatory
+    ]
     if wrong:
         raise SettingsError(
             f"feed contract {where}: " + "; ".join(wrong), remedy="Correct the contract file."
