@@ -1,7 +1,8 @@
 """Stable entity ids: the clusters of a run take over the ids that their records had before.
 
 An id goes to the cluster that holds most of the entity's records, and a cluster takes the id that brings most
-records into it; ties go to the older entity, then to the smaller id. What an id lost is told as events:
+records into it; ties go to the older entity, then to the smaller id, then to the part that has had the id for longer.
+So parting what was merged restores every id. What an id lost is told as events:
 
 created       `entity_id` is new (or lives again: a merge was undone)
 merged        `entity_id` ended; its records, or most of them, are in `other_entity_id` (a redirect)
@@ -33,6 +34,15 @@ Keys = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class _Held:
+    """Per record the entity that claims it (-1: none), its cluster, and when it joined the entity (-1: always)."""
+
+    entity: Keys
+    cluster: Keys
+    since: Keys
+
+
+@dataclass(frozen=True)
 class _Claims:
     """Contested pairs of entity and cluster that share records, the strongest claim first. Parallel arrays."""
 
@@ -53,8 +63,8 @@ def assign(
         previous: `record_key`, `entity_id` of the published snapshot; None for the very first one.
         created: `entity_id`, `snapshot`: first snapshot of each entity (`Ledger.created_entities`); those left out
             are the oldest.
-        left: `record_key`, `entity_id`: the entity that a record left last (`Ledger.left_entities`). A new cluster
-            takes the ended id that most of its records left, so that undoing a merge restores it.
+        left: `record_key`, `entity_id`, `snapshot`: the entity that a record left last, and when
+            (`Ledger.left_entities`). A new cluster takes the ended id that most of its records left.
 
     Returns:
         `record_key`, `entity_id`, sorted by record key; and the events (`EVENT_SCHEMA`), sorted. The very first
@@ -67,15 +77,17 @@ def assign(
     smallest, cluster = np.unique(cluster_keys, return_inverse=True)
     if previous is None:
         return _table(records, new_entity_ids(smallest)[cluster]), EVENT_SCHEMA.empty_table()
-    had = _entity_of(records, previous, "the previous snapshot")
-    before = np.unique(_column(previous, "entity_id"))
+    had = _value_of(records, previous, "entity_id", "the previous snapshot")
+    before = _distinct(_column(previous, "entity_id"))
 
     ids = np.full(len(smallest), -1, dtype=np.int64)
-    claims = _claim(had, cluster, ids, created)
+    gone = _value_of(records, left, "entity_id", "the entities left")
+    since = _value_of(records, left, "snapshot", "the entities left")
+    claims = _claim(_Held(had, cluster, since), ids, created)
     _match(claims, ids)
     kept = ids.copy()
-    if left is not None:
-        _revive(ids, _entity_of(records, left, "the entities left"), cluster, before, created)
+    usable = np.where((ids[cluster] < 0) & ~_among(gone, before), gone, -1)
+    _match(_claim(_Held(usable, cluster, since), ids, created), ids)
     _name_new(ids, smallest, before)
 
     now = ids[cluster]
@@ -95,19 +107,23 @@ class _Change:
     ids: Keys
 
 
-def _claim(had: Keys, cluster: Keys, ids: Keys, created: pa.Table | None) -> _Claims:
+def _claim(held: _Held, ids: Keys, created: pa.Table | None) -> _Claims:
     """Fill `ids` where an entity and a cluster share records with each other alone; return the other claims."""
-    known = had >= 0
-    entities, entity = np.unique(had[known], return_inverse=True)
-    pairs, sizes = np.unique(entity * np.int64(len(ids)) + cluster[known], return_counts=True)
+    known = held.entity >= 0
+    entities, entity = np.unique(held.entity[known], return_inverse=True)
+    pairs, pair, sizes = np.unique(
+        entity * np.int64(len(ids)) + held.cluster[known], return_inverse=True, return_counts=True
+    )
+    since = np.full(len(pairs), np.iinfo(np.int64).max)
+    np.minimum.at(since, pair, held.since[known])
     entity, shared = pairs // len(ids), pairs % len(ids)
     alone = (np.bincount(entity, minlength=len(entities))[entity] == 1) & (
         np.bincount(shared, minlength=len(ids))[shared] == 1
     )
     ids[shared[alone]] = entities[entity[alone]]
-    entity, shared, sizes = entity[~alone], shared[~alone], sizes[~alone]
+    entity, shared, sizes, since = (values[~alone] for values in (entity, shared, sizes, since))
     age = _first_snapshots(entities[entity], created)
-    order = np.lexsort((shared, entities[entity], age, -sizes))
+    order = np.lexsort((shared, since, entities[entity], age, -sizes))
     return _Claims(entities[entity[order]], shared[order])
 
 
@@ -146,19 +162,13 @@ def _first_of(values: Keys, size: int) -> npt.NDArray[np.bool_]:
     return np.asarray(first[values] == positions)
 
 
-def _revive(ids: Keys, gone: Keys, cluster: Keys, before: Keys, created: pa.Table | None) -> None:
-    """Let clusters without an id take ended ids that their records once left."""
-    usable = np.where((ids[cluster] < 0) & ~np.isin(gone, before), gone, -1)
-    _match(_claim(usable, cluster, ids, created), ids)
-
-
 def _name_new(ids: Keys, smallest: Keys, before: Keys) -> None:
     """Give new ids to the clusters that have none yet; never one that is, or just was, another's."""
     new = np.flatnonzero(ids < 0)
-    taken = np.union1d(before, ids[ids >= 0])
+    taken = _distinct(np.concatenate([before, ids[ids >= 0]]))
     candidates = new_entity_ids(smallest[new])
     while True:
-        used = np.isin(candidates, taken)
+        used = _among(candidates, taken)
         used[_repeated(candidates)] = True
         if not used.any():
             break
@@ -176,9 +186,9 @@ def _repeated(values: Keys) -> Keys:
 
 
 def _events(change: _Change, claims: _Claims) -> pa.Table:
-    ended = change.before[~np.isin(change.before, change.kept)]
+    ended = change.before[~_among(change.before, _distinct(change.kept))]
     heirs, first = np.unique(claims.entity, return_index=True)
-    is_merged = np.isin(ended, heirs)
+    is_merged = _among(ended, heirs)
     merged = ended[is_merged]
     into = change.ids[claims.cluster[first[np.searchsorted(heirs, merged)]]]
 
@@ -204,13 +214,13 @@ def _events(change: _Change, claims: _Claims) -> pa.Table:
     return pa.table(columns, schema=EVENT_SCHEMA)
 
 
-def _entity_of(records: Keys, table: pa.Table, where: str) -> Keys:
-    """The entity of each record according to `table`; -1 where it names none."""
-    known, entities = _by_record(table, "entity_id", where)
-    if not len(known):
+def _value_of(records: Keys, table: pa.Table | None, column: str, where: str) -> Keys:
+    """`column` of each record according to `table`; -1 where it has none."""
+    if table is None or table.num_rows == 0:
         return np.full(len(records), -1, dtype=np.int64)
+    known, values = _by_record(table, column, where)
     position = np.minimum(np.searchsorted(known, records), len(known) - 1)
-    return np.where(known[position] == records, entities[position], -1)
+    return np.where(known[position] == records, values[position], -1)
 
 
 def _by_record(table: pa.Table, column: str, where: str) -> tuple[Keys, Keys]:
@@ -226,6 +236,20 @@ def _by_key(keys: Keys, values: Keys) -> tuple[Keys, Keys]:
         order = np.argsort(keys, kind="stable")
         return keys[order], values[order]
     return keys, values
+
+
+def _distinct(values: Keys) -> Keys:
+    """Sorted distinct values; several times faster than numpy's, which hashes them."""
+    values = np.sort(values)
+    return values[np.append(True, values[1:] != values[:-1])] if len(values) else values
+
+
+def _among(values: Keys, known: Keys) -> npt.NDArray[np.bool_]:
+    """Which values are in the sorted array `known`."""
+    if not len(known):
+        return np.zeros(len(values), dtype=bool)
+    position = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return np.asarray(known[position] == values)
 
 
 def _column(table: pa.Table, name: str) -> Keys:

@@ -135,7 +135,8 @@ class Grouped:
         codes = place[_integers(encoded.indices.drop_null())]
         group = (self.group if group is None else group)[valid]
         size = max(1, len(words))
-        pairs = np.unique(group * size + codes)
+        pairs = np.sort(group * size + codes)
+        pairs = pairs[np.diff(pairs, prepend=-1) != 0]
         offsets = np.searchsorted(pairs // size, np.arange(len(self.entity_ids) + 1))
         return pa.ListArray.from_arrays(
             pa.array(offsets, pa.int32()), words.take(pa.array(order[pairs % size]))

@@ -112,12 +112,13 @@ def created(connection: sa.Connection, kind: str) -> pa.Table:
 def left_entities(connection: sa.Connection, kind: str) -> pa.Table:
     """The entity that each moved record left last; see `Ledger.left_entities`."""
     table = crosswalk_events.c
-    query = sa.select(table.record_key, table.other_entity_id).where(
+    query = sa.select(table.record_key, table.other_entity_id, table.snapshot).where(
         table.event == "record_moved", table.kind == kind, table.snapshot.in_(published_lineage(connection))
     )
-    last = {row[0]: row[1] for row in connection.execute(query.order_by(table.snapshot, table.event_id))}
+    last = {row[0]: row for row in connection.execute(query.order_by(table.snapshot, table.event_id))}
+    names = ("record_key", "entity_id", "snapshot")
     return pa.table(
-        {"record_key": pa.array(last.keys(), pa.int64()), "entity_id": pa.array(last.values(), pa.int64())}
+        {name: pa.array([row[i] for row in last.values()], pa.int64()) for i, name in enumerate(names)}
     )
 
 

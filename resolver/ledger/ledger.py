@@ -217,7 +217,7 @@ class Ledger:
             return history.created(connection, kind)
 
     def left_entities(self, kind: str) -> pa.Table:
-        """`record_key`, `entity_id`: the entity that each record which ever moved left last."""
+        """`record_key`, `entity_id`, `snapshot`: the entity that each moved record left last, and when."""
         with reading(self._engine) as connection:
             return history.left_entities(connection, kind)
 
