@@ -89,7 +89,7 @@ def revoke_key(ledger: Ledger, key_id: str, reason: str, at: datetime) -> None:
     Raises:
         UnknownKeyError: There is no such key.
     """
-    if not any(key.key_id == key_id for key in KeyRing(ledger).keys()):
+    if not any(key.key_id == key_id for key in KeyRing(ledger).current()):
         raise UnknownKeyError(f"there is no key {key_id}", remedy="`guiyi keys list` shows those there are.")
     ledger.append_chained(_STREAM, [{"event": "revoked", "key_id": key_id, "reason": reason}], at)
 
@@ -103,7 +103,7 @@ class KeyRing:
         self._seen = 0
         self._lock = Lock()
 
-    def keys(self) -> list[ApiKey]:
+    def current(self) -> list[ApiKey]:
         """All keys that are not revoked, by name."""
         self._catch_up()
         return sorted((key for key, _ in self._keys.values()), key=lambda key: (key.name, key.key_id))

@@ -1,0 +1,84 @@
+"""How good the published result is, held against the truth of a made-up city."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from graph.rule_evaluation import evaluate_rules
+from resolver.linkage.evaluation import evaluate_clusters
+
+from resolver.errors import SnapshotError
+from resolver.ledger.ledger import Ledger
+from resolver.publication import published_snapshot
+from resolver.snapshot import Snapshot
+from resolver.trap_evaluation import evaluate_traps
+from resolver.truth import Truth, read_truth
+from resolver.workspace import Workspace
+
+
+def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[str, Any]:
+    """Precision and recall of persons, rules and traps.
+
+    Returns:
+        `persons`: `precision`, `recall`, `f1` over pairs of records, and how many records were counted or left out;
+        `rules`: rule -> `planted`, `found`, `true`, `precision`, `recall` and more; `traps`: number -> outcome.
+
+    Raises:
+        SnapshotError: Nothing is published.
+        SettingsError: The folder holds no truth of the files received here.
+    """
+    snapshot = published_snapshot(workspace, ledger)
+    if snapshot is None:
+        raise SnapshotError("nothing is published yet", remedy="Run `guiyi month PATH` first.")
+    used = set(snapshot.manifest["deliveries"])
+    deliveries = [d for d in ledger.deliveries() if d.delivery_id in used]
+    truth = read_truth(workspace, truth_folder, deliveries)
+    return {
+        "persons": evaluate_persons(snapshot, truth),
+        "rules": evaluate_rules(snapshot, truth),
+        "traps": evaluate_traps(snapshot, truth),
+    }
+
+
+def evaluate_persons(snapshot: Snapshot, truth: Truth) -> dict[str, Any]:
+    """Pairwise precision, recall and F1 over records.
+
+    A record is left out when the truth calls its values fit for two or more persons (`unlinkable`), when its rows
+    are truly about different persons, or when it is about nobody.
+    """
+    subjects = record_subjects(snapshot, truth)
+    members = snapshot.read("members", ["record_key", "entity_id"])
+    joined = subjects.join(members, "record_key", join_type="inner")
+    usable = pc.and_(pc.invert(joined["unlinkable"]), pc.greater_equal(joined["subject"], 0))
+    counted = joined.filter(usable)
+    measured = evaluate_clusters(counted["entity_id"].to_numpy(), counted["subject"].to_numpy())
+    return {
+        **measured,
+        "records": joined.num_rows,
+        "records_unlinkable": int(pc.sum(joined["unlinkable"]).as_py() or 0),
+        "records_about_nobody": int(pc.sum(pc.less(joined["subject"], 0)).as_py() or 0),
+        "rows_in_truth": truth.rows_in_truth,
+        "rows_quarantined": truth.rows_quarantined,
+    }
+
+
+def record_subjects(snapshot: Snapshot, truth: Truth) -> pa.Table:
+    """True person of every person record: `record_key`, `subject` (-1 = nobody), `unlinkable`."""
+    persons = truth.rows.filter(pc.equal(truth.rows["kind"], "person"))
+    row_records = snapshot.read("row_records")
+    row_records = row_records.set_column(1, "role", row_records["role"].cast(pa.string()))
+    joined = persons.select(["row_id", "role", "subject", "unlinkable"]).join(
+        row_records, ["row_id", "role"], join_type="inner"
+    )
+    grouped = joined.group_by("record_key").aggregate(
+        [("subject", "min"), ("subject", "max"), ("unlinkable", "max")]
+    )
+    several = pc.not_equal(grouped["subject_min"], grouped["subject_max"])
+    return pa.table(
+        {
+            "record_key": grouped["record_key"],
+            "subject": grouped["subject_max"],
+            "unlinkable": pc.or_(grouped["unlinkable_max"], several),
+        }
+    )

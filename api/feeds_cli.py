@@ -1,0 +1,40 @@
+"""`guiyi feeds …`: which files departments send, and a contract proposed from a real one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.console import explained, out, print_json, print_table
+from api.session import JsonOption
+from resolver.feeds.contract import contracts
+from resolver.feeds.draft import draft_contract
+
+feeds_app = typer.Typer(help="Feeds: the files that departments send.", no_args_is_help=True)
+
+
+@feeds_app.command("list")
+def list_feeds(as_json: JsonOption = False) -> None:
+    """List the feeds that can be received."""
+    facts = [
+        {
+            "feed": contract.feed,
+            "title": contract.title,
+            "title_en": contract.title_en,
+            "department": contract.department,
+            "kind": contract.kind,
+            "columns": len(contract.columns),
+        }
+        for contract in contracts().values()
+    ]
+    if as_json:
+        print_json(facts)
+    else:
+        print_table("Feeds", list(facts[0]), [list(row.values()) for row in facts])
+
+
+@feeds_app.command("draft")
+def draft(file: Annotated[Path, typer.Argument(help="A file as the department sends it.")]) -> None:
+    """Propose a contract for a new feed from a real file; correct it, then put it beside the others."""
+    with explained():
+        out.print(draft_contract(file), highlight=False, markup=False, soft_wrap=True)

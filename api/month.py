@@ -1,0 +1,186 @@
+"""The month: receive, resolve, check, publish. Each step is whole or undone, so a month is simply run again.
+
+The rules run before publication, so that readers get persons, links and findings of a month at the same moment.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from graph.projection import project
+
+from api.measure import Measurements
+from graph.findings import run_rules
+from graph.households import households
+from graph.rule import RuleProblem
+from graph.rules.catalogue import load_catalogue
+from graph.sqlite_store import SqliteStore
+from graph.store import Publication
+from resolver.errors import SnapshotError
+from resolver.feeds.intake import ReceiveOptions, delivery_files, receive
+from resolver.feeds.receipt import Receipt
+from resolver.ledger.ledger import Ledger
+from resolver.lookup import Lookup
+from resolver.pipeline import CROSSWALK, ResolveOptions, end_of_month, resolve
+from resolver.progress import Progress, silent
+from resolver.publication import add_file, collect, next_number, published_snapshot
+from resolver.snapshot import Snapshot, SnapshotBuilder
+from resolver.workspace import Workspace
+
+KEPT_GENERATIONS = 3
+_CHECKED = "rules"  # of the manifest: which rules made the findings, in which version
+
+
+@dataclass
+class MonthReport:
+    """What a run of the month did.
+
+    Attributes:
+        receipts: One per file.
+        snapshot: What is published now; None when nothing was.
+        problems: Rules that could not run.
+        measurements: Seconds, rows and memory of each step.
+    """
+
+    receipts: list[Receipt] = field(default_factory=list)
+    snapshot: Snapshot | None = None
+    problems: list[RuleProblem] = field(default_factory=list)
+    measurements: Measurements = field(default_factory=Measurements)
+
+
+def run_month(
+    workspace: Workspace,
+    ledger: Ledger,
+    paths: Sequence[Path],
+    period: date | None = None,
+    progress: Progress = silent,
+) -> MonthReport:
+    """Receive what lies at `paths`, every month in order, and publish after each. The caller holds `writer()`.
+
+    Args:
+        workspace: The workspace.
+        ledger: Its ledger.
+        paths: Files and folders, as `resolver.feeds.intake.receive` takes them.
+        period: Only this month's folder; None = all.
+        progress: Told of every step.
+
+    Raises:
+        DeliveryError: A path does not exist or holds no file.
+        SnapshotError: Nothing could be received at all, or the disk is full.
+    """
+    report = MonthReport()
+    for batch in _by_month(paths, period):
+        with report.measurements.step("receive") as step:
+            options = ReceiveOptions(now=datetime.now(UTC), period=period)
+            receipts = receive(workspace, ledger, batch, options, progress)
+            step.rows = sum(receipt.n_rows for receipt in receipts)
+        report.receipts += receipts
+        months = [r.period for r in receipts if r.period is not None and r.status != "refused"]
+        if months:
+            resolve_and_publish(workspace, ledger, max(months), report, progress)
+    if report.snapshot is None:
+        report.snapshot = published_snapshot(workspace, ledger)
+    return report
+
+
+def resolve_and_publish(
+    workspace: Workspace, ledger: Ledger, month: date, report: MonthReport, progress: Progress
+) -> None:
+    """Bring what is published up to a month, or to what is published already if that is newer."""
+    published = published_snapshot(workspace, ledger)
+    newest = date.fromisoformat(published.manifest["reference_date"]) if published else date.min
+    as_of = max(end_of_month(month), newest)
+    with report.measurements.step("resolve") as step:
+        snapshot = resolve(workspace, ledger, ResolveOptions(as_of), progress)
+        step.rows = snapshot.manifest["counts"]["records"]
+    with report.measurements.step("check") as step:
+        snapshot, report.problems = check(workspace, ledger, snapshot, progress)
+        step.rows = snapshot.manifest["files"]["findings"]["rows"]
+    with report.measurements.step("publish") as step:
+        publication = publish(workspace, ledger, snapshot, progress)
+        step.rows = publication.nodes + publication.edges if publication else 0
+    report.snapshot = snapshot
+
+
+def check(
+    workspace: Workspace, ledger: Ledger, snapshot: Snapshot, progress: Progress = silent
+) -> tuple[Snapshot, list[RuleProblem]]:
+    """Find households and run the rules on a snapshot; what comes out becomes part of it.
+
+    A published snapshot is never changed: when it was checked by other versions of the rules, a new one that shares
+    all its other files is made.
+
+    Returns:
+        The snapshot with findings, and the rules that could not run.
+    """
+    catalogue = load_catalogue()
+    problems = list(catalogue.problems)
+    rules = {rule.id: rule.version for rule in catalogue.enabled}
+    if snapshot.manifest.get(_CHECKED) == rules:
+        return snapshot, problems
+    if any(move.snapshot == snapshot.number for move in ledger.pointer_moves()):
+        snapshot = _copy(workspace, ledger, snapshot)
+    progress("finding households", 0, 0)
+    members, kinship = households(snapshot)
+    snapshot = add_file(ledger, snapshot, "households", members)
+    snapshot = add_file(ledger, snapshot, "kinship", kinship)
+    findings = run_rules(snapshot, catalogue.enabled, progress=progress, problems=problems)
+    return add_file(ledger, snapshot, "findings", findings, {_CHECKED: rules}), problems
+
+
+def publish(
+    workspace: Workspace, ledger: Ledger, snapshot: Snapshot, progress: Progress = silent
+) -> Publication | None:
+    """Make the graph of a checked snapshot, then show both to readers; None when they see it already.
+
+    Raises:
+        SnapshotError: It was not checked.
+        StoreError: The graph store cannot be written; readers go on with what was published before.
+    """
+    pointer = ledger.pointer()
+    if pointer is not None and pointer.snapshot == snapshot.number:
+        return None
+    if "findings" not in snapshot.manifest["files"]:
+        raise SnapshotError(
+            f"snapshot {snapshot.number} was not checked", remedy="Run `guiyi check` first, or `guiyi month`."
+        )
+    now = datetime.now(UTC)
+    reference_date = date.fromisoformat(snapshot.manifest["reference_date"])
+    for kind, events in CROSSWALK.items():
+        ledger.append_crosswalk(snapshot.read(events), kind, snapshot.number, reference_date, now)
+    progress("preparing look-ups", 0, 0)
+    Lookup(snapshot)
+    store = SqliteStore(workspace.graph_db)
+    try:
+        if pointer is not None and store.current_generation() not in (None, pointer.graph_generation):
+            store.set_current(pointer.graph_generation)
+        progress("publishing the graph", 0, 0)
+        publication = store.publish(snapshot.number, project(snapshot))
+        ledger.move_pointer(snapshot.number, snapshot.number, "published", now)
+        store.collect_garbage(KEPT_GENERATIONS)
+    finally:
+        store.close()
+    collect(workspace, ledger, KEPT_GENERATIONS)
+    return publication
+
+
+def _by_month(paths: Sequence[Path], period: date | None) -> list[list[Path]]:
+    """Files in batches: all that lie in folders of one month, oldest month first; loose files are a batch."""
+    batches: dict[str, list[Path]] = {}
+    for file in delivery_files(paths, period):
+        batches.setdefault(file.parent.name, []).append(file)
+    return [batches[month] for month in sorted(batches)]
+
+
+def _copy(workspace: Workspace, ledger: Ledger, snapshot: Snapshot) -> Snapshot:
+    """A new snapshot with all files of a published one but those that checking makes."""
+    made_by_check = {"households", "kinship", "findings"}
+    manifest = {k: v for k, v in snapshot.manifest.items() if k not in ("fingerprint", _CHECKED)}
+    with SnapshotBuilder(workspace, next_number(workspace, ledger)) as builder:
+        for name in snapshot.names():
+            if name not in made_by_check | set(CROSSWALK.values()):
+                builder.link(name, snapshot)
+        for events in CROSSWALK.values():
+            builder.write(events, snapshot.read(events).slice(0, 0))
+        return builder.seal({**manifest, "based_on": snapshot.number})

@@ -1,0 +1,132 @@
+"""Bodies of the person endpoints."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, Field, model_validator
+
+from api.schemas.common import GraphEdge, GraphNode, PersonId, PersonSummary, RecordKey, Strict
+
+
+class PersonSearch(Strict):
+    """What is known of the person looked for. What identifies a person stands in the body, never in an address."""
+
+    name: str | None = Field(None, description="Name, part of it, former name or pinyin", examples=["张三"])
+    id_number: str | None = Field(None, examples=["371002198001010017"], max_length=40)
+    phone: str | None = Field(None, examples=["13800000000"], max_length=40)
+    birth_date: date | None = None
+    limit: int = Field(20, ge=1, le=200)
+    cursor: str | None = Field(None, max_length=200)
+
+    @model_validator(mode="after")
+    def _something_is_asked(self) -> "PersonSearch":
+        if not (self.name or self.id_number or self.phone):
+            raise ValueError("name, id_number or phone is needed")
+        return self
+
+
+class SourcedValue(BaseModel):
+    """A value of the golden record and where it comes from."""
+
+    value: Any
+    record_key: RecordKey | None
+    feed: str | None
+    department: str | None
+
+
+class PersonDetail(BaseModel):
+    """One person: the golden record, each value with its source."""
+
+    person_id: PersonId
+    asked_as: PersonId | None = Field(description="The id asked for, when it was merged into this one")
+    summary: PersonSummary
+    values: dict[str, SourcedValue]
+    former_names: list[str]
+    phones: list[str]
+    id_numbers: list[str]
+    n_records: int
+    weakest_link: float = Field(description="Probability of the weakest link that holds the records together")
+    neighbours: dict[str, int] = Field(description="Edge type -> number of neighbours in the graph")
+
+
+class PersonRecord(BaseModel):
+    """One record of a person: how one source describes them."""
+
+    record_key: RecordKey
+    feed: str
+    title: str
+    role: str
+    department: str
+    parent_record_key: RecordKey | None = Field(description="The record it is linked by; null for the root")
+    link_probability: float
+    n_rows: int
+    values: dict[str, Any]
+
+
+class PersonRecords(BaseModel):
+    """All records of a person that the caller may see."""
+
+    person_id: PersonId
+    items: list[PersonRecord]
+
+
+class TimelineEvent(BaseModel):
+    """One row about the person, placed in time."""
+
+    valid_from: date | None
+    valid_to: date | None
+    feed: str
+    title: str
+    role: str
+    row_id: str
+    facts: dict[str, Any]
+
+
+class Timeline(BaseModel):
+    """Rows about a person, oldest first; rows without a date last."""
+
+    person_id: PersonId
+    items: list[TimelineEvent]
+
+
+class HistoryEvent(BaseModel):
+    """What happened to an entity id."""
+
+    event: str = Field(examples=["merged"])
+    snapshot: int
+    reference_date: date
+    person_id: PersonId
+    other_person_id: PersonId | None
+
+
+class History(BaseModel):
+    """How a person's id came about; empty for one made in the first snapshot and never changed."""
+
+    person_id: PersonId
+    items: list[HistoryEvent]
+
+
+class Neighbourhood(BaseModel):
+    """Part of the graph around a person."""
+
+    nodes: list[GraphNode]
+    edges: list[GraphEdge]
+    counts: dict[str, dict[str, int]] = Field(description="Expanded node -> edge type -> visible neighbours")
+    truncated: list[str] = Field(description="Expanded nodes of which not all neighbours are here")
+
+
+class PathRequest(Strict):
+    """Between whom, and how far."""
+
+    start: PersonId = Field(alias="from")
+    end: PersonId = Field(alias="to")
+    max_length: int = Field(6, ge=1, le=10)
+
+
+class PathAnswer(BaseModel):
+    """A shortest path, or none."""
+
+    found: bool
+    length: int | None
+    nodes: list[GraphNode]
+    edges: list[GraphEdge]

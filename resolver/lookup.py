@@ -1,0 +1,93 @@
+"""Look-ups in a snapshot for one person: tables sorted by what is asked for, memory-mapped, searched by bisection.
+
+Parquet is made for reading columns whole; one person's record would cost decoding thousands of others. So a
+snapshot gets a second, derived copy of a few tables as uncompressed Arrow files under `lookup/`. Only the pages
+that a question touches are read. The files are made once, when the snapshot is published or first opened.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from resolver.parquet_file import bring_to_disk
+from resolver.snapshot import Snapshot
+
+_FOLDER = "lookup"
+_TABLES = {  # look-up -> file of the snapshot, and the column by which it is looked up
+    "records": ("records", "record_key"),
+    "entities": ("members", "record_key"),
+    "members": ("members", "entity_id"),
+    "golden": ("golden", "person_id"),
+    "golden_organisations": ("golden_organisations", "organisation_id"),
+    "row_records": ("row_records", "record_key"),
+}
+
+
+class Lookup:
+    """Answers what a snapshot knows of one person or record. Safe to use from several threads."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Open the look-up files of a snapshot, made first if they are not there."""
+        folder = snapshot.folder / _FOLDER
+        folder.mkdir(exist_ok=True)
+        self._tables: dict[str, pa.Table] = {}
+        self._keys: dict[str, npt.NDArray[np.int64]] = {}
+        for name, (file, key) in _TABLES.items():
+            path = folder / f"{name}.arrow"
+            if not path.is_file():
+                _write(snapshot.read(file).sort_by(key), path)
+            table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+            self._tables[name] = table
+            self._keys[name] = table[key].to_numpy()
+
+    def golden(self, person_id: int) -> dict[str, Any] | None:
+        """The golden record of a person; None when there is no such person."""
+        found = self._find("golden", person_id).to_pylist()
+        return found[0] if found else None
+
+    def organisation(self, organisation_id: int) -> dict[str, Any] | None:
+        """The golden record of an organisation; None when there is none."""
+        found = self._find("golden_organisations", organisation_id).to_pylist()
+        return found[0] if found else None
+
+    def members(self, person_id: int) -> list[dict[str, Any]]:
+        """A person's records as members of the entity (see `members.parquet`), by record key."""
+        return sorted(
+            self._find("members", person_id).to_pylist(), key=lambda member: int(member["record_key"])
+        )
+
+    def entity_of(self, record_key: int) -> int | None:
+        """The person a record belongs to; None when there is no such record."""
+        found = self._find("entities", record_key)
+        return int(found["entity_id"][0].as_py()) if found.num_rows else None
+
+    def records(self, record_keys: Sequence[int]) -> pa.Table:
+        """Person records with these keys, in that order; keys there are none of are left out."""
+        keys = self._keys["records"]
+        if len(keys) == 0:
+            return self._tables["records"]
+        at = np.minimum(np.searchsorted(keys, record_keys), len(keys) - 1)
+        return self._tables["records"].take(at[keys[at] == np.asarray(record_keys, np.int64)])
+
+    def rows(self, record_keys: Sequence[int]) -> list[dict[str, Any]]:
+        """`row_id`, `role`, `record_key` of every row that these records were made from."""
+        tables = [self._find("row_records", key) for key in record_keys]
+        return [row for table in tables for row in table.to_pylist()]
+
+    def _find(self, name: str, key: int) -> pa.Table:
+        first, last = np.searchsorted(self._keys[name], [key, key + 1])
+        return self._tables[name].slice(first, last - first)
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    """Write an Arrow file in one batch, so that columns can be searched without copying; whole or not at all."""
+    partial = path.with_suffix(".partial")
+    with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        for batch in table.combine_chunks().to_batches():
+            writer.write_batch(batch)
+    bring_to_disk(partial)
+    partial.rename(path)

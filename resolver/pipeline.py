@@ -1,0 +1,239 @@
+"""From received rows to a snapshot of entities.
+
+    deliveries ─► rows ─► records ─► candidate pairs ─► clusters ─► entities ─► golden records ─► snapshot
+
+`resolve` below is that line, top to bottom; each step is a function of the module named in its import.
+"""
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from resolver.entities.crosswalk import assign
+from resolver.entities.employers import with_latest_employer
+from resolver.entities.golden_record import golden_organisations, golden_records
+from resolver.entities.recency import recency
+from resolver.errors import SnapshotError
+from resolver.feeds.archive import archived_files
+from resolver.feeds.contract import contracts
+from resolver.feeds.current import current_rows
+from resolver.ledger.delivery import Delivery
+from resolver.ledger.ledger import Ledger
+from resolver.linkage.engine import link, train
+from resolver.linkage.model import Model
+from resolver.linkage.organisations import link_organisations
+from resolver.progress import Progress, silent
+from resolver.publication import next_number, published_snapshot
+from resolver.resolved_rows import resolved_rows
+from resolver.snapshot import Snapshot, SnapshotBuilder, find_sealed, fingerprint
+from resolver.standardize.records import Extracted, extract_records, merge_records
+from resolver.standardize.schema import ROW_RECORD_SCHEMA
+from resolver.version import VERSION
+from resolver.workspace import Workspace
+
+CROSSWALK = {"person": "crosswalk", "organisation": "organisation_crosswalk"}
+"""Files of a snapshot with the crosswalk's events, for the ledger when it is published."""
+
+
+@dataclass(frozen=True)
+class ResolveOptions:
+    """How to resolve.
+
+    Attributes:
+        as_of: Reference date; None = the end of the newest period received. Later deliveries are left out.
+        new_model: Train a new model version although there is one.
+    """
+
+    as_of: date | None = None
+    new_model: bool = False
+
+
+def resolve(
+    workspace: Workspace, ledger: Ledger, options: ResolveOptions | None = None, progress: Progress = silent
+) -> Snapshot:
+    """Make a snapshot of everything received up to the reference date, or give the one already made of it.
+
+    The same deliveries, model version, judgements, software and reference date give the same snapshot, so a run
+    that was killed is simply started again. The caller holds `Workspace.writer()`.
+
+    Raises:
+        SnapshotError: Nothing was received up to the reference date, or the disk is full.
+    """
+    options = options or ResolveOptions()
+    deliveries, as_of = _received(ledger, options.as_of)
+    previous = published_snapshot(workspace, ledger)
+    model = None if options.new_model else _model_in_use(workspace, previous)
+    if model is not None:
+        made = _already_made(workspace, previous, _inputs(ledger, deliveries, model, as_of))
+        if made is not None:
+            return made
+
+    by_feed = _extract(workspace, deliveries, as_of, progress)
+    extracted = merge_records(list(by_feed.values()))
+    if model is None:
+        progress("training the model", 0, 0)
+        model = train(extracted.persons)
+        model.write(workspace.models)
+    inputs = _inputs(ledger, deliveries, model, as_of)
+    made = _already_made(workspace, previous, inputs)
+    if made is not None:
+        return made
+
+    linkage = link(extracted.persons, model, ledger.judgements(), progress)
+    progress("joining organisations", 0, 0)
+    members = {"person": linkage.members, "organisation": link_organisations(extracted.organisations)}
+    progress("naming entities", 0, 0)
+    tables: dict[str, pa.Table] = {}
+    for kind, events in CROSSWALK.items():
+        members[kind], tables[events] = _name_entities(members[kind], kind, previous, ledger)
+
+    manifest = {
+        **inputs,
+        "fingerprint": _fingerprint(inputs, previous),
+        "based_on": previous.number if previous else None,
+        "linkage": linkage.report,
+    }
+    with SnapshotBuilder(workspace, next_number(workspace, ledger)) as builder:
+        resolved = _Rows(workspace, deliveries, by_feed, members)
+        resolved.write(builder, as_of, progress)
+        progress("choosing golden records", 0, 0)
+        newest = recency(extracted.row_records, deliveries)
+        golden = golden_records(extracted.persons, members["person"], newest)
+        tables |= {
+            "records": extracted.persons,
+            "organisation_records": extracted.organisations,
+            "row_records": extracted.row_records,
+            "pairs": linkage.pairs,
+            "members": members["person"],
+            "organisation_members": members["organisation"],
+            "golden": with_latest_employer(golden, resolved.employments),
+            "golden_organisations": golden_organisations(
+                extracted.organisations, members["organisation"], newest
+            ),
+        }
+        for done, (name, table) in enumerate(sorted(tables.items())):
+            progress("writing the snapshot", done, len(tables))
+            builder.write(name, table)
+        counts = {
+            "rows": resolved.n_rows,
+            "records": extracted.persons.num_rows,
+            "persons": golden.num_rows,
+            "pairs": linkage.pairs.num_rows,
+            "organisations": tables["golden_organisations"].num_rows,
+        }
+        return builder.seal({**manifest, "counts": counts})
+
+
+def _received(ledger: Ledger, as_of: date | None) -> tuple[list[Delivery], date]:
+    """The deliveries to resolve, and the reference date."""
+    deliveries = [d for d in ledger.deliveries() if as_of is None or d.period <= as_of]
+    if not deliveries:
+        raise SnapshotError(
+            "nothing was received" + (f" up to {as_of}" if as_of else ""),
+            remedy="Run `guiyi receive PATH` first.",
+        )
+    return deliveries, as_of or end_of_month(max(d.period for d in deliveries))
+
+
+def end_of_month(day: date) -> date:
+    """Last day of the month."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def _model_in_use(workspace: Workspace, previous: Snapshot | None) -> Model | None:
+    """The model version of the published snapshot; before the first publication a new one is trained."""
+    if previous is None:
+        return None
+    return Model.read(workspace.models / f"{previous.manifest['model_version']}.json")
+
+
+def _inputs(ledger: Ledger, deliveries: Sequence[Delivery], model: Model, as_of: date) -> dict[str, Any]:
+    """Everything that decides what a run makes, but for the snapshot it goes on from."""
+    return {
+        "reference_date": as_of.isoformat(),
+        "period": max(d.period for d in deliveries).isoformat(),
+        "deliveries": sorted(d.delivery_id for d in deliveries),
+        "judgements": sorted(j.judgement_id for j in ledger.judgements()),
+        "model_version": model.version,
+        "software_version": VERSION,
+    }
+
+
+def _fingerprint(inputs: dict[str, Any], previous: Snapshot | None) -> str:
+    return fingerprint({**inputs, "based_on": previous.number if previous else None})
+
+
+def _already_made(workspace: Workspace, previous: Snapshot | None, inputs: dict[str, Any]) -> Snapshot | None:
+    """The published snapshot if it has these inputs, else one that an interrupted run sealed."""
+    if previous is not None and all(previous.manifest.get(name) == value for name, value in inputs.items()):
+        return previous
+    return find_sealed(workspace, _fingerprint(inputs, previous))
+
+
+def _extract(
+    workspace: Workspace, deliveries: Sequence[Delivery], as_of: date, progress: Progress
+) -> dict[str, Extracted]:
+    """Feed -> records of all rows ever accepted, superseded ones too: a corrected spelling is still evidence."""
+    feeds = sorted({d.feed for d in deliveries})
+    extracted = {}
+    for done, feed in enumerate(feeds):
+        progress("standardising", done, len(feeds))
+        files = [archived_files(workspace, d).rows for d in deliveries if d.feed == feed]
+        rows = pa.concat_tables([pq.read_table(file) for file in files])
+        extracted[feed] = extract_records(rows, contracts()[feed], as_of=as_of)
+    return extracted
+
+
+def _name_entities(
+    members: pa.Table, kind: str, previous: Snapshot | None, ledger: Ledger
+) -> tuple[pa.Table, pa.Table]:
+    """Members with `entity_id` in the place of `cluster`, and the crosswalk's events."""
+    file = "members" if kind == "person" else "organisation_members"
+    before = previous.read(file, ["record_key", "entity_id"]) if previous else None
+    ids, events = assign(
+        members.select(["record_key", "cluster"]),
+        before,
+        ledger.created_entities(kind),
+        ledger.left_entities(kind),
+    )
+    members = members.sort_by("record_key")
+    at = members.schema.get_field_index("cluster")
+    return members.set_column(at, "entity_id", ids["entity_id"]), events
+
+
+class _Rows:
+    """Writes the snapshot's rows, and keeps what of them the golden records need."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        deliveries: list[Delivery],
+        by_feed: dict[str, Extracted],
+        members: dict[str, pa.Table],
+    ) -> None:
+        self._workspace = workspace
+        self._deliveries = deliveries
+        self._row_records = {feed: extracted.row_records for feed, extracted in by_feed.items()}
+        self._members = members
+        self.employments: list[pa.Table] = []
+        self.n_rows = 0
+
+    def write(self, builder: SnapshotBuilder, as_of: date, progress: Progress) -> None:
+        """Write `rows/<feed>` for every feed (without rows where nothing was received) and `superseded`."""
+        superseded = []
+        nothing = ROW_RECORD_SCHEMA.empty_table()
+        for done, (feed, contract) in enumerate(contracts().items()):
+            progress("bringing rows to their persons", done, len(contracts()))
+            rows, gone = current_rows(self._workspace, self._deliveries, feed, as_of)
+            rows = resolved_rows(rows, self._row_records.get(feed, nothing), contract, self._members)
+            builder.write(f"rows/{feed}", rows)
+            superseded.append(gone)
+            self.n_rows += rows.num_rows
+            if {"person_id", "employer_organisation_id"} <= set(rows.column_names):
+                self.employments.append(rows.select(["person_id", "employer_organisation_id", "valid_from"]))
+        builder.write("superseded", pa.concat_tables(superseded))
