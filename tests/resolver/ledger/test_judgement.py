@@ -1,0 +1,75 @@
+from datetime import UTC, datetime
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resolver.ledger.judgement import ContradictionError, Decision, Judgement, contradiction, effective
+
+AT = datetime(2025, 3, 31, 13, 5, tzinfo=UTC)
+
+
+def judged(number: int, decision: Decision, left: int, right: int, undoes: int | None = None) -> Judgement:
+    return Judgement(decision, left, right, "li", "seen", AT, undoes, number)
+
+
+def test_undone_judgements_do_not_hold():
+    every = [judged(1, "same", 1, 2), judged(2, "different", 1, 3), judged(3, "undo", 1, 2, undoes=1)]
+    assert effective(every) == [every[1]]
+
+
+def test_a_chain_of_same_contradicts_different():
+    chain = [
+        judged(1, "same", 1, 2),
+        judged(2, "same", 3, 2),
+        judged(3, "same", 3, 4),
+        judged(4, "same", 7, 8),
+    ]
+    assert contradiction(judged(0, "different", 1, 4), chain) == tuple(chain[:3])
+    assert contradiction(judged(0, "different", 1, 7), chain) == ()
+
+
+def test_same_across_a_different_contradicts():
+    holding = [judged(1, "same", 1, 2), judged(2, "different", 5, 2), judged(3, "same", 5, 6)]
+    assert set(contradiction(judged(0, "same", 6, 1), holding)) == set(holding)
+    assert contradiction(judged(0, "same", 6, 9), holding) == ()
+
+
+def test_the_error_names_all_involved():
+    holding = [judged(1, "same", 1, 2), judged(2, "same", 2, 3)]
+    error = ContradictionError(judged(0, "different", 1, 3), tuple(holding))
+    assert "judgement 1: 1 and 2 same (by li, 2025-03-31T13:05:00+00:00)" in error.message
+    assert "judgement 2" in error.message
+    assert error.judgements == tuple(holding)
+    with pytest.raises(ContradictionError, match="Undo the one"):
+        raise error
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["same", "different"]), st.integers(0, 6), st.integers(0, 6)), max_size=20
+    )
+)
+def test_refused_exactly_when_no_partition_satisfies_all(drawn: list[tuple[Decision, int, int]]):
+    holding: list[Judgement] = []
+    for number, (decision, left, right) in enumerate(drawn, 1):
+        if left == right:
+            continue
+        new = judged(number, decision, left, right)
+        involved = contradiction(new, holding)
+        assert bool(involved) == (not satisfiable([*holding, new]))
+        if involved:
+            assert not satisfiable([*involved, new])
+        else:
+            holding.append(new)
+
+
+def satisfiable(judgements: list[Judgement]) -> bool:
+    same = nx.Graph()
+    same.add_nodes_from(range(7))
+    same.add_edges_from((j.record_key_l, j.record_key_r) for j in judgements if j.decision == "same")
+    return not any(
+        nx.has_path(same, j.record_key_l, j.record_key_r) for j in judgements if j.decision == "different"
+    )
