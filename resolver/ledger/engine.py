@@ -41,7 +41,7 @@ _TROUBLES = (
         "Wait until it has ended, then try again.",
     ),
     (
-        ("unable to open", "could not connect", "connection refused"),
+        ("unable to open", "connection to server", "connection refused"),
         "it cannot be opened",
         "Check the path or URL and its rights.",
     ),
@@ -87,6 +87,8 @@ def open_engine(url: str) -> sa.Engine:
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that sees one state of the ledger throughout."""
     with _in_words(engine), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield connection
 
 

@@ -21,7 +21,9 @@ WORD = pa.dictionary(pa.int8(), pa.string())
     cuts=st.lists(st.integers(0, 30), max_size=4),
     unused=st.lists(st.sampled_from("xyab"), unique=True),
 )
-def test_chunks_and_dictionaries_do_not_change_the_bytes(tmp_path: Path, values, cuts, unused):
+def test_chunks_and_dictionaries_do_not_change_the_bytes(
+    tmp_path: Path, values: list[str | None], cuts: list[int], unused: list[str]
+) -> None:
     plain = pa.array(values, pa.string())
     cast = plain.dictionary_encode().cast(WORD)
     words = pa.array(
@@ -41,14 +43,14 @@ def test_chunks_and_dictionaries_do_not_change_the_bytes(tmp_path: Path, values,
     assert back.schema.field("word").type == WORD
 
 
-def test_metadata_of_other_tools_is_dropped(tmp_path: Path):
+def test_metadata_of_other_tools_is_dropped(tmp_path: Path) -> None:
     table = pa.table({"a": [1]})
     write_parquet(table, tmp_path / "a.parquet")
     write_parquet(table.replace_schema_metadata({"pandas": "{}"}), tmp_path / "b.parquet")
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
 
 
-def test_many_rows_come_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_many_rows_come_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_file, "ROWS_PER_GROUP", 4)
     table = pa.table({"n": list(range(10)), "l": [[n] for n in range(10)]})
     write_parquet(table, tmp_path / "a.parquet")

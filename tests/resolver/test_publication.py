@@ -38,7 +38,7 @@ def publish(workspace: Workspace, ledger: Ledger, number: int) -> Snapshot:
     return snapshot
 
 
-def test_files_are_added_before_publication(workspace: Workspace, ledger: Ledger):
+def test_files_are_added_before_publication(workspace: Workspace, ledger: Ledger) -> None:
     snapshot = seal(workspace, 1)
     added = add_file(ledger, snapshot, "findings", FINDINGS)
     assert added.names == ["findings", "records"]
@@ -53,7 +53,9 @@ def test_files_are_added_before_publication(workspace: Workspace, ledger: Ledger
     ]  # fmt: skip
 
 
-def test_adding_to_a_shared_file_leaves_the_other_snapshot_alone(workspace: Workspace, ledger: Ledger):
+def test_adding_to_a_shared_file_leaves_the_other_snapshot_alone(
+    workspace: Workspace, ledger: Ledger
+) -> None:
     first = seal(workspace, 1)
     with SnapshotBuilder(workspace, 2) as builder:
         builder.link("records", first)
@@ -63,14 +65,14 @@ def test_adding_to_a_shared_file_leaves_the_other_snapshot_alone(workspace: Work
     assert first.read("records")["a"].to_pylist() == [1]
 
 
-def test_nothing_is_added_after_publication(workspace: Workspace, ledger: Ledger):
+def test_nothing_is_added_after_publication(workspace: Workspace, ledger: Ledger) -> None:
     first = publish(workspace, ledger, 1)
     publish(workspace, ledger, 2)
     with pytest.raises(SnapshotError, match="snapshot 1 was published"):
         add_file(ledger, first, "findings", FINDINGS)
 
 
-def test_what_readers_see(workspace: Workspace, ledger: Ledger):
+def test_what_readers_see(workspace: Workspace, ledger: Ledger) -> None:
     assert published_snapshot(workspace, ledger) is None
     publish(workspace, ledger, 1)
     seal(workspace, 2)
@@ -79,7 +81,7 @@ def test_what_readers_see(workspace: Workspace, ledger: Ledger):
     assert found.number == 1
 
 
-def test_numbers_are_never_used_again(workspace: Workspace, ledger: Ledger):
+def test_numbers_are_never_used_again(workspace: Workspace, ledger: Ledger) -> None:
     assert next_number(workspace, ledger) == 1
     seal(workspace, 1)
     assert next_number(workspace, ledger) == 2
@@ -89,7 +91,7 @@ def test_numbers_are_never_used_again(workspace: Workspace, ledger: Ledger):
     assert next_number(workspace, ledger) == 9
 
 
-def test_listing(workspace: Workspace, ledger: Ledger):
+def test_listing(workspace: Workspace, ledger: Ledger) -> None:
     publish(workspace, ledger, 1)
     publish(workspace, ledger, 2)
     seal(workspace, 3)
@@ -99,7 +101,7 @@ def test_listing(workspace: Workspace, ledger: Ledger):
     assert found == [(1, True, False, 101), (2, True, True, 102), (3, False, False, None)]
 
 
-def test_rollback(workspace: Workspace, ledger: Ledger):
+def test_rollback(workspace: Workspace, ledger: Ledger) -> None:
     publish(workspace, ledger, 1)
     publish(workspace, ledger, 2)
     rollback(workspace, ledger, 1, AT, "wrong file")
@@ -109,7 +111,7 @@ def test_rollback(workspace: Workspace, ledger: Ledger):
     assert ledger.pointer() == Pointer(2, 102)
 
 
-def test_rollback_needs_a_published_snapshot_that_is_there(workspace: Workspace, ledger: Ledger):
+def test_rollback_needs_a_published_snapshot_that_is_there(workspace: Workspace, ledger: Ledger) -> None:
     publish(workspace, ledger, 1)
     seal(workspace, 2)
     ledger.move_pointer(3, 3, "its folder was lost", AT)
@@ -121,7 +123,7 @@ def test_rollback_needs_a_published_snapshot_that_is_there(workspace: Workspace,
     assert ledger.pointer() == Pointer(3, 3)
 
 
-def test_the_last_three_are_kept(workspace: Workspace, ledger: Ledger):
+def test_the_last_three_are_kept(workspace: Workspace, ledger: Ledger) -> None:
     for number in range(1, 6):
         publish(workspace, ledger, number)
     assert collect(workspace, ledger) == [1, 2]
@@ -129,14 +131,14 @@ def test_the_last_three_are_kept(workspace: Workspace, ledger: Ledger):
     assert collect(workspace, ledger, keep=1) == [3, 4]
 
 
-def test_what_a_reader_holds_is_kept(workspace: Workspace, ledger: Ledger):
+def test_what_a_reader_holds_is_kept(workspace: Workspace, ledger: Ledger) -> None:
     snapshots = [publish(workspace, ledger, number) for number in range(1, 6)]
     with snapshots[0].hold():
         assert collect(workspace, ledger) == [2]
     assert collect(workspace, ledger) == [1]
 
 
-def test_the_published_lineage_is_kept_after_a_rollback(workspace: Workspace, ledger: Ledger):
+def test_the_published_lineage_is_kept_after_a_rollback(workspace: Workspace, ledger: Ledger) -> None:
     for number in range(1, 8):
         publish(workspace, ledger, number)
     rollback(workspace, ledger, 3, AT, "months of wrong files")
@@ -144,14 +146,14 @@ def test_the_published_lineage_is_kept_after_a_rollback(workspace: Workspace, le
     assert sealed_numbers(workspace) == [1, 2, 3, 5, 6, 7]
 
 
-def test_unpublished_ones_above_the_pointer_are_kept(workspace: Workspace, ledger: Ledger):
+def test_unpublished_ones_above_the_pointer_are_kept(workspace: Workspace, ledger: Ledger) -> None:
     publish(workspace, ledger, 1)
     for number in range(2, 7):
         seal(workspace, number)
     assert collect(workspace, ledger) == []
 
 
-def test_before_the_first_publication_nothing_is_removed(workspace: Workspace, ledger: Ledger):
+def test_before_the_first_publication_nothing_is_removed(workspace: Workspace, ledger: Ledger) -> None:
     for number in range(1, 6):
         seal(workspace, number)
     assert collect(workspace, ledger) == []

@@ -39,7 +39,7 @@ def build(workspace: Workspace, number: int, **manifest: Any) -> Snapshot:
         return builder.seal(manifest)
 
 
-def test_what_was_written_can_be_read(workspace: Workspace):
+def test_what_was_written_can_be_read(workspace: Workspace) -> None:
     build(workspace, 1, reference_date="2025-03-31")
     snapshot = Snapshot.open(workspace, 1)
     assert snapshot.names == ["records", "rows/W01"]
@@ -54,12 +54,12 @@ def test_what_was_written_can_be_read(workspace: Workspace):
     snapshot.verify()
 
 
-def test_the_same_content_gives_the_same_bytes(workspace: Workspace):
+def test_the_same_content_gives_the_same_bytes(workspace: Workspace) -> None:
     first, second = build(workspace, 1), build(workspace, 2)
     assert first.manifest["files"] == second.manifest["files"]
 
 
-def test_nothing_is_there_until_it_is_sealed(workspace: Workspace):
+def test_nothing_is_there_until_it_is_sealed(workspace: Workspace) -> None:
     with SnapshotBuilder(workspace, 1) as builder:
         builder.write("records", RECORDS)
         assert sealed_numbers(workspace) == []
@@ -67,13 +67,13 @@ def test_nothing_is_there_until_it_is_sealed(workspace: Workspace):
     assert list(workspace.snapshots.iterdir()) == []
 
 
-def test_a_failed_run_leaves_nothing(workspace: Workspace):
+def test_a_failed_run_leaves_nothing(workspace: Workspace) -> None:
     with pytest.raises(AttributeError), SnapshotBuilder(workspace, 1) as builder:
         builder.write("records", None)
     assert list(workspace.snapshots.iterdir()) == []
 
 
-def test_a_killed_run_leaves_nothing_that_counts(workspace: Workspace):
+def test_a_killed_run_leaves_nothing_that_counts(workspace: Workspace) -> None:
     """Kill the process at each step of building and sealing; then there is a whole snapshot or none."""
     script = """
 import os, sys
@@ -114,7 +114,7 @@ with snapshot.SnapshotBuilder(Workspace.open(Path(sys.argv[1])), 1) as builder:
     assert [path.name for path in sorted(workspace.snapshots.iterdir())] == ["1", "2"]
 
 
-def test_an_unchanged_file_is_shared(workspace: Workspace):
+def test_an_unchanged_file_is_shared(workspace: Workspace) -> None:
     first = build(workspace, 1)
     with SnapshotBuilder(workspace, 2) as builder:
         builder.link("rows/W01", first)
@@ -125,7 +125,7 @@ def test_an_unchanged_file_is_shared(workspace: Workspace):
     second.verify()
 
 
-def test_a_number_is_used_once_and_a_name_too(workspace: Workspace):
+def test_a_number_is_used_once_and_a_name_too(workspace: Workspace) -> None:
     build(workspace, 1)
     with pytest.raises(SnapshotError, match="snapshot 1 exists"), SnapshotBuilder(workspace, 1):
         pass
@@ -135,7 +135,7 @@ def test_a_number_is_used_once_and_a_name_too(workspace: Workspace):
             builder.write("records", RECORDS)
 
 
-def test_what_is_not_there(workspace: Workspace):
+def test_what_is_not_there(workspace: Workspace) -> None:
     with pytest.raises(SnapshotError, match=r"no snapshot 5 .*there: none"):
         Snapshot.open(workspace, 5)
     snapshot = build(workspace, 1)
@@ -147,7 +147,7 @@ def test_what_is_not_there(workspace: Workspace):
         snapshot.read("records", ["sex", "name"])
 
 
-def test_damage_is_named(workspace: Workspace):
+def test_damage_is_named(workspace: Workspace) -> None:
     snapshot = build(workspace, 1)
     snapshot.path("rows/W01").unlink()
     with snapshot.path("records").open("r+b") as file:
@@ -159,7 +159,7 @@ def test_damage_is_named(workspace: Workspace):
         snapshot.read("rows/W01")
 
 
-def test_a_damaged_or_newer_manifest(workspace: Workspace):
+def test_a_damaged_or_newer_manifest(workspace: Workspace) -> None:
     path = build(workspace, 1).folder / "manifest.json"
     path.write_text(json.dumps({"format": 99}))
     with pytest.raises(SnapshotError, match="newer Guiyi"):
@@ -169,7 +169,7 @@ def test_a_damaged_or_newer_manifest(workspace: Workspace):
         Snapshot.open(workspace, 1)
 
 
-def test_a_full_disk_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+def test_a_full_disk_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -183,7 +183,7 @@ def test_a_full_disk_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPat
     assert list(workspace.snapshots.iterdir()) == []
 
 
-def test_a_resumed_run_finds_what_it_sealed(workspace: Workspace):
+def test_a_resumed_run_finds_what_it_sealed(workspace: Workspace) -> None:
     inputs = {"deliveries": ["a", "b"], "model": "1", "based_on": None}
     wanted = fingerprint(inputs)
     assert find_sealed(workspace, wanted) is None
@@ -199,7 +199,7 @@ def test_a_resumed_run_finds_what_it_sealed(workspace: Workspace):
     assert latest.number == 3
 
 
-def test_a_reader_keeps_a_snapshot(workspace: Workspace):
+def test_a_reader_keeps_a_snapshot(workspace: Workspace) -> None:
     snapshot = build(workspace, 1)
     with snapshot.hold(), snapshot.hold():
         assert not remove(workspace, 1)
@@ -209,7 +209,7 @@ def test_a_reader_keeps_a_snapshot(workspace: Workspace):
         pass
 
 
-def test_a_removal_that_was_killed_is_finished(workspace: Workspace):
+def test_a_removal_that_was_killed_is_finished(workspace: Workspace) -> None:
     build(workspace, 1).folder.rename(workspace.snapshots / ".removing-1")
     remove_leftovers(workspace)
     assert list(workspace.snapshots.iterdir()) == []

@@ -1,4 +1,5 @@
 from collections import Counter, defaultdict
+from random import Random
 
 import numpy as np
 import pyarrow as pa
@@ -61,7 +62,13 @@ def reference(
     return now, reference_events(now, previous, claims, kept, ids)
 
 
-def reference_events(now, previous, claims, kept, ids) -> set[Event]:
+def reference_events(
+    now: dict[int, int],
+    previous: dict[int, int],
+    claims: list[tuple[int, int]],
+    kept: dict[int, int],
+    ids: dict[int, int],
+) -> set[Event]:
     new = {entity for cluster, entity in ids.items() if cluster not in kept}
     events: set[Event] = {("created", entity, None, None) for entity in new}
     for entity in set(previous.values()) - set(kept.values()):
@@ -78,7 +85,7 @@ def reference_events(now, previous, claims, kept, ids) -> set[Event]:
 
 @settings(deadline=None)
 @given(PARTITIONS, PARTITIONS, st.dictionaries(st.integers(0, 8), st.integers(0, 3)))
-def test_agrees_with_the_reference(before: Partition, after: Partition, ages: dict[int, int]):
+def test_agrees_with_the_reference(before: Partition, after: Partition, ages: dict[int, int]) -> None:
     entities = {key: new_entity_id(1000 + label) for key, label in before.items()}
     created = {new_entity_id(1000 + label): age for label, age in ages.items()}
     table, events = assign(
@@ -101,7 +108,7 @@ def test_agrees_with_the_reference(before: Partition, after: Partition, ages: di
 
 @settings(deadline=None)
 @given(PARTITIONS, PARTITIONS, PARTITIONS)
-def test_every_cluster_has_one_id_of_its_own(first: Partition, second: Partition, third: Partition):
+def test_every_cluster_has_one_id_of_its_own(first: Partition, second: Partition, third: Partition) -> None:
     entities, _ = assign(clusters(first), None)
     for partition in (second, third):
         entities, _ = assign(clusters(partition), entities)
@@ -117,7 +124,7 @@ def test_every_cluster_has_one_id_of_its_own(first: Partition, second: Partition
 
 @settings(deadline=None)
 @given(PARTITIONS, PARTITIONS)
-def test_the_same_clusters_again_change_nothing(first: Partition, second: Partition):
+def test_the_same_clusters_again_change_nothing(first: Partition, second: Partition) -> None:
     entities, _ = assign(clusters(first), None)
     entities, _ = assign(clusters(second), entities)
     again, events = assign(clusters(second), entities)
@@ -127,7 +134,7 @@ def test_the_same_clusters_again_change_nothing(first: Partition, second: Partit
 
 @settings(deadline=None)
 @given(PARTITIONS, PARTITIONS, st.randoms())
-def test_order_of_input_does_not_matter(first: Partition, second: Partition, random):
+def test_order_of_input_does_not_matter(first: Partition, second: Partition, random: Random) -> None:
     entities, _ = assign(clusters(first), None)
     expected = assign(clusters(second), entities)
     shuffled = []
@@ -141,7 +148,9 @@ def test_order_of_input_does_not_matter(first: Partition, second: Partition, ran
 
 @settings(deadline=None)
 @given(PARTITIONS, PARTITIONS, PARTITIONS, st.sets(st.integers(0, 8), min_size=2))
-def test_merge_then_split_restores(first: Partition, second: Partition, third: Partition, joined: set[int]):
+def test_merge_then_split_restores(
+    first: Partition, second: Partition, third: Partition, joined: set[int]
+) -> None:
     """Whatever came before: labels `joined` become one cluster, then part again; every id is as it was."""
     merged = {key: min(joined) if label in joined else label for key, label in third.items()}
     states = [assign(clusters(first), None)[0]]
@@ -165,14 +174,14 @@ def left_table(left: dict[int, tuple[int, int]]) -> pa.Table:
     )
 
 
-def test_the_first_snapshot_names_entities_by_their_smallest_record():
+def test_the_first_snapshot_names_entities_by_their_smallest_record() -> None:
     entities, events = assign(groups([7, 3], [5]), None)
     assert as_dict(entities) == {3: new_entity_id(3), 5: new_entity_id(5), 7: new_entity_id(3)}
     assert entities["record_key"].to_pylist() == [3, 5, 7]
     assert events.num_rows == 0
 
 
-def test_a_merge_keeps_the_id_that_brings_most_records():
+def test_a_merge_keeps_the_id_that_brings_most_records() -> None:
     before, _ = assign(groups([1], [2, 3]), None)
     after, events = assign(groups([1, 2, 3, 4]), before)
     small, large = new_entity_id(1), new_entity_id(2)
@@ -180,14 +189,14 @@ def test_a_merge_keeps_the_id_that_brings_most_records():
     assert as_events(events) == [("merged", small, large, None), ("record_moved", large, small, 1)]
 
 
-def test_a_tie_goes_to_the_older_then_to_the_smaller_id():
+def test_a_tie_goes_to_the_older_then_to_the_smaller_id() -> None:
     before = keyed("entity_id", {1: 900, 2: 100})
     older = pa.table({"entity_id": [100], "snapshot": [5]})
     assert set(as_dict(assign(groups([1, 2]), before, older)[0]).values()) == {900}
     assert set(as_dict(assign(groups([1, 2]), before)[0]).values()) == {100}
 
 
-def test_a_split_leaves_the_id_with_most_records():
+def test_a_split_leaves_the_id_with_most_records() -> None:
     before, _ = assign(groups([1, 2, 3]), None)
     after, events = assign(groups([1], [2, 3]), before)
     old = new_entity_id(1)
@@ -200,13 +209,13 @@ def test_a_split_leaves_the_id_with_most_records():
     ]
 
 
-def test_an_entity_without_records_is_retired():
+def test_an_entity_without_records_is_retired() -> None:
     before, _ = assign(groups([1], [2]), None)
     _, events = assign(groups([2]), before)
     assert as_events(events) == [("retired", new_entity_id(1), None, None)]
 
 
-def test_nothing_to_assign():
+def test_nothing_to_assign() -> None:
     empty = groups()
     entities, events = assign(empty, None)
     assert (entities.num_rows, events.num_rows) == (0, 0)
@@ -216,12 +225,12 @@ def test_nothing_to_assign():
     assert as_events(events) == [("retired", new_entity_id(1), None, None)]
 
 
-def test_a_record_in_two_clusters_is_refused():
+def test_a_record_in_two_clusters_is_refused() -> None:
     with pytest.raises(LinkageError, match="record 1 is twice"):
         assign(pa.table({"record_key": [1, 1], "cluster": [1, 1]}), None)
 
 
-def test_many_records_at_once():
+def test_many_records_at_once() -> None:
     rng = np.random.default_rng(7)
     keys = np.arange(100_000)
     labels = rng.integers(0, 60_000, len(keys))

@@ -18,7 +18,7 @@ KINDS: st.SearchStrategy[Kind] = st.sampled_from(["person", "organisation", "hou
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def test_text_is_stable():
+def test_text_is_stable() -> None:
     # Printed on letters and kept by other systems: these may never change.
     assert new_entity_id(1) == 2558316640067307269
     assert to_text(new_entity_id(1), "person") == "P-2707QDQX2XHR5K"
@@ -28,13 +28,13 @@ def test_text_is_stable():
 
 @settings(deadline=None)
 @given(IDS, KINDS)
-def test_text_and_back(entity_id: int, kind: Kind):
+def test_text_and_back(entity_id: int, kind: Kind) -> None:
     assert from_text(to_text(entity_id, kind)) == (entity_id, kind)
 
 
 @settings(deadline=None)
 @given(IDS)
-def test_reads_what_people_write(entity_id: int):
+def test_reads_what_people_write(entity_id: int) -> None:
     text = to_text(entity_id, "person")
     sloppy = " " + text.lower().replace("0", "o").replace("1", "l").replace("-", " ") + " "
     assert from_text(sloppy) == (entity_id, "person")
@@ -42,7 +42,7 @@ def test_reads_what_people_write(entity_id: int):
 
 @settings(deadline=None)
 @given(IDS, KINDS, st.integers(2, 15), st.sampled_from(DIGITS))
-def test_one_wrong_character_is_found(entity_id: int, kind: Kind, place: int, wrong: str):
+def test_one_wrong_character_is_found(entity_id: int, kind: Kind, place: int, wrong: str) -> None:
     text = to_text(entity_id, kind)
     changed = text[:place] + wrong + text[place + 1 :]
     if changed != text:
@@ -52,7 +52,7 @@ def test_one_wrong_character_is_found(entity_id: int, kind: Kind, place: int, wr
 
 @settings(deadline=None)
 @given(IDS, KINDS, st.integers(2, 15), st.integers(2, 15))
-def test_two_swapped_characters_are_found(entity_id: int, kind: Kind, first: int, second: int):
+def test_two_swapped_characters_are_found(entity_id: int, kind: Kind, first: int, second: int) -> None:
     signs = list(to_text(entity_id, kind))
     signs[first], signs[second] = signs[second], signs[first]
     changed = "".join(signs)
@@ -63,7 +63,7 @@ def test_two_swapped_characters_are_found(entity_id: int, kind: Kind, first: int
 
 @settings(deadline=None)
 @given(IDS)
-def test_another_kind_is_found(entity_id: int):
+def test_another_kind_is_found(entity_id: int) -> None:
     with pytest.raises(EntityIdError):
         from_text("O" + to_text(entity_id, "person")[1:])
 
@@ -71,19 +71,19 @@ def test_another_kind_is_found(entity_id: int):
 @pytest.mark.parametrize(
     "text", ["", "P", "P-", "X-00000000000002", "P-0000000000002", "P-0000000000000U", "张三"]
 )
-def test_other_texts_are_refused(text: str):
+def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(EntityIdError, match="no entity id"):
         from_text(text)
 
 
-def test_a_number_beyond_63_bits_is_refused():
+def test_a_number_beyond_63_bits_is_refused() -> None:
     with pytest.raises(EntityIdError):
         from_text("P-80000000000000")
 
 
 @settings(deadline=None)
 @given(st.lists(IDS, unique=True, max_size=50))
-def test_new_ids_differ_and_are_not_negative(keys: list[int]):
+def test_new_ids_differ_and_are_not_negative(keys: list[int]) -> None:
     ids = new_entity_ids(np.array(keys, dtype=np.int64))
     assert len(set(ids.tolist())) == len(keys)
     assert all(0 <= value < 2**63 for value in ids.tolist())
@@ -92,10 +92,10 @@ def test_new_ids_differ_and_are_not_negative(keys: list[int]):
 
 @settings(deadline=None)
 @given(st.lists(IDS, max_size=50), KINDS)
-def test_texts_of_many(ids: list[int], kind: Kind):
+def test_texts_of_many(ids: list[int], kind: Kind) -> None:
     assert to_texts(np.array(ids, dtype=np.int64), kind).to_pylist() == [to_text(i, kind) for i in ids]
 
 
-def test_a_negative_number_is_no_id():
+def test_a_negative_number_is_no_id() -> None:
     with pytest.raises(EntityIdError, match="-1"):
         to_text(-1, "person")

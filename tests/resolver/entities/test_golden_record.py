@@ -1,4 +1,5 @@
 from datetime import date
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -58,7 +59,7 @@ def golden(*records: Record) -> dict[str, Any]:
 NEW = date(2025, 3, 1)
 
 
-def test_the_register_comes_before_the_insured_before_the_many():
+def test_the_register_comes_before_the_insured_before_the_many() -> None:
     many = [record(k, "W11", name="王玮", sex=1, birth_date=date(1980, 1, 3)) for k in (1, 2, 3)]
     insured = record(4, "W29", name="王韦", birth_date=date(1980, 1, 2))
     register = record(5, "W07", name="王伟")
@@ -69,7 +70,7 @@ def test_the_register_comes_before_the_insured_before_the_many():
     assert found["n_records"] == 5
 
 
-def test_elsewhere_most_records_come_before_the_newest_before_most_rows():
+def test_elsewhere_most_records_come_before_the_newest_before_most_rows() -> None:
     two = [record(1, "W11", name="王伟"), record(2, "W12", name="王伟")]
     assert golden(*two, record(3, "W28", name="王玮", last=NEW, rows=50))["name"] == "王伟"
     assert golden(two[0], record(3, "W28", name="王玮", last=NEW))["name"] == "王玮"
@@ -77,19 +78,19 @@ def test_elsewhere_most_records_come_before_the_newest_before_most_rows():
     assert golden(two[0], record(3, "W28", name="王玮"))["name_record_key"] == 1
 
 
-def test_in_the_register_the_newest_comes_first():
+def test_in_the_register_the_newest_comes_first() -> None:
     old = [record(k, "W07", name="张小妹") for k in (1, 2)]
     found = golden(*old, record(3, "W07", name="张敏", last=NEW), record(4, "W12", name="张民"))
     assert found["name"] == "张敏"
     assert found["former_names"] == ["张小妹"]  # what another feed calls her is an error, not a former name
 
 
-def test_former_names_as_stated():
+def test_former_names_as_stated() -> None:
     found = golden(record(1, "W07", name="张敏", former_name="张民"), record(2, "W11", former_name="张敏"))
     assert found["former_names"] == ["张民"]
 
 
-def test_an_illegible_name_comes_last():
+def test_an_illegible_name_comes_last() -> None:
     assert golden(record(1, "W07", name="王?"), record(2, "W12", name="王㛃"))["name"] == "王㛃"
     assert golden(record(1, "W07", name="王\ue864"), record(2, "W12", name="王㛃"))["name"] == "王㛃"
     assert golden(record(1, "W07", name="王?"))["name"] == "王?"
@@ -97,7 +98,7 @@ def test_an_illegible_name_comes_last():
 
 @pytest.mark.parametrize("better", ["valid", "legacy"])
 @pytest.mark.parametrize("worse", ["checksum", "format", "rounded"])
-def test_a_damaged_number_comes_after_a_whole_one(better: str, worse: str):
+def test_a_damaged_number_comes_after_a_whole_one(better: str, worse: str) -> None:
     found = golden(
         record(1, "W07", id_number="B", id_status=worse),
         record(2, "W12", id_number="A", id_status=better, id_type="passport"),
@@ -107,12 +108,12 @@ def test_a_damaged_number_comes_after_a_whole_one(better: str, worse: str):
     assert found["id_numbers"] == ["A"]
 
 
-def test_a_placeholder_is_no_number():
+def test_a_placeholder_is_no_number() -> None:
     found = golden(record(1, "W07", id_number="0", id_status="placeholder"))
     assert (found["id_number"], found["id_number_record_key"], found["id_numbers"]) == (None, None, [])
 
 
-def test_every_whole_number_once_in_order():
+def test_every_whole_number_once_in_order() -> None:
     found = golden(
         record(1, "W11", id_number="B"),
         record(2, "W12", id_number="A", id_status="legacy"),
@@ -121,7 +122,7 @@ def test_every_whole_number_once_in_order():
     assert found["id_numbers"] == ["A", "B"]
 
 
-def test_the_newest_phone_of_the_person():
+def test_the_newest_phone_of_the_person() -> None:
     found = golden(
         record(1, "W07", phone="13900000001"),
         record(2, "W28", phone="13900000002", last=NEW),
@@ -131,7 +132,7 @@ def test_the_newest_phone_of_the_person():
     assert found["phones"] == ["13900000001", "13900000002"]
 
 
-def test_an_address_is_taken_whole():
+def test_an_address_is_taken_whole() -> None:
     found = golden(
         record(1, "W07", region="371002", village="望岛村"),
         record(2, "W29", region="371003", town="龙山", address="3号", last=NEW),
@@ -140,45 +141,45 @@ def test_an_address_is_taken_whole():
     assert [found[f"{part}_record_key"] for part in ADDRESS] == [1, None, 1, None]
 
 
-def test_elsewhere_the_fullest_address_of_the_person():
+def test_elsewhere_the_fullest_address_of_the_person() -> None:
     fullest = record(1, "W16", region="371002", town="孙家疃")
     firm = record(3, "W08", region="371003", town="龙山", address="3号", role="representative")
     found = golden(fullest, record(2, "W12", region="371081", last=NEW), firm)
     assert found["town"] == "孙家疃"
 
 
-def test_nothing_is_known():
+def test_nothing_is_known() -> None:
     found = golden(record(1, "W12"))
     assert found == dict.fromkeys(GOLDEN_SCHEMA.names) | {
         "person_id": 1, "former_names": [], "phones": [], "id_numbers": [], "n_records": 1, "ambiguous": False,
     }  # fmt: skip
 
 
-def test_ambiguous_where_any_record_is():
+def test_ambiguous_where_any_record_is() -> None:
     people = tables([record(1, "W12"), record(2, "W12", entity=2), record(3, "W12", entity=2)])
     found = golden_records(*people, ambiguous=pa.array([3]))
     assert found["ambiguous"].to_pylist() == [False, True]
 
 
-def test_no_records():
+def test_no_records() -> None:
     assert golden_records(*tables([])).equals(GOLDEN_SCHEMA.empty_table())
     empty = golden_organisations(*tables([]))
     assert empty.equals(GOLDEN_ORGANISATION_SCHEMA.empty_table())
 
 
-def test_a_record_without_entity_is_refused():
+def test_a_record_without_entity_is_refused() -> None:
     people, members, recency = tables([record(1, "W12"), record(2, "W12")])
     with pytest.raises(LinkageError, match="record 2 has no entity"):
         golden_records(people, members.slice(0, 1), recency)
 
 
-def test_a_record_never_seen_counts_as_oldest():
+def test_a_record_never_seen_counts_as_oldest() -> None:
     people, members, recency = tables([record(1, "W12", name="甲"), record(2, "W12", name="乙", rows=9)])
     assert golden_records(people, members, recency.slice(0, 1))["name"].to_pylist() == ["甲"]
 
 
 NAMES = st.sampled_from([None, "王伟", "王玮", "王?"])
-RECORDS = st.lists(
+RECORDS: st.SearchStrategy[list[Record]] = st.lists(
     st.builds(
         dict,
         entity=st.integers(1, 3),
@@ -213,7 +214,7 @@ def reference_name(records: list[Record]) -> Record | None:
 
 @settings(deadline=None)
 @given(RECORDS, st.randoms())
-def test_agrees_with_the_reference_in_any_order(drawn: list[Record], random):
+def test_agrees_with_the_reference_in_any_order(drawn: list[Record], random: Random) -> None:
     records = [record(key, **r) for key, r in enumerate(drawn)]
     shuffled = [random.sample(records, len(records)) for _ in range(3)]
     parts = [tables(order)[i] for i, order in enumerate(shuffled)]
@@ -229,7 +230,7 @@ def test_agrees_with_the_reference_in_any_order(drawn: list[Record], random):
         assert row["former_names"] == sorted(former - {None, row["name"]})
 
 
-def test_organisations():
+def test_organisations() -> None:
     records = [
         record(1, "W11", role="employer", name="环翠区制衣厂", last=NEW),
         record(2, "W29", role="employer", name="环翠区制衣厂", last=NEW, phone="06315200000"),

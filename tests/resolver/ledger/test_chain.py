@@ -3,6 +3,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -34,14 +35,14 @@ def tamper(ledger: Ledger, *statements: str) -> None:
     raw.close()
 
 
-def test_events_are_numbered_within_their_stream(ledger: Ledger):
+def test_events_are_numbered_within_their_stream(ledger: Ledger) -> None:
     assert ledger.append_chained("audit", [{"n": 6}, {"n": 7}], AT) == [6, 7]
     assert ledger.append_chained("cases", [{"case": 2}], AT) == [2]
     assert ledger.append_chained("new", [], AT) == []
     assert ledger.chain_head("new") == ChainHead("new", 0, "0" * 64)
 
 
-def test_reading_in_pages(ledger: Ledger):
+def test_reading_in_pages(ledger: Ledger) -> None:
     first = ledger.read_chained("audit", limit=2)
     assert [(event.seq, event.body["n"]) for event in first] == [(1, 1), (2, 2)]
     rest = ledger.read_chained("audit", after=first[-1].seq)
@@ -49,7 +50,7 @@ def test_reading_in_pages(ledger: Ledger):
     assert (rest[0].stream, rest[0].at, rest[0].body) == ("audit", AT, {"n": 3, "姓名": "王伟"})
 
 
-def test_a_whole_chain(ledger: Ledger):
+def test_a_whole_chain(ledger: Ledger) -> None:
     head = ledger.chain_head("audit")
     report = ledger.verify_chain("audit", head)
     assert report.ok
@@ -58,7 +59,7 @@ def test_a_whole_chain(ledger: Ledger):
     assert ledger.verify_chain("audit", head).ok
 
 
-def test_the_hash_is_the_documented_one(ledger: Ledger):
+def test_the_hash_is_the_documented_one(ledger: Ledger) -> None:
     """Another program must be able to verify an exported stream: this may never change."""
     at = "2025-03-31T13:05:00.000000+00:00"
     text = f'{"0" * 64}\ncases\n1\n{at}\n{{"case":1}}'
@@ -83,14 +84,14 @@ def test_the_hash_is_the_documented_one(ledger: Ledger):
         (["UPDATE chained_events SET stream = 'audit', seq = 0 WHERE stream = 'cases'"], "the next one is 0"),
     ],
 )  # fmt: skip
-def test_tampering_is_seen(ledger: Ledger, statements: list[str], said: str):
+def test_tampering_is_seen(ledger: Ledger, statements: list[str], said: str) -> None:
     tamper(ledger, *statements)
     report = ledger.verify_chain("audit")
     assert not report.ok
     assert said in report.problem
 
 
-def test_a_cut_end_is_seen_against_an_exported_head(ledger: Ledger):
+def test_a_cut_end_is_seen_against_an_exported_head(ledger: Ledger) -> None:
     head = ledger.chain_head("audit")
     tamper(ledger, "DELETE FROM chained_events WHERE stream = 'audit' AND seq >= 4")
     assert ledger.verify_chain("audit").ok  # nothing in the file itself can tell
@@ -99,7 +100,7 @@ def test_a_cut_end_is_seen_against_an_exported_head(ledger: Ledger):
     assert report.problem == "events 4 to 5 are missing: cut off at the end"
 
 
-def test_a_rewritten_stream_is_seen_against_an_exported_head(ledger: Ledger):
+def test_a_rewritten_stream_is_seen_against_an_exported_head(ledger: Ledger) -> None:
     head = ledger.chain_head("audit")
     tamper(ledger, "DELETE FROM chained_events WHERE stream = 'audit'")
     ledger.append_chained("audit", [{"n": n} for n in range(N + 1)], AT)
@@ -113,7 +114,7 @@ def test_a_rewritten_stream_is_seen_against_an_exported_head(ledger: Ledger):
         st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none()), max_size=4), max_size=4
     )
 )
-def test_any_bodies_come_back(ledger: Ledger, batches):
+def test_any_bodies_come_back(ledger: Ledger, batches: list[list[dict[str, Any]]]) -> None:
     start = ledger.chain_head("any").seq
     for bodies in batches:
         ledger.append_chained("any", bodies, AT)
@@ -123,6 +124,6 @@ def test_any_bodies_come_back(ledger: Ledger, batches):
     assert ledger.verify_chain("any").ok
 
 
-def test_long_chains_are_verified_in_batches(ledger: Ledger, monkeypatch):
+def test_long_chains_are_verified_in_batches(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("resolver.ledger.chain._BATCH", 2)
     assert ledger.verify_chain("audit").n_events == N

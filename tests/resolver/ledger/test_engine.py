@@ -41,11 +41,11 @@ def indexes(path: Path) -> set[str]:
     return names
 
 
-def test_the_newest_migration_is_the_one_asked_for():
+def test_the_newest_migration_is_the_one_asked_for() -> None:
     assert ScriptDirectory.from_config(migrations()).get_heads() == [tables.REVISION]
 
 
-def test_migrations_lead_to_the_tables_declared(path: Path):
+def test_migrations_lead_to_the_tables_declared(path: Path) -> None:
     engine = open_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
@@ -53,7 +53,7 @@ def test_migrations_lead_to_the_tables_declared(path: Path):
     engine.dispose()
 
 
-def test_an_older_ledger_is_migrated_with_what_is_in_it(path: Path):
+def test_an_older_ledger_is_migrated_with_what_is_in_it(path: Path) -> None:
     at_revision(path, "0001")
     raw = sqlite3.connect(path)
     raw.execute("INSERT INTO pointer_moves VALUES (1, 4, 2, 'old', '2025-03-31T13:05:00.000000+00:00')")
@@ -66,7 +66,7 @@ def test_an_older_ledger_is_migrated_with_what_is_in_it(path: Path):
     assert "crosswalk_events_entity_id" in indexes(path)
 
 
-def test_a_failed_migration_leaves_the_old_ledger(path: Path, monkeypatch):
+def test_a_failed_migration_leaves_the_old_ledger(path: Path) -> None:
     at_revision(path, "0001")
     before = indexes(path)
     raw = sqlite3.connect(path)
@@ -80,7 +80,7 @@ def test_a_failed_migration_leaves_the_old_ledger(path: Path, monkeypatch):
     assert indexes(path) == before | {"crosswalk_events_snapshot"}
 
 
-def test_a_newer_ledger_is_refused(path: Path):
+def test_a_newer_ledger_is_refused(path: Path) -> None:
     at_revision(path, "0002")
     raw = sqlite3.connect(path)
     raw.execute("UPDATE alembic_version SET version_num = '0099'")
@@ -90,7 +90,7 @@ def test_a_newer_ledger_is_refused(path: Path):
         Ledger.open(f"sqlite:///{path}")
 
 
-def test_acknowledged_means_on_disk(path: Path):
+def test_acknowledged_means_on_disk(path: Path) -> None:
     engine = open_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -98,7 +98,7 @@ def test_acknowledged_means_on_disk(path: Path):
     engine.dispose()
 
 
-def test_no_space_left(path: Path):
+def test_no_space_left(path: Path) -> None:
     ledger = Ledger.open(f"sqlite:///{path}")
     with ledger._engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
@@ -110,7 +110,7 @@ def test_no_space_left(path: Path):
     ledger.close()
 
 
-def test_a_ledger_that_may_not_be_written(path: Path):
+def test_a_ledger_that_may_not_be_written(path: Path) -> None:
     Ledger.open(f"sqlite:///{path}").close()
     with (
         Ledger.open(f"sqlite:///file:{path}?mode=ro&uri=true") as ledger,
@@ -119,7 +119,7 @@ def test_a_ledger_that_may_not_be_written(path: Path):
         ledger.append_chained("audit", [{}], AT)
 
 
-def test_a_writer_that_never_ends(path: Path, monkeypatch):
+def test_a_writer_that_never_ends(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "BUSY_TIMEOUT_MS", 10)
     ledger = Ledger.open(f"sqlite:///{path}")
     other = open_engine(f"sqlite:///{path}")
@@ -130,7 +130,7 @@ def test_a_writer_that_never_ends(path: Path, monkeypatch):
     other.dispose()
 
 
-def test_readers_do_not_wait_for_a_writer(path: Path):
+def test_readers_do_not_wait_for_a_writer(path: Path) -> None:
     ledger = Ledger.open(f"sqlite:///{path}")
     other = open_engine(f"sqlite:///{path}")
     with writing(other):
@@ -146,12 +146,12 @@ def test_readers_do_not_wait_for_a_writer(path: Path):
         ("nonsense", "cannot be understood"),
     ],
 )
-def test_a_wrong_url(url: str, said: str):
+def test_a_wrong_url(url: str, said: str) -> None:
     with pytest.raises(WorkspaceError, match=said):
         Ledger.open(url)
 
 
-def test_a_missing_driver_is_named(monkeypatch):
+def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def create_engine(url: str) -> sa.Engine:
         raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
 
@@ -160,13 +160,13 @@ def test_a_missing_driver_is_named(monkeypatch):
         Ledger.open("postgresql+psycopg://localhost/guiyi")
 
 
-def test_a_file_that_is_no_ledger(path: Path):
+def test_a_file_that_is_no_ledger(path: Path) -> None:
     path.write_bytes(b"no database at all" * 100)
     with pytest.raises(WorkspaceError, match="damaged"):
         Ledger.open(f"sqlite:///{path}")
 
 
-def test_statements_for_postgresql(capsys):
+def test_statements_for_postgresql(capsys: pytest.CaptureFixture[str]) -> None:
     """What a database administrator would run; see docs for how it was tried on a server."""
     config = migrations()
     config.set_main_option("dialect", "postgresql")

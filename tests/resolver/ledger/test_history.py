@@ -50,25 +50,25 @@ def publish(ledger: Ledger, snapshot: int, *rows: tuple[str, int, int | None, in
         ([1, 2, 3, 1, 4, 3], [3, 2, 1]),
     ],
 )
-def test_lineage(moves: list[int], expected: list[int]):
+def test_lineage(moves: list[int], expected: list[int]) -> None:
     assert lineage([(snapshot, day(1)) for snapshot in moves]) == expected
 
 
-def test_lineage_at_a_time():
+def test_lineage_at_a_time() -> None:
     moves = [(1, day(1)), (2, day(2)), (1, day(3))]
     assert lineage(moves, until=day(2, 15)) == [2, 1]
     assert lineage(moves, until=day(1)) == [1]
     assert lineage(moves, until=datetime(2024, 1, 1, tzinfo=UTC)) == []
 
 
-def test_an_id_of_the_first_snapshot_stands_for_itself(ledger: Ledger):
+def test_an_id_of_the_first_snapshot_stands_for_itself(ledger: Ledger) -> None:
     assert ledger.resolve_entity(10) == 10
     publish(ledger, 1)
     assert ledger.resolve_entity(10) == 10
     assert ledger.entity_history(10) == []
 
 
-def test_old_ids_lead_to_where_their_records_are(ledger: Ledger):
+def test_old_ids_lead_to_where_their_records_are(ledger: Ledger) -> None:
     publish(ledger, 1)
     publish(ledger, 2, ("merged", 10, 20, None), ("record_moved", 20, 10, 5))
     publish(ledger, 3, ("merged", 20, 30, None))
@@ -80,7 +80,7 @@ def test_old_ids_lead_to_where_their_records_are(ledger: Ledger):
     assert ledger.resolve_entity(20, day(3, 20)) == 30
 
 
-def test_as_of_a_reference_date(ledger: Ledger):
+def test_as_of_a_reference_date(ledger: Ledger) -> None:
     publish(ledger, 1)
     publish(ledger, 2, ("merged", 10, 20, None))
     assert ledger.resolve_entity(10, date(2025, 2, 27)) == 10
@@ -88,7 +88,7 @@ def test_as_of_a_reference_date(ledger: Ledger):
     assert ledger.entity_history(10, date(2025, 2, 27)) == []
 
 
-def test_an_id_that_lives_again(ledger: Ledger):
+def test_an_id_that_lives_again(ledger: Ledger) -> None:
     publish(ledger, 1)
     publish(ledger, 2, ("merged", 10, 20, None))
     publish(ledger, 3, ("created", 10, None, None), ("split", 20, 10, None))
@@ -96,7 +96,7 @@ def test_an_id_that_lives_again(ledger: Ledger):
     assert [event.event for event in ledger.entity_history(10)] == ["merged", "created", "split"]
 
 
-def test_history_names_both_sides(ledger: Ledger):
+def test_history_names_both_sides(ledger: Ledger) -> None:
     publish(ledger, 1)
     publish(ledger, 2, ("merged", 10, 20, None), ("record_moved", 20, 10, 5))
     merged, moved = ledger.entity_history(20)
@@ -111,7 +111,7 @@ def test_history_names_both_sides(ledger: Ledger):
     assert (moved.event, moved.record_key) == ("record_moved", 5)
 
 
-def test_what_was_rolled_back_or_never_published_does_not_count(ledger: Ledger):
+def test_what_was_rolled_back_or_never_published_does_not_count(ledger: Ledger) -> None:
     publish(ledger, 1)
     publish(ledger, 2, ("merged", 10, 20, None))
     ledger.move_pointer(1, 1, "rolled back", day(3))
@@ -122,14 +122,14 @@ def test_what_was_rolled_back_or_never_published_does_not_count(ledger: Ledger):
     assert ledger.resolve_entity(10, day(3, 20)) == 10
 
 
-def test_a_resumed_run_appends_nothing_twice(ledger: Ledger):
+def test_a_resumed_run_appends_nothing_twice(ledger: Ledger) -> None:
     rows = events(("merged", 10, 20, None))
     assert ledger.append_crosswalk(rows, "person", 2, reference_date(2), day(2)) == 1
     assert ledger.append_crosswalk(rows, "person", 2, reference_date(2), day(3)) == 0
     assert ledger.append_crosswalk(rows, "organisation", 2, reference_date(2), day(3)) == 1
 
 
-def test_age_and_former_entities_feed_the_next_run(ledger: Ledger):
+def test_age_and_former_entities_feed_the_next_run(ledger: Ledger) -> None:
     publish(ledger, 1)
     publish(ledger, 2, ("created", 90, None, None), ("record_moved", 20, 10, 5), ("record_moved", 20, 10, 6))
     publish(ledger, 3, ("record_moved", 30, 20, 5))
@@ -142,7 +142,7 @@ def test_age_and_former_entities_feed_the_next_run(ledger: Ledger):
     assert ledger.left_entities("person")["entity_id"].to_pylist() == [10, 10]
 
 
-def test_a_merge_undone_through_the_ledger(ledger: Ledger):
+def test_a_merge_undone_through_the_ledger(ledger: Ledger) -> None:
     def run(snapshot: int, previous: pa.Table | None, *clusters: list[int]) -> pa.Table:
         pairs = [(key, min(keys)) for keys in clusters for key in keys]
         table = pa.table({"record_key": [k for k, _ in pairs], "cluster": [c for _, c in pairs]})
@@ -163,5 +163,5 @@ def test_a_merge_undone_through_the_ledger(ledger: Ledger):
     assert ledger.resolve_entity(other) == other
 
 
-def test_no_events(ledger: Ledger):
+def test_no_events(ledger: Ledger) -> None:
     assert ledger.append_crosswalk(EVENT_SCHEMA.empty_table(), "person", 1, reference_date(1), day(1)) == 0

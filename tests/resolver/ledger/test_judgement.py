@@ -14,12 +14,12 @@ def judged(number: int, decision: Decision, left: int, right: int, undoes: int |
     return Judgement(decision, left, right, "li", "seen", AT, undoes, number)
 
 
-def test_undone_judgements_do_not_hold():
+def test_undone_judgements_do_not_hold() -> None:
     every = [judged(1, "same", 1, 2), judged(2, "different", 1, 3), judged(3, "undo", 1, 2, undoes=1)]
     assert effective(every) == [every[1]]
 
 
-def test_a_chain_of_same_contradicts_different():
+def test_a_chain_of_same_contradicts_different() -> None:
     chain = [
         judged(1, "same", 1, 2),
         judged(2, "same", 3, 2),
@@ -30,13 +30,13 @@ def test_a_chain_of_same_contradicts_different():
     assert contradiction(judged(0, "different", 1, 7), chain) == ()
 
 
-def test_same_across_a_different_contradicts():
+def test_same_across_a_different_contradicts() -> None:
     holding = [judged(1, "same", 1, 2), judged(2, "different", 5, 2), judged(3, "same", 5, 6)]
     assert set(contradiction(judged(0, "same", 6, 1), holding)) == set(holding)
     assert contradiction(judged(0, "same", 6, 9), holding) == ()
 
 
-def test_the_error_names_all_involved():
+def test_the_error_names_all_involved() -> None:
     holding = [judged(1, "same", 1, 2), judged(2, "same", 2, 3)]
     error = ContradictionError(judged(0, "different", 1, 3), tuple(holding))
     assert "judgement 1: 1 and 2 same (by li, 2025-03-31T13:05:00+00:00)" in error.message
@@ -52,7 +52,7 @@ def test_the_error_names_all_involved():
         st.tuples(st.sampled_from(["same", "different"]), st.integers(0, 6), st.integers(0, 6)), max_size=20
     )
 )
-def test_refused_exactly_when_no_partition_satisfies_all(drawn: list[tuple[Decision, int, int]]):
+def test_refused_exactly_when_no_partition_satisfies_all(drawn: list[tuple[Decision, int, int]]) -> None:
     holding: list[Judgement] = []
     for number, (decision, left, right) in enumerate(drawn, 1):
         if left == right:

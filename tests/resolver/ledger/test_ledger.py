@@ -2,6 +2,7 @@ import multiprocessing
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield opened
 
 
-def test_a_delivery_is_recorded_once(ledger: Ledger):
+def test_a_delivery_is_recorded_once(ledger: Ledger) -> None:
     assert ledger.record_delivery(DELIVERY)
     assert not ledger.record_delivery(replace(DELIVERY, file_name="again.xlsx"))
     assert ledger.deliveries() == [DELIVERY]
@@ -34,7 +35,7 @@ def test_a_delivery_is_recorded_once(ledger: Ledger):
     assert ledger.deliveries("W02") == []
 
 
-def test_deliveries_come_in_one_order_whatever_their_arrival(ledger: Ledger):
+def test_deliveries_come_in_one_order_whatever_their_arrival(ledger: Ledger) -> None:
     later = replace(DELIVERY, delivery_id="0000000000", period=date(2025, 4, 1))
     other = replace(DELIVERY, delivery_id="1111111111", feed="J05")
     for delivery in (later, other, DELIVERY):
@@ -42,13 +43,13 @@ def test_deliveries_come_in_one_order_whatever_their_arrival(ledger: Ledger):
     assert ledger.deliveries() == [other, DELIVERY, later]
 
 
-def test_another_file_with_the_same_id_is_refused(ledger: Ledger):
+def test_another_file_with_the_same_id_is_refused(ledger: Ledger) -> None:
     ledger.record_delivery(DELIVERY)
     with pytest.raises(DeliveryError, match="another file, 死亡证明"):
         ledger.record_delivery(replace(DELIVERY, sha256="b" * 64))
 
 
-def test_what_was_acknowledged_is_there_after_opening_again(tmp_path: Path):
+def test_what_was_acknowledged_is_there_after_opening_again(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
     with Ledger.open(url) as ledger:
         ledger.record_delivery(DELIVERY)
@@ -56,7 +57,7 @@ def test_what_was_acknowledged_is_there_after_opening_again(tmp_path: Path):
         assert ledger.deliveries() == [DELIVERY]
 
 
-def test_times_are_stored_in_utc_with_24_hours(ledger: Ledger, tmp_path: Path):
+def test_times_are_stored_in_utc_with_24_hours(ledger: Ledger, tmp_path: Path) -> None:
     """A well-known registry writes 12 hours, so that its afternoons are mornings."""
     shanghai = datetime(2025, 3, 31, 21, 5, tzinfo=timezone(timedelta(hours=8)))
     ledger.record_delivery(replace(DELIVERY, received_at=shanghai))
@@ -67,13 +68,13 @@ def test_times_are_stored_in_utc_with_24_hours(ledger: Ledger, tmp_path: Path):
     assert ledger.deliveries()[0].received_at == shanghai
 
 
-def test_a_time_without_zone_is_refused(ledger: Ledger):
+def test_a_time_without_zone_is_refused(ledger: Ledger) -> None:
     with pytest.raises(sa.exc.StatementError, match="no time zone"):
         ledger.move_pointer(1, 1, "first", datetime(2025, 3, 31))  # noqa: DTZ001
     assert ledger.pointer() is None
 
 
-def test_runs(ledger: Ledger):
+def test_runs(ledger: Ledger) -> None:
     first = ledger.start_run("resolve", {"deliveries": ["a"]}, AT)
     second = ledger.start_run("train", {}, AT)
     ledger.finish_run(first, 7, {"counts": {"persons": 2}}, AT + timedelta(hours=1))
@@ -84,7 +85,7 @@ def test_runs(ledger: Ledger):
     assert (running.run_id, running.finished_at, running.snapshot) == (second, None, None)
 
 
-def test_a_run_finishes_once(ledger: Ledger):
+def test_a_run_finishes_once(ledger: Ledger) -> None:
     with pytest.raises(WorkspaceError, match="never started"):
         ledger.finish_run(1, None, {}, AT)
     run = ledger.start_run("resolve", {}, AT)
@@ -93,7 +94,7 @@ def test_a_run_finishes_once(ledger: Ledger):
         ledger.finish_run(run, 1, {}, AT)
 
 
-def test_the_last_move_is_the_pointer(ledger: Ledger):
+def test_the_last_move_is_the_pointer(ledger: Ledger) -> None:
     assert ledger.pointer() is None
     ledger.move_pointer(1, 1, "month 2025-03", AT)
     ledger.move_pointer(2, 2, "month 2025-04", AT)
@@ -123,7 +124,7 @@ def fill(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=lambda table: table.name)
-def test_nothing_can_be_changed_or_deleted(ledger: Ledger, table: sa.Table):
+def test_nothing_can_be_changed_or_deleted(ledger: Ledger, table: sa.Table) -> None:
     fill(ledger)
     column = list(table.columns)[-1]
     replaced = f"INSERT OR REPLACE INTO {table.name} SELECT * FROM {table.name}"
@@ -134,7 +135,7 @@ def test_nothing_can_be_changed_or_deleted(ledger: Ledger, table: sa.Table):
         assert connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() == 1
 
 
-def _append(url: str, name: str, barrier) -> None:
+def _append(url: str, name: str, barrier: Barrier) -> None:
     barrier.wait()
     with Ledger.open(url) as ledger:
         for n in range(20):
@@ -142,7 +143,7 @@ def _append(url: str, name: str, barrier) -> None:
             ledger.start_run("resolve", {}, AT)
 
 
-def test_two_processes_open_a_new_ledger_and_write_at_once(tmp_path: Path):
+def test_two_processes_open_a_new_ledger_and_write_at_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(2)
@@ -161,7 +162,7 @@ def test_two_processes_open_a_new_ledger_and_write_at_once(tmp_path: Path):
         assert [run.run_id for run in ledger.runs()] == list(range(1, 41))
 
 
-def test_judgements_are_kept_and_undone(ledger: Ledger):
+def test_judgements_are_kept_and_undone(ledger: Ledger) -> None:
     same = ledger.add_judgement(Judgement("same", 1, 2, "li", "same photo", AT))
     different = ledger.add_judgement(Judgement("different", 3, 4, "wang", "twins", AT))
     assert (same.judgement_id, different.judgement_id) == (1, 2)
@@ -174,7 +175,7 @@ def test_judgements_are_kept_and_undone(ledger: Ledger):
         ledger.undo_judgement(1, "zhao", "again", AT)
 
 
-def test_a_contradiction_is_refused_until_undone(ledger: Ledger):
+def test_a_contradiction_is_refused_until_undone(ledger: Ledger) -> None:
     ledger.add_judgement(Judgement("same", 1, 2, "li", "same photo", AT))
     against = Judgement("different", 2, 1, "wang", "twins", AT)
     with pytest.raises(LinkageError, match=r"judgement 1: 1 and 2 same \(by li"):
@@ -183,7 +184,7 @@ def test_a_contradiction_is_refused_until_undone(ledger: Ledger):
     assert ledger.add_judgement(against).judgement_id == 3
 
 
-def test_other_judgements_are_refused(ledger: Ledger):
+def test_other_judgements_are_refused(ledger: Ledger) -> None:
     with pytest.raises(LinkageError, match="two records"):
         ledger.add_judgement(Judgement("same", 1, 1, "li", "", AT))
     with pytest.raises(LinkageError, match="not 'undo'"):
