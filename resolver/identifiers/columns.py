@@ -36,10 +36,13 @@ class Distinct:
 def distinct(column: Column) -> Distinct:
     """The distinct values of a column; dictionary-encoded input is used as it is."""
     encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+    if len(encoded) == 0:  # Arrow cannot combine no chunks of a dictionary of dates
+        values = encoded.type.value_type
+        return Distinct(pa.array([], values), np.zeros(0, np.int32))
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.unify_dictionaries().combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):  # no chunks, or (older Arrow) still one
-        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], column.type).dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):  # older Arrow gives one chunk
+        encoded = encoded.chunk(0)
     indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     return Distinct(encoded.dictionary, indices)
 
