@@ -39,6 +39,7 @@ _STATED: tuple[tuple[IdType, tuple[str, ...]], ...] = (
     ("residence_permit", ("港澳台居民居住证",)),
     ("resident", ("身份证", "户口簿")),
 )
+_DIGIT = re.compile(r"[0-9]")
 _SCIENTIFIC = re.compile(r"([0-9])\.?([0-9]*)E\+?(1[4-9])")
 _KEPT_DIGITS = 15  # a spreadsheet keeps so many; fewer say little more than the county
 
@@ -48,8 +49,8 @@ class IdentityNumber:
     """A number as understood.
 
     Attributes:
-        number: Canonical form; a damaged one as cleaned; None when missing, a placeholder, or when a
-            spreadsheet left too few digits.
+        number: Canonical form; a damaged one as cleaned; None when missing, a placeholder, without a single
+            digit, or when a spreadsheet left too few.
         id_type: Its kind; None when there is no number.
         status: What is wrong with it, if anything.
     """
@@ -85,6 +86,8 @@ def classify(text: str | None, *, stated: IdType | None = None, as_of: date | No
         return _MISSING
     if number_text.is_filler(cleaned):
         return _PLACEHOLDER
+    if not _DIGIT.search(cleaned):
+        return IdentityNumber(None, None, "format")  # words: a column was shifted
     if len(cleaned) == 18 and cleaned[:17].isdigit():
         return _eighteen(cleaned, as_of)
     if (long := resident_id.from_legacy(cleaned)) is not None:

@@ -12,7 +12,6 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from resolver.identifiers.columns import Column, distinct
 
@@ -81,15 +80,15 @@ def record_keys(columns: Mapping[str, Coded], length: int) -> npt.NDArray[np.int
     total = np.zeros(length, np.uint64)
     for name, column in columns.items():
         salt = np.frombuffer(blake2b(name.encode(), digest_size=8).digest(), "<u8")[0]
-        hashes = _mix(_hashes(column.values) ^ salt)
-        hashes[~column.values.is_valid().to_numpy(zero_copy_only=False)] = 0
-        total += np.append(hashes, np.uint64(0))[column.indices]
+        found = distinct(column.values)  # values repeat where many texts standardise to one
+        hashes = np.append(_mix(_hashes(found.values) ^ salt), np.uint64(0))  # index -1, null, is the 0 at the end
+        total += np.append(hashes[found.indices], np.uint64(0))[column.indices]
     return (_mix(total) >> np.uint64(1)).astype(np.int64)
 
 
 def _hashes(values: pa.Array) -> Hashes:
-    """BLAKE2b of each value's text, 64 bits; little-endian on every machine."""
-    texts = pc.fill_null(values.cast(pa.string()), "").cast(pa.binary()).to_pylist()
+    """BLAKE2b of each value's text, 64 bits, little-endian on every machine; no nulls."""
+    texts = values.cast(pa.string()).cast(pa.binary()).to_pylist()
     joined = b"".join([blake2b(text, digest_size=8).digest() for text in texts])
     return np.frombuffer(joined, "<u8").astype(np.uint64)
 

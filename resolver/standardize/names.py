@@ -7,7 +7,7 @@ width, one of seven dots, "(大)" and "2" behind namesakes. A character that cou
 
 import re
 import unicodedata
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -116,7 +116,7 @@ def parse_column(column: Column) -> pa.StructArray:
     """
     found = distinct(as_text(column))
     parsed = [parse(text) for text in found.values.to_pylist()]
-    rows = [(None,) * 4 if one is None else astuple(one) for one in parsed]
+    rows = [(one.name, one.surname, one.given, one.pinyin) if one else (None,) * 4 for one in parsed]
     children = [pa.array([row[i] for row in rows], pa.string()) for i in range(4)]
     return found.spread(pa.StructArray.from_arrays(children, fields=list(COLUMN_TYPE)))
 

@@ -6,7 +6,7 @@
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,7 +15,6 @@ from resolver.identifiers import county_codes
 
 _ROAD = ("路", "街", "大道", "大街", "巷", "道")
 _NOT_A_COUNTY = ("街道", "办事处", "镇", "乡", "楼", *_ROAD)
-_LONGEST = 16
 _COUNTRY = ("中华人民共和国", "中国")
 # Short names of cities that firms use as a word of their own.
 _WORDS = frozenset(
@@ -95,6 +94,21 @@ def today(code: str) -> str | None:
     return county_codes.today(digits) if len(digits) == 6 and digits.isdigit() else None
 
 
+class _Names:
+    """Names to look for at a place of a text, found by their first two characters, the longest first."""
+
+    def __init__(self, codes: Mapping[str, tuple[str, ...]]) -> None:
+        self.codes = codes
+        self._by_start: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(codes, key=len, reverse=True):
+            self._by_start[name[:2]].append(name)
+
+    def at(self, text: str, place: int) -> list[str]:
+        """The names that `text` has at `place`."""
+        start = self._by_start.get(text[place : place + 2], ())
+        return [name for name in start if text.startswith(name, place)]
+
+
 @cache
 def _towns() -> Mapping[str, frozenset[str]]:
     raw = tomllib.loads((resources.files("resolver.standardize") / "towns.toml").read_text("utf-8"))
@@ -102,16 +116,15 @@ def _towns() -> Mapping[str, frozenset[str]]:
 
 
 @cache
-def _provinces() -> tuple[Mapping[str, str], Mapping[str, str]]:
+def _provinces() -> tuple[_Names, _Names]:
     """Full and short names of provinces -> two digits."""
-    full = {
-        era.name: code[:2]
-        for code, eras in county_codes.history().items()
-        if code.endswith("0000")
-        for era in eras
-    }
-    short = {_province_stem(name): code for name, code in full.items()}
-    return full, short
+    provinces = [code for code in county_codes.history() if code.endswith("0000")]
+    full = {era.name: (code[:2],) for code in provinces for era in county_codes.history()[code]}
+    return _Names(full), _Names({_province_stem(name): code for name, code in full.items()})
+
+
+def _names(codes: Mapping[str, list[str]]) -> _Names:
+    return _Names({name: tuple(found) for name, found in codes.items()})
 
 
 def _province_stem(name: str) -> str:
@@ -119,7 +132,7 @@ def _province_stem(name: str) -> str:
 
 
 @cache
-def _cities() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+def _cities() -> tuple[_Names, _Names]:
     """Full and short names of cities, of any time -> four digits, those of today first."""
     full: dict[str, list[str]] = defaultdict(list)
     codes = [c for c in county_codes.history() if c.endswith("00") and not c.endswith("0000")]
@@ -132,11 +145,11 @@ def _cities() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ..
         stem = name.removesuffix("市").removesuffix("地区")
         if stem != name and len(stem) > 1:
             short[stem] += [code for code in found if code not in short[stem]]
-    return {n: tuple(c) for n, c in full.items()}, {n: tuple(c) for n, c in short.items()}
+    return _names(full), _names(short)
 
 
 @cache
-def _counties() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+def _counties() -> tuple[_Names, _Names]:
     """Full names and stems of counties, of any time -> their codes."""
     full: dict[str, list[str]] = defaultdict(list)
     stems: dict[str, list[str]] = defaultdict(list)
@@ -146,22 +159,15 @@ def _counties() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, 
                 full[era.name].append(code)
                 if (stem := county_codes.stem(era.name)) != era.name:
                     stems[stem].append(code)
-    return {n: tuple(c) for n, c in full.items()}, {n: tuple(c) for n, c in stems.items()}
-
-
-def _prefixes(text: str, at: int, names: Mapping[str, object]) -> Iterable[str]:
-    """Names that `text` has at `at`, the longest first."""
-    for length in range(min(_LONGEST, len(text) - at), 1, -1):
-        if (part := text[at : at + length]) in names:
-            yield part
+    return _names(full), _names(stems)
 
 
 def _province(text: str, at: int, short: bool) -> tuple[str, int]:
     full, stems = _provinces()
-    for name in _prefixes(text, at, full):
-        return full[name], at + len(name)
-    for name in _prefixes(text, at, stems):
-        province, end = stems[name], at + len(name)
+    for name in full.at(text, at):
+        return full.codes[name][0], at + len(name)
+    for name in stems.at(text, at):
+        province, end = stems.codes[name][0], at + len(name)
         if _city(text, end, province, short=False)[0] or _county(text, end, province, "")[1] > end:
             return province, end
         if short and name not in _WORDS and not text.startswith(_ROAD, end):
@@ -171,12 +177,12 @@ def _province(text: str, at: int, short: bool) -> tuple[str, int]:
 
 def _city(text: str, at: int, province: str, short: bool) -> tuple[str, int]:
     full, stems = _cities()
-    for name in _prefixes(text, at, full):
-        if codes := [code for code in full[name] if code.startswith(province)]:
+    for name in full.at(text, at):
+        if codes := [code for code in full.codes[name] if code.startswith(province)]:
             return codes[0], at + len(name)
-    for name in _prefixes(text, at, stems):
+    for name in stems.at(text, at):
         end = at + len(name)
-        for code in (code for code in stems[name] if code.startswith(province)):
+        for code in (code for code in stems.codes[name] if code.startswith(province)):
             if _county(text, end, "", code)[1] > end or _zone(text, end, code)[1] > end:
                 return code, end
             if short and name not in _WORDS and not text.startswith(_ROAD, end):
@@ -187,11 +193,11 @@ def _city(text: str, at: int, province: str, short: bool) -> tuple[str, int]:
 def _county(text: str, at: int, province: str, city: str) -> tuple[str | None, int]:
     full, stems = _counties()
     within = city or province
-    for name in _prefixes(text, at, full):
-        if codes := _codes_within(full[name], within):
+    for name in full.at(text, at):
+        if codes := _codes_within(full.codes[name], within):
             return _one_of_today(codes, name), at + len(name)
-    for name in _prefixes(text, at, stems) if within else ():
-        codes = _codes_within(stems[name], within)
+    for name in stems.at(text, at) if within else ():
+        codes = _codes_within(stems.codes[name], within)
         end = at + len(name)
         # 梁山街道 and 环翠楼街道 are towns, 荣成路 is a road; neither names the county
         if codes and not any(text.startswith(_NOT_A_COUNTY, end + skip) for skip in (0, 1)):
@@ -199,12 +205,14 @@ def _county(text: str, at: int, province: str, city: str) -> tuple[str | None, i
     return None, at
 
 
-def _codes_within(codes: Iterable[str], within: str) -> list[str]:
+@cache
+def _codes_within(codes: tuple[str, ...], within: str) -> tuple[str, ...]:
     """The codes that lay in the city or province (four or two digits), or whose county of today does."""
-    return [c for c in codes if c.startswith(within) or (county_codes.today(c) or "").startswith(within)]
+    return tuple(c for c in codes if c.startswith(within) or (county_codes.today(c) or "").startswith(within))
 
 
-def _one_of_today(codes: list[str], name: str) -> str | None:
+@cache
+def _one_of_today(codes: tuple[str, ...], name: str) -> str | None:
     """The only county of today that the codes lead to; else the only one that bears the name today."""
     found = {today for code in codes if (today := county_codes.today(code))}
     if len(found) > 1:
@@ -213,18 +221,17 @@ def _one_of_today(codes: list[str], name: str) -> str | None:
 
 
 @cache
-def _zone_names(city: str) -> Mapping[str, str]:
+def _zone_names(city: str) -> _Names:
     """Names of the zones in a city (four digits; "" = full names of all) -> the county around each."""
-    names: dict[str, str] = {}
+    names: dict[str, tuple[str, ...]] = {}
     for zone in county_codes.zones():
         if city in ("", zone.city[:4]):
-            names[zone.name] = zone.county
-            names |= dict.fromkeys(zone.aliases if city else (), zone.county)
-    return names
+            names |= dict.fromkeys((zone.name, *(zone.aliases if city else ())), (zone.county,))
+    return _Names(names)
 
 
 def _zone(text: str, at: int, city: str) -> tuple[str | None, int]:
     names = _zone_names(city)
-    for name in _prefixes(text, at, names):
-        return names[name], at + len(name)
+    for name in names.at(text, at):
+        return names.codes[name][0], at + len(name)
     return None, at
