@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from graph.schema import EDGE_COLUMNS, EDGES, NODES
-from graph.sqlite_store import SqliteGraphStore
+from graph.sqlite_store import SqliteStore
 from graph.store import GraphData, Scope, opaque_key
 
 _SURNAMES = list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕")
@@ -83,11 +83,14 @@ def _persons(
     rng: np.random.Generator, who: np.ndarray, region: np.ndarray, department: np.ndarray, phones: np.ndarray
 ) -> pa.Table:
     count = len(who)
-    names = ["".join(p) for p in zip(*(rng.choice(c, count) for c in (_SURNAMES, _GIVEN, _GIVEN)), strict=True)]
+    names = [
+        "".join(p) for p in zip(*(rng.choice(c, count) for c in (_SURNAMES, _GIVEN, _GIVEN)), strict=True)
+    ]
     born = rng.integers(-14600, 18000, count)
     days = born.astype("datetime64[D]")
     numbers = [
-        f"{r}{str(d).replace('-', '')}{i % 10000:04d}" for r, d, i in zip(region, days, range(count), strict=True)
+        f"{r}{str(d).replace('-', '')}{i % 10000:04d}"
+        for r, d, i in zip(region, days, range(count), strict=True)
     ]
     return _table(
         NODES["Person"].properties,
@@ -95,7 +98,10 @@ def _persons(
         regions=region,
         departments=department,
         name=names,
-        pinyin=[[f"{ord(n[0]) % 90:d}ang {chr(97 + ord(n[1]) % 26)}an {chr(97 + ord(n[2]) % 26)}eng"] for n in names],
+        pinyin=[
+            [f"{ord(n[0]) % 90:d}ang {chr(97 + ord(n[1]) % 26)}an {chr(97 + ord(n[2]) % 26)}eng"]
+            for n in names
+        ],
         sex=rng.integers(1, 3, count),
         birth_date=pa.array(born, pa.int32()).cast(pa.date32()),
         id_number=numbers,
@@ -143,7 +149,7 @@ def timed(what: str, calls: Sequence[Callable[[], object]]) -> None:
     print(f"{what:<34} p50 {np.percentile(took, 50):8.3f} ms   p99 {np.percentile(took, 99):8.3f} ms")
 
 
-def queries(store: SqliteGraphStore, data: GraphData, scope: Scope) -> None:
+def queries(store: SqliteStore, data: GraphData, scope: Scope) -> None:
     view = store.view(scope=scope)
     rng = np.random.default_rng(2)
     people = data.nodes["Person"]
@@ -185,7 +191,7 @@ def main(persons: int, folder: Path) -> None:
     data = made_up(persons)
     sizes = [sum(t.num_rows for t in tables.values()) for tables in (data.nodes, data.edges)]
     print(f"{persons} persons, {sizes[0]} nodes, {sizes[1]} edges")
-    store = SqliteGraphStore(folder / "graph.db")
+    store = SqliteStore(folder / "graph.db")
     delta = changed(data)
     for what, generation, graph in (("load", 1, data), ("same again", 1, data), ("unchanged month", 2, data),
                                     ("delta", 3, delta)):  # fmt: skip

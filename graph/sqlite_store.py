@@ -9,7 +9,7 @@ from pathlib import Path
 
 from graph import sqlite_writer
 from graph.sqlite_schema import open_reader, open_writer, store_errors, transaction
-from graph.sqlite_view import Reading, SqliteGraphView
+from graph.sqlite_view import Reading, SqliteView
 from graph.staging import Staging, content_hash
 from graph.store import EVERYTHING, GraphData, Publication, Scope, in_scope
 from resolver.errors import StoreError
@@ -49,7 +49,7 @@ class _Reader:
             self.db.execute("PRAGMA query_only = ON")
 
 
-class SqliteGraphStore:
+class SqliteStore:
     """See `graph.store.GraphStore`. Reading opens one connection per thread; writing one per call."""
 
     def __init__(self, path: Path) -> None:
@@ -111,9 +111,9 @@ class SqliteGraphStore:
         with self._writing() as db, transaction(db):
             return sqlite_writer.collect_garbage(db, keep)
 
-    def view(self, generation: int | None = None, scope: Scope = EVERYTHING) -> SqliteGraphView:
+    def view(self, generation: int | None = None, scope: Scope = EVERYTHING) -> SqliteView:
         """Look at a generation; None = the current one."""
-        return SqliteGraphView(self._kept(generation), scope, self._reading)
+        return SqliteView(self._kept(generation), scope, self._reading)
 
     def graph_hash(self, generation: int | None = None) -> str:
         """Hash over all nodes and edges of a generation."""

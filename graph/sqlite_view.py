@@ -119,7 +119,7 @@ class Reading:
         return condition
 
 
-class SqliteGraphView:
+class SqliteView:
     """See `graph.store.GraphView`."""
 
     def __init__(
