@@ -22,7 +22,8 @@ def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[s
 
     Returns:
         `persons`: `precision`, `recall`, `f1` over pairs of records, and how many records were counted or left out;
-        `rules`: rule -> `planted`, `found`, `true`, `precision`, `recall` and more; `traps`: number -> outcome.
+        `rules`: rule -> `planted`, `found`, `true`, `precision`, `recall` and more; `missed` and `false`: what went
+        wrong, each with a reason; `traps`: number -> outcome.
 
     Raises:
         SnapshotError: Nothing is published.
@@ -36,7 +37,7 @@ def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[s
     truth = read_truth(workspace, truth_folder, deliveries)
     return {
         "persons": evaluate_persons(snapshot, truth),
-        "rules": evaluate_rules(snapshot, truth),
+        **evaluate_rules(snapshot, truth),
         "traps": evaluate_traps(snapshot, truth),
     }
 

@@ -56,7 +56,7 @@ def read_truth(workspace: Workspace, folder: Path, deliveries: Sequence[Delivery
     archived = _archived(workspace, deliveries)
     with duckdb.connect() as connection:
         connection.register("archived", archived)
-        rows = connection.execute(
+        rows = connection.sql(
             """
             SELECT a.row_id, t.truth_row, t.feed, t.role, t.kind, t.subject, t.unlinkable, a.quarantined
             FROM read_parquet($rows) t
@@ -65,7 +65,7 @@ def read_truth(workspace: Workspace, folder: Path, deliveries: Sequence[Delivery
                 AND a.sheet = t.sheet AND a.row_no = t.row_no
             ORDER BY t.truth_row, a.row_id
             """,
-            {"rows": str(folder / "rows.parquet"), "files": str(folder / "files.parquet")},
+            params={"rows": str(folder / "rows.parquet"), "files": str(folder / "files.parquet")},
         ).to_arrow_table()
     if rows.num_rows == 0:
         raise SettingsError(

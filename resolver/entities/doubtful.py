@@ -16,7 +16,7 @@ def doubtful_pairs(snapshot: Snapshot) -> pa.Table:
         probable first, ties by the ids.
     """
     with duckdb.connect() as connection:
-        return connection.execute(
+        return connection.sql(
             """
             WITH linked AS (
                 SELECT least(l.entity_id, r.entity_id) AS person_id_l,
@@ -34,7 +34,7 @@ def doubtful_pairs(snapshot: Snapshot) -> pa.Table:
             ) = 1
             ORDER BY match_weight DESC, person_id_l, person_id_r
             """,
-            {
+            params={
                 "pairs": str(snapshot.path("pairs")),
                 "members": str(snapshot.path("members")),
                 "least": LEAST_PROBABILITY,

@@ -21,7 +21,7 @@ def with_latest_employer(golden: pa.Table, employments: Sequence[pa.Table]) -> p
         union = " UNION ALL ".join(f"FROM employments_{number}" for number in range(len(employments)))
         if not union:
             return golden
-        found = connection.execute(
+        found = connection.sql(
             f"""
             SELECT arg_max(
                 employer_organisation_id,
