@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -165,7 +166,7 @@ def queries(store: SqliteStore, data: GraphData, scope: Scope) -> None:
     timed("neighbour counts", [lambda i=i: view.neighbour_counts(i) for i in ids])
     timed("neighbourhood, depth 2", [lambda i=i: view.neighbourhood(i, 2) for i in ids])
     timed("sharing a phone", [lambda i=i: view.sharing(i, "USES_PHONE") for i in ids])
-    pairs = list(zip(ids, ids[1:], strict=False))
+    pairs = list(pairwise(ids))
     timed("shortest path, random pair", [lambda a=a, b=b: view.shortest_path(a, b) for a, b in pairs])
     phone, firm = f"Phone:{opaque_key('0')}", f"Employer:{opaque_key('0')}"
     for name, node in (("phone", phone), ("employer", firm)):
