@@ -103,7 +103,7 @@ def resolve(
         resolved.write(builder, as_of, progress)
         progress("choosing golden records", 0, 0)
         newest = recency(extracted.row_records, deliveries)
-        golden = golden_records(extracted.persons, members["person"], newest)
+        golden = golden_records(extracted.persons, members["person"], newest, linkage.ambiguous)
         tables |= {
             "records": extracted.persons,
             "organisation_records": extracted.organisations,
