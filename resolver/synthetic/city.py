@@ -39,7 +39,7 @@ Progress = Callable[[str, int, int], None]
 SPREADSHEET_ROWS = 50_000  # a department with more exports text
 PART_ROWS = 500_000  # and one with more than this, in several files
 _HALF = ("W21", 1)  # the feed and month that comes with half its rows (trap 29)
-_TWICE = "W04"  # the feed whose newest file comes a second time (trap 30)
+_TWICE = "W04"  # the feed whose first file comes a second time (trap 30)
 _SHIFTED = ("W01", "W22")  # feeds in which columns are shifted (trap 39)
 
 
@@ -222,7 +222,7 @@ class _Writing:
         name = f"{path.parent.name}/{path.name}"
         if (feed, batch.period) == _HALF:
             self._traps.append((Trap(29, "half a snapshot", "file", (), name), []))
-        if feed == _TWICE and batch.period == len(self._world.periods) - 1:
+        if feed == _TWICE and batch.period == 0:
             again = path.with_stem(f"{path.stem}_重报")
             shutil.copyfile(path, again)
             self._truth.add_file(f"{again.parent.name}/{again.name}", _sha256(again), batch)

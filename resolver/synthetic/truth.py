@@ -19,7 +19,7 @@ from resolver.synthetic.identities import FIT
 from resolver.synthetic.identity_errors import ERRORS
 from resolver.synthetic.inhabitants import Inhabitants
 from resolver.synthetic.namesakes import Namesakes
-from resolver.synthetic.number_conflicts import NumberConflicts
+from resolver.synthetic.written_numbers import NumberConflicts
 from resolver.synthetic.world import Conflict, Trap, World
 
 _WORD = pa.dictionary(pa.int32(), pa.string())
