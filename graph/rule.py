@@ -303,11 +303,11 @@ def sql_problem(error: duckdb.Error, file: str, sql: str, sql_line: int) -> Rule
     """
     message, _, place = str(error).partition("\nLINE ")
     number = re.match(r"(\d+):", place.strip())
-    quoted = re.search(r'"(\w+)"|with name (\w+) does', message)
+    quoted = re.search(r'"([^"]+)"|with name (\w+) does', message)
     if number:
         line = int(number[1])
     elif quoted:
-        word = re.compile(rf"\b{quoted[1] or quoted[2]}\b")
+        word = re.compile(rf"(?<!\w){re.escape(quoted[1] or quoted[2])}(?!\w)")
         line = next((i for i, text in enumerate(sql.splitlines(), 1) if word.search(text)), 1)
     else:
         line = 1

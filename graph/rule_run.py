@@ -77,7 +77,7 @@ def _normalised(rule: Rule, columns: list[str]) -> str:
         for name, type_ in _TYPES.items()
     }
     values["any_of"] = (
-        f"list_filter(coalesce({values['any_of']}, []), lambda row: NOT list_contains(row_ids, row))"
+        f"list_filter(coalesce({values['any_of']}, []), lambda row: NOT list_contains({values['row_ids']}, row))"
     )
     facts = ", ".join(f'"{name}" := "{name}"' for name in rule.evidence)
     key = ["subject"] if rule.one_per_subject else ["person_id", "organisation_id", "subject"]

@@ -13,7 +13,13 @@
 -- one_per_subject = true
 -- evidence = ["persons", "names", "birth_dates"]
 --
--- [parameters.mother_age_years]
+-- [parameters.newborn_days]
+-- type = "integer"
+-- default = 366
+-- min = 0
+-- max = 1100
+--
+-- [parameters.parent_age_years]
 -- type = "integer"
 -- default = 12
 -- min = 8
@@ -21,13 +27,15 @@
 --
 -- # One finding per number. Only records whose own number it is count, not persons mentioned beside one. Two
 -- # persons collide when no name of the one is like a name of the other and no birth date agrees; what is missing
--- # collides with nothing. A child entered under a parent's number is silent (that is Q02).
+-- # collides with nothing. A newborn entered under a parent's number is silent (that is Q02): one named 某某之子 or
+-- # 某某之女, or born within `newborn_days` and `parent_age_years` after the birth date in the number.
 -- # The link probability is that the persons really are different: one minus the highest match probability between
 -- # their records with the number.
 
 WITH bearers AS (
     SELECT r.record_key, r.feed, r.role, r.id_number, r.name, r.pinyin, r.former_name, m.entity_id AS person_id,
-        coalesce(r.birth_date, p.birth_date) AS birth_date
+        coalesce(r.birth_date, p.birth_date) AS birth_date,
+        CAST(try_strptime(substr(r.id_number, 7, 8), '%Y%m%d') AS DATE) AS number_born
     FROM records r
     JOIN members m ON m.record_key = r.record_key
     LEFT JOIN persons p ON p.person_id = m.entity_id
@@ -40,30 +48,21 @@ WITH bearers AS (
         HAVING min(entity_id) <> max(entity_id)
     )
 ),
-children AS (
-    SELECT m.entity_id AS person_id, unnest([r.mother_id, r.father_id]) AS parent_number
-    FROM records r
-    JOIN members m ON m.record_key = r.record_key
-    WHERE m.entity_id IN (SELECT person_id FROM bearers) AND (r.mother_id IS NOT NULL OR r.father_id IS NOT NULL)
-),
 current_rows AS (
     SELECT b.record_key, list(rr.row_id ORDER BY rr.row_id) AS row_ids
     FROM bearers b
     JOIN row_records rr ON rr.record_key = b.record_key
-    WHERE NOT EXISTS (SELECT 1 FROM superseded s WHERE s.row_id = rr.row_id)
+    WHERE NOT EXISTS (SELECT 1 FROM superseded s WHERE s.row_id = rr.row_id AND s.reason <> 'absent')
     GROUP BY b.record_key
 ),
 adults AS (
     SELECT b.*, c.row_ids
     FROM bearers b
     JOIN current_rows c ON c.record_key = b.record_key
+    CROSS JOIN reference r
     WHERE NOT regexp_matches(coalesce(b.name, ''), '之.?[子女婴]$')
         AND NOT coalesce(
-            b.birth_date >= try_strptime(substr(b.id_number, 7, 8), '%Y%m%d') + to_years(CAST($mother_age_years AS INTEGER))
-                AND EXISTS (
-                    SELECT 1 FROM children c
-                    WHERE c.person_id = b.person_id AND c.parent_number = b.id_number
-                ),
+            b.birth_date > r.reference_date - $newborn_days AND b.birth_date >= b.number_born + to_years($parent_age_years),
             false
         )
 ),

@@ -62,7 +62,7 @@ class Row:
 
 
 @dataclass
-class City:
+class Town:
     """Collects rows; `snapshot` writes them.
 
     All records of a person hang on the first one, by an edge of the probability given when the record was made.
@@ -124,6 +124,10 @@ class City:
             if any(r["row_id"] == row.row_id for r in rows):
                 self._superseded.append({"row_id": row.row_id, "feed": feed, "reason": "corrected"})
                 rows[:] = [r for r in rows if r["row_id"] != row.row_id]
+
+    def absent(self, row: Row) -> None:
+        """Say that a later full list lacks the row: listed as such, but current."""
+        self._superseded.append({"row_id": row.row_id, "reason": "absent"})
 
     def snapshot(self) -> Snapshot:
         """Write everything added so far."""
@@ -236,12 +240,12 @@ def _day(value: date | datetime | None) -> date | None:
 
 
 @pytest.fixture
-def city(tmp_path: Path) -> City:
-    """An empty city at the reference date 2024-06-30."""
-    return City(tmp_path / "snapshot")
+def town(tmp_path: Path) -> Town:
+    """An empty town at the reference date 2024-06-30."""
+    return Town(tmp_path / "snapshot")
 
 
 @pytest.fixture
-def another_city(tmp_path: Path) -> Callable[[str], City]:
+def another_town(tmp_path: Path) -> Callable[[str], Town]:
     """More cities, by name."""
-    return lambda name: City(tmp_path / name)
+    return lambda name: Town(tmp_path / name)

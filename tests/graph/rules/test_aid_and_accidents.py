@@ -13,139 +13,139 @@ def at(day: date, hour: int) -> datetime:
 ACCIDENT = at(date(2024, 3, 10), 12)
 
 
-def allowance(city: Any, person: int = 1, **values: Any) -> Any:
-    return city.add("W16", recipient=person, **{"approval_month": date(2023, 1, 1), **values})
+def allowance(town: Any, person: int = 1, **values: Any) -> Any:
+    return town.add("W16", recipient=person, **{"approval_month": date(2023, 1, 1), **values})
 
 
-def enrolled(city: Any, person: int = 1, **values: Any) -> Any:
+def enrolled(town: Any, person: int = 1, **values: Any) -> Any:
     spell = {"psn_no": f"p{person}", "insutype": "390", "status": "normal", "start_date": date(2020, 1, 1)}
-    return city.add("W29", insured=person, **{**spell, **values})
+    return town.add("W29", insured=person, **{**spell, **values})
 
 
 class TestP01:
-    def test_in_both_lists_and_not_insured(self, city: Any) -> None:
-        aid = allowance(city)
-        card = city.add("W21", holder=1, certificate_no="c", issue_date=date(2022, 1, 1))
-        (finding,) = city.find("P01")
+    def test_in_both_lists_and_not_insured(self, town: Any) -> None:
+        aid = allowance(town)
+        card = town.add("W21", holder=1, certificate_no="c", issue_date=date(2022, 1, 1))
+        (finding,) = town.find("P01")
         assert finding["row_ids"] == [aid.row_id, card.row_id]
         assert (finding["direction"], finding["due"]) == ("protect", "m10")
 
     @pytest.mark.parametrize(("days", "expected"), [(-1, True), (0, False), (1, False)])
-    def test_when_the_spell_ends(self, city: Any, days: int, expected: bool) -> None:
-        allowance(city)
-        enrolled(city, end_date=city.reference_date + timedelta(days=days))
-        assert city.raises("P01") is expected
+    def test_when_the_spell_ends(self, town: Any, days: int, expected: bool) -> None:
+        allowance(town)
+        enrolled(town, end_date=town.reference_date + timedelta(days=days))
+        assert town.raises("P01") is expected
 
     @pytest.mark.parametrize(("days", "expected"), [(-1, False), (0, False), (1, True)])
-    def test_when_the_spell_begins(self, city: Any, days: int, expected: bool) -> None:
-        allowance(city)
-        enrolled(city, start_date=city.reference_date + timedelta(days=days))
-        assert city.raises("P01") is expected
+    def test_when_the_spell_begins(self, town: Any, days: int, expected: bool) -> None:
+        allowance(town)
+        enrolled(town, start_date=town.reference_date + timedelta(days=days))
+        assert town.raises("P01") is expected
 
     @pytest.mark.parametrize(("days", "expected"), [(-1, False), (0, True), (1, True)])
-    def test_when_the_aid_ends(self, city: Any, days: int, expected: bool) -> None:
-        allowance(city, stop_month=city.reference_date + timedelta(days=days))
-        assert city.raises("P01") is expected
+    def test_when_the_aid_ends(self, town: Any, days: int, expected: bool) -> None:
+        allowance(town, stop_month=town.reference_date + timedelta(days=days))
+        assert town.raises("P01") is expected
 
     @pytest.mark.parametrize(("days", "expected"), [(0, True), (1, False)])
-    def test_when_the_aid_begins(self, city: Any, days: int, expected: bool) -> None:
-        allowance(city, approval_month=city.reference_date + timedelta(days=days))
-        assert city.raises("P01") is expected
+    def test_when_the_aid_begins(self, town: Any, days: int, expected: bool) -> None:
+        allowance(town, approval_month=town.reference_date + timedelta(days=days))
+        assert town.raises("P01") is expected
 
     @pytest.mark.parametrize("status", ["paused", "ended"])
-    def test_a_paused_spell_is_no_cover(self, city: Any, status: str) -> None:
-        allowance(city)
-        enrolled(city, status=status)
-        assert city.raises("P01")
+    def test_a_paused_spell_is_no_cover(self, town: Any, status: str) -> None:
+        allowance(town)
+        enrolled(town, status=status)
+        assert town.raises("P01")
 
-    def test_the_dead_are_left_out(self, city: Any) -> None:
-        allowance(city)
-        city.add("W05", deceased=1, cremation_time=at(date(2024, 6, 30), 9))
-        assert not city.raises("P01")
+    def test_the_dead_are_left_out(self, town: Any) -> None:
+        allowance(town)
+        town.add("W05", deceased=1, cremation_time=at(date(2024, 6, 30), 9))
+        assert not town.raises("P01")
 
     @pytest.mark.parametrize(("days", "expected"), [(0, False), (1, True)])
-    def test_those_who_moved_out_are_left_out(self, city: Any, days: int, expected: bool) -> None:
-        allowance(city)
-        moved = city.reference_date + timedelta(days=days)
-        city.add("W07", person=1, cancel_date=moved, cancel_reason="moved_out")
-        assert city.raises("P01") is expected
+    def test_those_who_moved_out_are_left_out(self, town: Any, days: int, expected: bool) -> None:
+        allowance(town)
+        moved = town.reference_date + timedelta(days=days)
+        town.add("W07", person=1, cancel_date=moved, cancel_reason="moved_out")
+        assert town.raises("P01") is expected
 
-    def test_a_cleared_duplicate_registration_is_no_removal(self, city: Any) -> None:
-        allowance(city)
-        city.add("W07", person=1, cancel_date=date(2020, 1, 1), cancel_reason="duplicate")
-        city.add("W07", person=1)
-        assert city.raises("P01")
+    def test_a_cleared_duplicate_registration_is_no_removal(self, town: Any) -> None:
+        allowance(town)
+        town.add("W07", person=1, cancel_date=date(2020, 1, 1), cancel_reason="duplicate")
+        town.add("W07", person=1)
+        assert town.raises("P01")
 
-    def test_doubt_that_the_insured_neighbour_is_the_same_person(self, city: Any) -> None:
-        aid, spell = allowance(city), enrolled(city, 2)
-        city.pair(aid.record_key, spell.record_key, 0.75)
-        assert [f["link_probability"] for f in city.find("P01")] == [0.25]
+    def test_doubt_that_the_insured_neighbour_is_the_same_person(self, town: Any) -> None:
+        aid, spell = allowance(town), enrolled(town, 2)
+        town.pair(aid.record_key, spell.record_key, 0.75)
+        assert [f["link_probability"] for f in town.find("P01")] == [0.25]
 
-    def test_two_registered_persons_are_two(self, city: Any) -> None:
-        aid, spell = allowance(city), enrolled(city, 2)
-        city.pair(aid.record_key, spell.record_key, 0.75)
+    def test_two_registered_persons_are_two(self, town: Any) -> None:
+        aid, spell = allowance(town), enrolled(town, 2)
+        town.pair(aid.record_key, spell.record_key, 0.75)
         for person in (1, 2):
-            city.add("W07", person=person)
-        assert [f["link_probability"] for f in city.find("P01")] == [1.0]
+            town.add("W07", person=person)
+        assert [f["link_probability"] for f in town.find("P01")] == [1.0]
 
 
 class TestP08:
-    def business(self, city: Any, **values: Any) -> Any:
+    def business(self, town: Any, **values: Any) -> Any:
         usual = {
             "enterprise": 7, "representative": 1, "credit_code": "u1", "status": "active",
             "establishment_date": date(2020, 1, 1),
         }  # fmt: skip
-        return city.add("W08", **{**usual, **values})
+        return town.add("W08", **{**usual, **values})
 
     @pytest.mark.parametrize("role", ["representative", "shareholder"])
-    def test_active_role(self, city: Any, role: str) -> None:
-        aid, business = allowance(city), self.business(city, **{"representative": 9, role: 1})
-        (finding,) = city.find("P08")
+    def test_active_role(self, town: Any, role: str) -> None:
+        aid, business = allowance(town), self.business(town, **{"representative": 9, role: 1})
+        (finding,) = town.find("P08")
         assert finding["row_ids"] == [aid.row_id, business.row_id]
         assert finding["record_keys"] == [aid.record_key, business.record_keys[role]]
 
     @pytest.mark.parametrize("status", ["cancelled", "revoked"])
-    def test_a_business_that_is_no_more(self, city: Any, status: str) -> None:
-        allowance(city)
-        self.business(city, status=status)
-        assert not city.raises("P08")
+    def test_a_business_that_is_no_more(self, town: Any, status: str) -> None:
+        allowance(town)
+        self.business(town, status=status)
+        assert not town.raises("P08")
 
     @pytest.mark.parametrize(("days", "expected"), [(0, False), (1, True)])
-    def test_cancelled_in_the_other_feed(self, city: Any, days: int, expected: bool) -> None:
-        allowance(city)
-        self.business(city)
-        city.add("W09", enterprise=7, cancel_date=city.reference_date + timedelta(days=days))
-        assert city.raises("P08") is expected
+    def test_cancelled_in_the_other_feed(self, town: Any, days: int, expected: bool) -> None:
+        allowance(town)
+        self.business(town)
+        town.add("W09", enterprise=7, cancel_date=town.reference_date + timedelta(days=days))
+        assert town.raises("P08") is expected
 
     @pytest.mark.parametrize(("days", "expected"), [(-1, False), (0, True), (1, True)])
-    def test_when_the_aid_ends(self, city: Any, days: int, expected: bool) -> None:
-        allowance(city, stop_month=city.reference_date + timedelta(days=days))
-        self.business(city)
-        assert city.raises("P08") is expected
+    def test_when_the_aid_ends(self, town: Any, days: int, expected: bool) -> None:
+        allowance(town, stop_month=town.reference_date + timedelta(days=days))
+        self.business(town)
+        assert town.raises("P08") is expected
 
-    def test_a_disability_certificate_is_no_aid(self, city: Any) -> None:
-        city.add("W21", holder=1, certificate_no="c", issue_date=date(2022, 1, 1))
-        self.business(city)
-        assert not city.raises("P08")
+    def test_a_disability_certificate_is_no_aid(self, town: Any) -> None:
+        town.add("W21", holder=1, certificate_no="c", issue_date=date(2022, 1, 1))
+        self.business(town)
+        assert not town.raises("P08")
 
-    def test_one_finding_per_business(self, city: Any) -> None:
-        allowance(city)
-        self.business(city, shareholder=1)
-        self.business(city, enterprise=8, credit_code="u2")
-        assert len(city.find("P08")) == 2
+    def test_one_finding_per_business(self, town: Any) -> None:
+        allowance(town)
+        self.business(town, shareholder=1)
+        self.business(town, enterprise=8, credit_code="u2")
+        assert len(town.find("P08")) == 2
 
 
 class TestT01:
-    def accident(self, city: Any, other: dict[str, Any] | None = None, **values: Any) -> Any:
+    def accident(self, town: Any, other: dict[str, Any] | None = None, **values: Any) -> Any:
         usual = {"party": 1, "injury": "minor", "liability": "none", "accident_time": ACCIDENT}
-        row = city.add("W22", accident_no="a1", party_no="1", **{**usual, **values})
+        row = town.add("W22", accident_no="a1", party_no="1", **{**usual, **values})
         if other is not None:
             usual = {"party": 2, "liability": "full", "insurer": "甲保险", "accident_time": ACCIDENT}
-            city.add("W22", accident_no="a1", party_no="2", **{**usual, **other})
+            town.add("W22", accident_no="a1", party_no="2", **{**usual, **other})
         return row
 
-    def visit(self, city: Any, begin: datetime | date, **values: Any) -> Any:
-        return city.add("W28", patient=1, service_begin=begin, **{"mdtrt_id": "m1", **values})
+    def visit(self, town: Any, begin: datetime | date, **values: Any) -> Any:
+        return town.add("W28", patient=1, service_begin=begin, **{"mdtrt_id": "m1", **values})
 
     @pytest.mark.parametrize(
         ("days", "medical", "expected"),
@@ -156,16 +156,16 @@ class TestT01:
             (10, {"diagnosis_code": "J20.9", "trauma_flag": False}, False),
         ],
     )  # fmt: skip
-    def test_windows(self, city: Any, days: int, medical: dict[str, Any], expected: bool) -> None:
-        self.accident(city, {})
-        self.visit(city, ACCIDENT.date() + timedelta(days=days), **medical)
-        assert city.raises("T01") is expected
+    def test_windows(self, town: Any, days: int, medical: dict[str, Any], expected: bool) -> None:
+        self.accident(town, {})
+        self.visit(town, ACCIDENT.date() + timedelta(days=days), **medical)
+        assert town.raises("T01") is expected
 
     @pytest.mark.parametrize(("hour", "expected"), [(11, False), (12, True), (13, True)])
-    def test_the_clock_on_the_day(self, city: Any, hour: int, expected: bool) -> None:
-        self.accident(city, {})
-        self.visit(city, at(date(2024, 3, 10), hour))
-        assert city.raises("T01") is expected
+    def test_the_clock_on_the_day(self, town: Any, hour: int, expected: bool) -> None:
+        self.accident(town, {})
+        self.visit(town, at(date(2024, 3, 10), hour))
+        assert town.raises("T01") is expected
 
     @pytest.mark.parametrize(
         ("own", "other", "expected"),
@@ -182,30 +182,30 @@ class TestT01:
         ],
     )
     def test_whose_fault(
-        self, city: Any, own: dict[str, Any], other: dict[str, Any] | None, expected: bool
+        self, town: Any, own: dict[str, Any], other: dict[str, Any] | None, expected: bool
     ) -> None:
-        self.accident(city, other, **own)
-        self.visit(city, ACCIDENT + timedelta(hours=1))
-        assert city.raises("T01") is expected
+        self.accident(town, other, **own)
+        self.visit(town, ACCIDENT + timedelta(hours=1))
+        assert town.raises("T01") is expected
 
-    def test_one_finding_per_accident_and_person(self, city: Any) -> None:
-        party = self.accident(city, {})
-        visit = self.visit(city, ACCIDENT + timedelta(days=1), declared_cause="自行摔伤")
-        settled = city.add(
+    def test_one_finding_per_accident_and_person(self, town: Any) -> None:
+        party = self.accident(town, {})
+        visit = self.visit(town, ACCIDENT + timedelta(days=1), declared_cause="自行摔伤")
+        settled = town.add(
             "J05", patient=1, setl_id="s1", mdtrt_id="m1", fund_amount=500,
             service_begin=ACCIDENT.date() + timedelta(days=1),
         )  # fmt: skip
-        later = city.add(
+        later = town.add(
             "J05", patient=1, setl_id="s2", fund_amount=70,
             service_begin=ACCIDENT.date() + timedelta(days=2),
         )  # fmt: skip
-        (finding,) = city.find("T01")
+        (finding,) = town.find("T01")
         assert finding["row_ids"] == [party.row_id, visit.row_id, settled.row_id, later.row_id]
         assert finding["amount"] == 570
         assert "甲保险" in finding["facts"]
 
-    def test_days_are_parameters(self, city: Any) -> None:
-        self.accident(city, {})
-        self.visit(city, ACCIDENT + timedelta(days=5))
-        assert city.raises("T01", any_days=5)
-        assert not city.raises("T01", any_days=4)
+    def test_days_are_parameters(self, town: Any) -> None:
+        self.accident(town, {})
+        self.visit(town, ACCIDENT + timedelta(days=5))
+        assert town.raises("T01", any_days=5)
+        assert not town.raises("T01", any_days=4)

@@ -13,17 +13,17 @@ def at(day: date, hour: int) -> datetime:
 DEATH = date(2024, 3, 10)
 
 
-def dead(city: Any, day: date = DEATH, person: int = 1, feed: str = "W01") -> Any:
+def dead(town: Any, day: date = DEATH, person: int = 1, feed: str = "W01") -> Any:
     if feed == "W01":
-        return city.add("W01", deceased=person, certificate_no="c", death_time=day)
+        return town.add("W01", deceased=person, certificate_no="c", death_time=day)
     if feed == "W05":
-        return city.add("W05", deceased=person, death_date=day, cremation_time=day + timedelta(days=2))
-    return city.add("W07", person=person, cancel_date=day, cancel_reason="death")
+        return town.add("W05", deceased=person, death_date=day, cremation_time=day + timedelta(days=2))
+    return town.add("W07", person=person, cancel_date=day, cancel_reason="death")
 
 
-def enrolled(city: Any, person: int = 1, **values: Any) -> Any:
+def enrolled(town: Any, person: int = 1, **values: Any) -> Any:
     spell = {"psn_no": "p1", "insutype": "310", "status": "normal", "start_date": date(2020, 1, 1)}
-    return city.add("W29", insured=person, **{**spell, **values})
+    return town.add("W29", insured=person, **{**spell, **values})
 
 
 class TestL01:
@@ -31,57 +31,57 @@ class TestL01:
         ("days_before_reference", "expected"),
         [(29, False), (30, False), (31, True)],
     )
-    def test_open_spell_at_the_boundary(self, city: Any, days_before_reference: int, expected: bool) -> None:
-        dead(city, city.reference_date - timedelta(days=days_before_reference))
-        enrolled(city)
-        assert city.raises("L01") is expected
+    def test_open_spell_at_the_boundary(self, town: Any, days_before_reference: int, expected: bool) -> None:
+        dead(town, town.reference_date - timedelta(days=days_before_reference))
+        enrolled(town)
+        assert town.raises("L01") is expected
 
     @pytest.mark.parametrize(("days", "expected"), [(29, False), (30, False), (31, True)])
-    def test_spell_ended_late(self, city: Any, days: int, expected: bool) -> None:
-        dead(city)
-        enrolled(city, status="ended", end_date=DEATH + timedelta(days=days))
-        assert city.raises("L01") is expected
+    def test_spell_ended_late(self, town: Any, days: int, expected: bool) -> None:
+        dead(town)
+        enrolled(town, status="ended", end_date=DEATH + timedelta(days=days))
+        assert town.raises("L01") is expected
 
     @pytest.mark.parametrize(("grace", "expected"), [(60, False), (59, True)])
-    def test_grace_is_a_parameter(self, city: Any, grace: int, expected: bool) -> None:
-        dead(city, city.reference_date - timedelta(days=60))
-        enrolled(city)
-        assert city.raises("L01", grace_days=grace) is expected
+    def test_grace_is_a_parameter(self, town: Any, grace: int, expected: bool) -> None:
+        dead(town, town.reference_date - timedelta(days=60))
+        enrolled(town)
+        assert town.raises("L01", grace_days=grace) is expected
 
-    def test_police_cancellation_counts_as_a_death_only_with_that_reason(self, city: Any) -> None:
-        city.add("W07", person=1, cancel_date=DEATH, cancel_reason="moved_out")
-        dead(city, person=2, feed="W07")
-        enrolled(city, 1)
-        enrolled(city, 2)
-        assert [f["person_id"] for f in city.find("L01")] == [2]
+    def test_police_cancellation_counts_as_a_death_only_with_that_reason(self, town: Any) -> None:
+        town.add("W07", person=1, cancel_date=DEATH, cancel_reason="moved_out")
+        dead(town, person=2, feed="W07")
+        enrolled(town, 1)
+        enrolled(town, 2)
+        assert [f["person_id"] for f in town.find("L01")] == [2]
 
-    def test_a_cremation_alone_is_another_rule(self, city: Any) -> None:
-        dead(city, feed="W05")
-        enrolled(city)
-        assert not city.raises("L01")
+    def test_a_cremation_alone_is_another_rule(self, town: Any) -> None:
+        dead(town, feed="W05")
+        enrolled(town)
+        assert not town.raises("L01")
 
-    def test_paused_without_a_date_is_silent(self, city: Any) -> None:
-        dead(city)
-        enrolled(city, status="paused")
-        assert not city.raises("L01")
+    def test_paused_without_a_date_is_silent(self, town: Any) -> None:
+        dead(town)
+        enrolled(town, status="paused")
+        assert not town.raises("L01")
 
-    def test_absent_from_the_last_full_list_is_ended(self, city: Any) -> None:
-        dead(city)
-        enrolled(city, status="normal", valid_to=DEATH + timedelta(days=20))
-        assert not city.raises("L01")
+    def test_absent_from_the_last_full_list_is_ended(self, town: Any) -> None:
+        dead(town)
+        enrolled(town, status="normal", valid_to=DEATH + timedelta(days=20))
+        assert not town.raises("L01")
 
     @pytest.mark.parametrize("day", [date(1900, 1, 1), date(2024, 7, 1)])
-    def test_placeholder_and_future_deaths_are_none(self, city: Any, day: date) -> None:
-        dead(city, day)
-        enrolled(city)
-        assert not city.raises("L01")
+    def test_placeholder_and_future_deaths_are_none(self, town: Any, day: date) -> None:
+        dead(town, day)
+        enrolled(town)
+        assert not town.raises("L01")
 
-    def test_one_finding_per_number_and_scheme_with_all_its_rows(self, city: Any) -> None:
-        death, police = dead(city), dead(city, DEATH + timedelta(days=5), feed="W07")
-        first = enrolled(city)
-        second = enrolled(city, start_date=date(2022, 1, 1))
-        other = enrolled(city, insutype="390", psn_no="p2")
-        findings = city.find("L01")
+    def test_one_finding_per_number_and_scheme_with_all_its_rows(self, town: Any) -> None:
+        death, police = dead(town), dead(town, DEATH + timedelta(days=5), feed="W07")
+        first = enrolled(town)
+        second = enrolled(town, start_date=date(2022, 1, 1))
+        other = enrolled(town, insutype="390", psn_no="p2")
+        findings = town.find("L01")
         assert sorted(f["row_ids"] for f in findings) == sorted(
             [
                 [first.row_id, second.row_id, death.row_id, police.row_id],
@@ -92,132 +92,132 @@ class TestL01:
 
 
 class TestL03:
-    def visit(self, city: Any, begin: datetime | date, person: int = 1, **values: Any) -> Any:
-        return city.add("W28", patient=person, service_begin=begin, **{"mdtrt_id": "m1", **values})
+    def visit(self, town: Any, begin: datetime | date, person: int = 1, **values: Any) -> Any:
+        return town.add("W28", patient=person, service_begin=begin, **{"mdtrt_id": "m1", **values})
 
-    def settlement(self, city: Any, begin: datetime | date, **values: Any) -> Any:
+    def settlement(self, town: Any, begin: datetime | date, **values: Any) -> Any:
         usual = {"setl_id": "s1", "mdtrt_id": "m1", "settle_time": date(2024, 4, 30)}
-        return city.add("J05", patient=1, service_begin=begin, **{**usual, **values})
+        return town.add("J05", patient=1, service_begin=begin, **{**usual, **values})
 
     @pytest.mark.parametrize(("days", "expected"), [(-1, False), (0, False), (1, True)])
-    def test_service_day(self, city: Any, days: int, expected: bool) -> None:
-        dead(city)
-        self.visit(city, DEATH + timedelta(days=days))
-        assert city.raises("L03") is expected
+    def test_service_day(self, town: Any, days: int, expected: bool) -> None:
+        dead(town)
+        self.visit(town, DEATH + timedelta(days=days))
+        assert town.raises("L03") is expected
 
     @pytest.mark.parametrize(("hour", "expected"), [(7, False), (8, False), (9, True)])
-    def test_the_clock_on_the_day_of_death(self, city: Any, hour: int, expected: bool) -> None:
-        city.add("W01", deceased=1, death_time=at(date(2024, 3, 10), 8))
-        self.visit(city, at(date(2024, 3, 10), hour))
-        assert city.raises("L03") is expected
+    def test_the_clock_on_the_day_of_death(self, town: Any, hour: int, expected: bool) -> None:
+        town.add("W01", deceased=1, death_time=at(date(2024, 3, 10), 8))
+        self.visit(town, at(date(2024, 3, 10), hour))
+        assert town.raises("L03") is expected
 
-    def test_a_day_without_clock_is_silent_on_the_day_of_death(self, city: Any) -> None:
-        city.add("W01", deceased=1, death_time=at(date(2024, 3, 10), 8))
-        self.settlement(city, DEATH)
-        assert not city.raises("L03")
+    def test_a_day_without_clock_is_silent_on_the_day_of_death(self, town: Any) -> None:
+        town.add("W01", deceased=1, death_time=at(date(2024, 3, 10), 8))
+        self.settlement(town, DEATH)
+        assert not town.raises("L03")
 
-    def test_settled_later_is_lawful(self, city: Any) -> None:
-        dead(city)
-        self.settlement(city, DEATH - timedelta(days=9), service_end=DEATH, fund_amount=900)
-        assert not city.raises("L03")
+    def test_settled_later_is_lawful(self, town: Any) -> None:
+        dead(town)
+        self.settlement(town, DEATH - timedelta(days=9), service_end=DEATH, fund_amount=900)
+        assert not town.raises("L03")
 
-    def test_a_stay_that_began_before_the_death_is_lawful_however_it_is_split(self, city: Any) -> None:
-        dead(city)
-        self.visit(city, DEATH - timedelta(days=2), service_end=DEATH + timedelta(days=1))
-        self.settlement(city, DEATH + timedelta(days=1), fund_amount=900)
-        assert not city.raises("L03")
+    def test_a_stay_that_began_before_the_death_is_lawful_however_it_is_split(self, town: Any) -> None:
+        dead(town)
+        self.visit(town, DEATH - timedelta(days=2), service_end=DEATH + timedelta(days=1))
+        self.settlement(town, DEATH + timedelta(days=1), fund_amount=900)
+        assert not town.raises("L03")
 
-    def test_visit_and_settlement_are_one_finding(self, city: Any) -> None:
-        death = dead(city)
-        visit = self.visit(city, at(date(2024, 3, 12), 9), facility_name="县医院", credential="social_card")
-        settled = self.settlement(city, date(2024, 3, 12), fund_amount=120, account_amount=30)
-        self.visit(city, at(date(2024, 4, 1), 9), mdtrt_id="m2")
-        first, second = sorted(city.find("L03"), key=lambda f: f["since"])
+    def test_visit_and_settlement_are_one_finding(self, town: Any) -> None:
+        death = dead(town)
+        visit = self.visit(town, at(date(2024, 3, 12), 9), facility_name="县医院", credential="social_card")
+        settled = self.settlement(town, date(2024, 3, 12), fund_amount=120, account_amount=30)
+        self.visit(town, at(date(2024, 4, 1), 9), mdtrt_id="m2")
+        first, second = sorted(town.find("L03"), key=lambda f: f["since"])
         assert first["row_ids"] == [visit.row_id, settled.row_id, death.row_id]
         assert (first["amount"], second["amount"]) == (150, None)
         assert first["since"] == date(2024, 3, 12)
 
-    def test_a_reversed_settlement_is_none(self, city: Any) -> None:
-        dead(city)
+    def test_a_reversed_settlement_is_none(self, town: Any) -> None:
+        dead(town)
         day = DEATH + timedelta(days=3)
-        self.settlement(city, day, mdtrt_id=None, fund_amount=100)
-        self.settlement(city, day, mdtrt_id=None, setl_id="s2", reverses="s1", fund_amount=-100)
-        assert not city.raises("L03")
+        self.settlement(town, day, mdtrt_id=None, fund_amount=100)
+        self.settlement(town, day, mdtrt_id=None, setl_id="s2", reverses="s1", fund_amount=-100)
+        assert not town.raises("L03")
 
-    def test_a_settlement_sent_twice_is_paid_once(self, city: Any) -> None:
-        dead(city)
+    def test_a_settlement_sent_twice_is_paid_once(self, town: Any) -> None:
+        dead(town)
         for _ in range(2):
-            self.settlement(city, DEATH + timedelta(days=3), fund_amount=100)
-        assert [f["amount"] for f in city.find("L03")] == [100]
+            self.settlement(town, DEATH + timedelta(days=3), fund_amount=100)
+        assert [f["amount"] for f in town.find("L03")] == [100]
 
     @pytest.mark.parametrize(("feed", "expected"), [("W05", True), ("W07", False)])
-    def test_which_sources_of_death_count(self, city: Any, feed: str, expected: bool) -> None:
-        dead(city, feed=feed)
-        self.visit(city, DEATH + timedelta(days=1))
-        assert city.raises("L03") is expected
+    def test_which_sources_of_death_count(self, town: Any, feed: str, expected: bool) -> None:
+        dead(town, feed=feed)
+        self.visit(town, DEATH + timedelta(days=1))
+        assert town.raises("L03") is expected
 
-    def test_another_person_is_not_meant(self, city: Any) -> None:
-        dead(city)
-        self.visit(city, DEATH + timedelta(days=1), person=2)
-        assert not city.raises("L03")
+    def test_another_person_is_not_meant(self, town: Any) -> None:
+        dead(town)
+        self.visit(town, DEATH + timedelta(days=1), person=2)
+        assert not town.raises("L03")
 
 
 class TestL05:
-    def paid(self, city: Any, month: date, owed: date | None = None, **values: Any) -> Any:
+    def paid(self, town: Any, month: date, owed: date | None = None, **values: Any) -> Any:
         usual = {"pension_no": "n1", "amount": 3000, "pay_month": month, "owed_period": owed}
-        return city.add("W12", pensioner=1, **{**usual, **values})
+        return town.add("W12", pensioner=1, **{**usual, **values})
 
     @pytest.mark.parametrize(("month", "expected"), [(2, False), (3, False), (4, True)])
-    def test_month_of_payment(self, city: Any, month: int, expected: bool) -> None:
-        dead(city)
-        self.paid(city, date(2024, month, 1))
-        assert city.raises("L05") is expected
+    def test_month_of_payment(self, town: Any, month: int, expected: bool) -> None:
+        dead(town)
+        self.paid(town, date(2024, month, 1))
+        assert town.raises("L05") is expected
 
     @pytest.mark.parametrize("feed", ["W01", "W05", "W07"])
-    def test_every_source_of_death_counts(self, city: Any, feed: str) -> None:
-        dead(city, feed=feed)
-        self.paid(city, date(2024, 4, 1))
-        assert city.raises("L05")
+    def test_every_source_of_death_counts(self, town: Any, feed: str) -> None:
+        dead(town, feed=feed)
+        self.paid(town, date(2024, 4, 1))
+        assert town.raises("L05")
 
     @pytest.mark.parametrize(("owed_month", "expected"), [(2, False), (3, False), (4, True)])
-    def test_the_month_owed_goes_before(self, city: Any, owed_month: int, expected: bool) -> None:
-        dead(city)
-        self.paid(city, date(2024, 6, 1), owed=date(2024, owed_month, 1))
-        assert city.raises("L05") is expected
+    def test_the_month_owed_goes_before(self, town: Any, owed_month: int, expected: bool) -> None:
+        dead(town)
+        self.paid(town, date(2024, 6, 1), owed=date(2024, owed_month, 1))
+        assert town.raises("L05") is expected
 
-    def test_one_finding_with_all_months(self, city: Any) -> None:
-        death = dead(city)
-        rows = [self.paid(city, date(2024, month, 1)) for month in (3, 4, 5)]
-        (finding,) = city.find("L05")
+    def test_one_finding_with_all_months(self, town: Any) -> None:
+        death = dead(town)
+        rows = [self.paid(town, date(2024, month, 1)) for month in (3, 4, 5)]
+        (finding,) = town.find("L05")
         assert finding["row_ids"] == [rows[1].row_id, rows[2].row_id, death.row_id]
         assert finding["amount"] == 6000
         assert (finding["since"], finding["until"]) == (date(2024, 4, 1), date(2024, 5, 1))
 
-    def test_recovered_in_full_is_silent(self, city: Any) -> None:
-        dead(city)
-        self.paid(city, date(2024, 4, 1))
-        self.paid(city, date(2024, 6, 1), owed=date(2024, 4, 1), amount=-3000)
-        assert not city.raises("L05")
+    def test_recovered_in_full_is_silent(self, town: Any) -> None:
+        dead(town)
+        self.paid(town, date(2024, 4, 1))
+        self.paid(town, date(2024, 6, 1), owed=date(2024, 4, 1), amount=-3000)
+        assert not town.raises("L05")
 
-    def test_a_payment_sent_twice_counts_once(self, city: Any) -> None:
-        dead(city)
-        self.paid(city, date(2024, 4, 1))
-        self.paid(city, date(2024, 4, 1))
-        assert [f["amount"] for f in city.find("L05")] == [3000]
+    def test_a_payment_sent_twice_counts_once(self, town: Any) -> None:
+        dead(town)
+        self.paid(town, date(2024, 4, 1))
+        self.paid(town, date(2024, 4, 1))
+        assert [f["amount"] for f in town.find("L05")] == [3000]
 
 
 class TestL12:
     @pytest.mark.parametrize(("days", "expected"), [(29, False), (30, True), (31, True)])
     @pytest.mark.parametrize("feed", ["W01", "W05", "W07"])
-    def test_a_face_is_a_sign_of_life(self, city: Any, feed: str, days: int, expected: bool) -> None:
-        dead(city, feed=feed)
-        city.add("W28", patient=1, service_begin=DEATH + timedelta(days=days), credential="face")
-        assert city.raises("L12") is expected
+    def test_a_face_is_a_sign_of_life(self, town: Any, feed: str, days: int, expected: bool) -> None:
+        dead(town, feed=feed)
+        town.add("W28", patient=1, service_begin=DEATH + timedelta(days=days), credential="face")
+        assert town.raises("L12") is expected
 
-    def test_a_card_is_none(self, city: Any) -> None:
-        dead(city)
-        city.add("W28", patient=1, service_begin=DEATH + timedelta(days=40), credential="social_card")
-        assert not city.raises("L12")
+    def test_a_card_is_none(self, town: Any) -> None:
+        dead(town)
+        town.add("W28", patient=1, service_begin=DEATH + timedelta(days=40), credential="social_card")
+        assert not town.raises("L12")
 
     @pytest.mark.parametrize("role", ["husband", "wife"])
     @pytest.mark.parametrize(
@@ -229,35 +229,35 @@ class TestL12:
             ("annulment", 60, False),
         ],
     )
-    def test_marriage(self, city: Any, role: str, kind: str, days: int, expected: bool) -> None:
-        dead(city)
+    def test_marriage(self, town: Any, role: str, kind: str, days: int, expected: bool) -> None:
+        dead(town)
         day = DEATH + timedelta(days=days)
-        city.add("W04", **{role: 1}, registration_type=kind, registration_date=day)
-        assert city.raises("L12") is expected
+        town.add("W04", **{role: 1}, registration_type=kind, registration_date=day)
+        assert town.raises("L12") is expected
 
     @pytest.mark.parametrize(("month", "expected"), [(3, False), (4, False), (5, True)])
-    def test_contribution(self, city: Any, month: int, expected: bool) -> None:
-        dead(city)
-        city.add("W11", insured=1, owed_period=date(2024, month, 1), base=5000)
-        assert city.raises("L12") is expected
+    def test_contribution(self, town: Any, month: int, expected: bool) -> None:
+        dead(town)
+        town.add("W11", insured=1, owed_period=date(2024, month, 1), base=5000)
+        assert town.raises("L12") is expected
 
-    def test_it_goes_to_those_who_recorded_the_death_and_never_to_a_hold(self, city: Any) -> None:
-        deaths = [dead(city), dead(city, feed="W07")]
-        sign = city.add("W28", patient=1, service_begin=date(2024, 5, 1), credential="face")
-        (finding,) = city.find("L12")
+    def test_it_goes_to_those_who_recorded_the_death_and_never_to_a_hold(self, town: Any) -> None:
+        deaths = [dead(town), dead(town, feed="W07")]
+        sign = town.add("W28", patient=1, service_begin=date(2024, 5, 1), credential="face")
+        (finding,) = town.find("L12")
         assert finding["row_ids"] == [deaths[0].row_id, deaths[1].row_id, sign.row_id]
         assert finding["return_to"] == ["HEALTH", "POLICE"]
         assert finding["direction"] == "protect"
         assert '"hold_allowed":false' in finding["facts"]
 
-    def test_it_silences_what_rests_on_the_same_death(self, city: Any) -> None:
+    def test_it_silences_what_rests_on_the_same_death(self, town: Any) -> None:
         for person in (1, 2):
-            dead(city, person=person)
-            enrolled(city, person)
-            city.add("W12", pensioner=person, pension_no="n", pay_month=date(2024, 5, 1), amount=1)
-            city.add("W28", patient=person, service_begin=date(2024, 5, 1), mdtrt_id=f"m{person}")
-        city.add("W28", patient=1, service_begin=date(2024, 5, 2), credential="face", mdtrt_id="m3")
-        findings = city.find("L12", "L01", "L03", "L05")
+            dead(town, person=person)
+            enrolled(town, person)
+            town.add("W12", pensioner=person, pension_no="n", pay_month=date(2024, 5, 1), amount=1)
+            town.add("W28", patient=person, service_begin=date(2024, 5, 1), mdtrt_id=f"m{person}")
+        town.add("W28", patient=1, service_begin=date(2024, 5, 2), credential="face", mdtrt_id="m3")
+        findings = town.find("L12", "L01", "L03", "L05")
         suppressed = {(f["rule"], f["person_id"]): f["suppressed_by"] for f in findings}
         assert suppressed == {
             ("L12", 1): None,
