@@ -46,7 +46,11 @@ def rule_views(snapshot: Snapshot) -> Iterator[duckdb.DuckDBPyConnection]:
         SnapshotError: The snapshot's manifest names a file that is not there.
     """
     with TemporaryDirectory(prefix="guiyi-rules-") as spill:
-        config = {"threads": THREADS, "memory_limit": MEMORY_LIMIT, "temp_directory": spill}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "threads": THREADS,
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": spill,
+        }
         with duckdb.connect(config=config) as connection:
             # Without it DuckDB holds back rows to keep the order of the files; what is made here is sorted anyway.
             connection.execute("SET preserve_insertion_order = false")
@@ -68,20 +72,17 @@ def _close_off(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> Non
 
 def _create_views(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
     there = set(snapshot.manifest["files"])
+    views = {}
     for contract in contracts().values():
         name = f"rows/{contract.feed}"
-        body = _parquet(snapshot, name) if name in there else _nothing(contract)
-        connection.execute(f"CREATE VIEW {contract.view} AS {body}")
-    for name, view in _FILE_VIEWS.items():
-        if name in there:
-            connection.execute(f"CREATE VIEW {view} AS {_parquet(snapshot, name)}")
+        views[contract.view] = _parquet(snapshot, name) if name in there else _nothing(contract)
+    views |= {view: _parquet(snapshot, name) for name, view in _FILE_VIEWS.items() if name in there}
     reference_date = date.fromisoformat(snapshot.manifest["reference_date"])
     period = month_of(snapshot.manifest["period"])
-    connection.execute(
-        f"CREATE VIEW reference AS SELECT DATE '{reference_date}' AS reference_date, DATE '{period}' AS period"
-    )
+    views["reference"] = f"SELECT DATE '{reference_date}' AS reference_date, DATE '{period}' AS period"
     departments = ", ".join(f"('{c.feed}', '{c.department}')" for c in contracts().values())
-    connection.execute(f"CREATE VIEW departments AS SELECT * FROM (VALUES {departments}) t(feed, department)")
+    views["departments"] = f"SELECT * FROM (VALUES {departments}) t(feed, department)"
+    connection.execute(";\n".join(f"CREATE VIEW {view} AS {body}" for view, body in views.items()))
     folder = resources.files("graph.rules") / "views"
     for view in _DERIVED_VIEWS:
         body = (folder / f"{view}.sql").read_text("utf-8")

@@ -20,6 +20,7 @@ from resolver.standardize.schema import ORGANISATION_RECORD_SCHEMA, PERSON_RECOR
 REFERENCE_DATE = date(2024, 6, 30)
 PERIOD = date(2024, 6, 1)
 
+_RULES = load_catalogue().rules
 _TYPES = {
     "sex": pa.int8(), "date": pa.date32(), "month": pa.date32(), "datetime": pa.timestamp("s"),
     "integer": pa.int64(), "amount": pa.decimal128(16, 2), "flag": pa.bool_(),
@@ -157,7 +158,7 @@ class Town:
 
     def find(self, *rules: str, **parameters: float) -> list[dict[str, Any]]:
         """Run rules over the snapshot; the parameters go to the first one."""
-        chosen = [load_catalogue().rules[rule] for rule in rules]
+        chosen = [_RULES[rule] for rule in rules]
         findings: list[dict[str, Any]] = run_rules(
             self.snapshot(), chosen, {rules[0]: parameters}
         ).to_pylist()
