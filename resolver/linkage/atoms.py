@@ -1,0 +1,124 @@
+"""Atoms of blocking keys: what a rule may ask two records to have in common, each a 64-bit hash (0 = nothing)."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from resolver.errors import SettingsError
+from resolver.linkage.columns import Columns, Fact, NumberState, Word
+from resolver.linkage.hashing import Hashes, hash_numbers, mix_columns
+from resolver.linkage.lunar import NO_DAY
+
+
+def _word(word: Word) -> Callable[[Columns], Hashes]:
+    return lambda columns: columns.word(word)
+
+
+def _first(*words: Word) -> Callable[[Columns], Hashes]:
+    def atom(columns: Columns) -> Hashes:
+        out = columns.word(words[0])
+        for word in words[1:]:
+            out = np.where(out != 0, out, columns.word(word))
+        return out
+
+    return atom
+
+
+def _days(fact: Fact) -> Callable[[Columns], Hashes]:
+    def atom(columns: Columns) -> Hashes:
+        days = columns.fact(fact).astype(np.int64)
+        return hash_numbers(np.where(days == NO_DAY, -1, days + 2**31))
+
+    return atom
+
+
+def _number_date(columns: Columns) -> Hashes:
+    """The date inside the number, or else the record's own birth date."""
+    inside = columns.fact(Fact.NUMBER_DATE).astype(np.int64)
+    days = np.where(inside == NO_DAY, columns.fact(Fact.BIRTH), inside)
+    return hash_numbers(np.where(days == NO_DAY, -1, days + 2**31))
+
+
+def _birth_digits(mask: int) -> Callable[[Columns], Hashes]:
+    def atom(columns: Columns) -> Hashes:
+        digits = columns.fact(Fact.BIRTH_DIGITS).astype(np.int64)
+        return hash_numbers(np.where(digits == 0, -1, digits & mask))
+
+    return atom
+
+
+def _head(columns: Columns) -> Hashes:
+    """The number's first 14 digits: place and birth date."""
+    digits = columns.word(Word.ID_DIGITS)
+    return np.where(_comparable_number(columns), _finish(digits >> np.uint64(8)), 0)
+
+
+def _tail(columns: Columns) -> Hashes:
+    """The number's last eight digits: month, day, order and check."""
+    high = (columns.word(Word.ID_DIGITS) & np.uint64(0xFFFFFF)) << np.uint64(8)
+    low = columns.word(Word.ID_REST) >> np.uint64(56)
+    whole = _comparable_number(columns) & (columns.fact(Fact.NUMBER_LENGTH) == 18)
+    return np.where(whole, _finish(high | low), 0)
+
+
+def _comparable_number(columns: Columns) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    state = columns.fact(Fact.NUMBER_STATE)
+    numeric = (state != NumberState.NONE) & (state != NumberState.OTHER_DOCUMENT)
+    return numeric & (columns.fact(Fact.NUMBER_LENGTH) >= 14)
+
+
+def _finish(values: Hashes) -> Hashes:
+    return hash_numbers(values.astype(np.int64) & (2**62 - 1))
+
+
+def _village(columns: Columns) -> Hashes:
+    place = np.where(columns.word(Word.TOWN) != 0, columns.word(Word.TOWN), columns.word(Word.REGION))
+    return mix_columns(place, columns.word(Word.VILLAGE))
+
+
+def _sex(columns: Columns) -> Hashes:
+    return hash_numbers(columns.fact(Fact.SEX).astype(np.int64) - 1)
+
+
+ATOMS: dict[str, Callable[[Columns], Hashes]] = {
+    "name": _word(Word.NAME),
+    "sound": _first(Word.SOUND, Word.FOLDED),
+    "folded": _word(Word.FOLDED),
+    "letters": _word(Word.LETTERS),
+    "surname": _word(Word.SURNAME),
+    "given": _word(Word.GIVEN),
+    "former_name": _first(Word.FORMER_NAME, Word.NAME),
+    "birth": _days(Fact.BIRTH),
+    "number_date": _number_date,
+    "birth_year": _birth_digits(0xFFFF0000),
+    "birth_month": _birth_digits(0xFFFFFF00),
+    "birth_day": _birth_digits(0xFFFF),
+    "sex": _sex,
+    "id_number": _word(Word.ID_NUMBER),
+    "number_head": _head,
+    "number_tail": _tail,
+    "phone": _word(Word.PHONE),
+    "region": _word(Word.REGION),
+    "village": _village,
+    "employer": _first(Word.EMPLOYER, Word.EMPLOYER_CODE),
+    "source_key": _word(Word.SOURCE_KEY),
+    "household": _word(Word.HOUSEHOLD),
+    "aid_household": _word(Word.AID_HOUSEHOLD),
+    "spouse": _first(Word.SPOUSE_NAME, Word.SPOUSE_ID),
+    "mother": _first(Word.MOTHER_NAME, Word.MOTHER_ID),
+    "father": _first(Word.FATHER_NAME, Word.FATHER_ID),
+}
+
+
+def atom(columns: Columns, name: str) -> Hashes:
+    """Hashes (n,) of one atom of every record; 0 where the record has nothing to say.
+
+    Raises:
+        SettingsError: There is no atom of that name.
+    """
+    if name not in ATOMS:
+        raise SettingsError(
+            f"blocking rules name an unknown atom {name!r}",
+            remedy=f"Use one of: {', '.join(sorted(ATOMS))}.",
+        )
+    return ATOMS[name](columns)

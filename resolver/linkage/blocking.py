@@ -1,0 +1,149 @@
+"""Candidate pairs by sort and expand: records with an equal key stand in one block, and a block gives its pairs.
+
+A rule is a conjunction of atoms of different fields, so its blocks are many and small. A block above the cap is left
+out, counted and reported; which keys these are is part of the model, so that a full run and one record looked up
+agree. A pair belongs to the first rule that yields it: it is dropped where an earlier rule's keys are equal, so no
+pass over all pairs is needed to remove duplicates.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.atoms import atom
+from resolver.linkage.columns import Columns
+from resolver.linkage.compiled import compiled
+from resolver.linkage.hashing import Hashes, mix_columns
+from resolver.linkage.settings import BlockingRule
+
+Rows = NDArray[np.int32]
+PAIRS_PER_CHUNK = 1 << 19
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Blocks of one rule: records of block k are `order[starts[k]:starts[k] + sizes[k]]`, ascending."""
+
+    order: Rows
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """Keys and blocks of all rules.
+
+    Attributes:
+        keys: uint64 (n, rules): key of each record under each rule; 0 where it has none or its block is left out.
+        blocks: Blocks of two records or more, per rule.
+        oversized: Keys of blocks that were left out, sorted, per rule.
+        left_out: How many records stood in these, per rule.
+    """
+
+    keys: NDArray[np.uint64]
+    blocks: tuple[Blocks, ...]
+    oversized: tuple[Hashes, ...]
+    left_out: tuple[int, ...]
+
+
+def rule_keys(columns: Columns, rules: tuple[BlockingRule, ...]) -> NDArray[np.uint64]:
+    """Key of every record under every rule: uint64 (n, rules), 0 where an atom is missing."""
+    atoms = {name: atom(columns, name) for name in dict.fromkeys(a for rule in rules for a in rule.atoms)}
+    keys = np.zeros((len(columns), len(rules)), np.uint64)
+    for number, rule in enumerate(rules):
+        keys[:, number] = mix_columns(*(atoms[name] for name in rule.atoms))
+    return keys
+
+
+def block(keys: NDArray[np.uint64], cap: int, oversized: tuple[Hashes, ...] | None = None) -> Blocking:
+    """Form the blocks.
+
+    Args:
+        keys: Result of `rule_keys`; the keys of left-out blocks are set to 0 in place.
+        cap: Most records that a block may have.
+        oversized: Keys known to be left out, per rule (sorted); None while they are being learnt.
+    """
+    n_rules = keys.shape[1]
+
+    def one(rule: int) -> tuple[Blocks, Hashes, int]:
+        column = np.ascontiguousarray(keys[:, rule])
+        known = oversized[rule] if oversized is not None else np.zeros(0, np.uint64)
+        blocks, left_out, dropped = _rule_blocks(column, cap, known)
+        keys[:, rule] = column
+        return blocks, left_out, dropped
+
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(one, range(n_rules)))
+    return Blocking(keys, tuple(f[0] for f in found), tuple(f[1] for f in found), tuple(f[2] for f in found))
+
+
+def _rule_blocks(keys: Hashes, cap: int, known: Hashes) -> tuple[Blocks, Hashes, int]:
+    order = np.flatnonzero(keys).astype(np.int32)
+    present = keys[order]
+    sorting = np.argsort(present, kind="stable")
+    order, present = order[sorting], present[sorting]
+    starts = np.flatnonzero(np.concatenate([[len(present) > 0], present[1:] != present[:-1]]))
+    sizes = np.diff(np.append(starts, len(present)))
+    too_large = sizes > cap
+    if len(known):
+        place = np.minimum(np.searchsorted(known, present[starts]), len(known) - 1)
+        too_large |= known[place] == present[starts]
+    left_out = present[starts[too_large]]
+    dropped = np.repeat(too_large, sizes)
+    keys[order[dropped]] = 0
+    kept = ~too_large & (sizes > 1)
+    blocks = Blocks(order, starts[kept].astype(np.int64), sizes[kept].astype(np.int64))
+    return blocks, left_out, int(dropped.sum())
+
+
+@compiled
+def _expand(
+    blocks: tuple[Rows, NDArray[np.int64], NDArray[np.int64]],
+    keys: NDArray[np.uint64],
+    rule: int,
+    left: Rows,
+    right: Rows,
+) -> int:
+    order, starts, sizes = blocks
+    found = 0
+    for number in range(starts.shape[0]):
+        start, stop = starts[number], starts[number] + sizes[number]
+        for first in range(start, stop - 1):
+            one = order[first]
+            for second in range(first + 1, stop):
+                other = order[second]
+                earlier = False
+                for before in range(rule):
+                    if keys[one, before] != 0 and keys[one, before] == keys[other, before]:
+                        earlier = True
+                        break
+                if not earlier:
+                    left[found] = one
+                    right[found] = other
+                    found += 1
+    return found
+
+
+def expand(blocking: Blocking, rule: int, part: slice) -> tuple[Rows, Rows]:
+    """Pairs of rows (left < right) that some blocks of a rule yield and no earlier rule does."""
+    blocks = blocking.blocks[rule]
+    starts, sizes = blocks.starts[part], blocks.sizes[part]
+    most = int((sizes * (sizes - 1) // 2).sum())
+    left, right = np.empty(most, np.int32), np.empty(most, np.int32)
+    found = _expand((blocks.order, starts, sizes), blocking.keys, rule, left, right)
+    return left[:found], right[:found]
+
+
+def parts(blocking: Blocking, most: int = PAIRS_PER_CHUNK) -> Iterator[tuple[int, slice]]:
+    """Cut the work into pieces of about `most` pairs: (rule, slice of its blocks), in the order of the rules."""
+    for rule, blocks in enumerate(blocking.blocks):
+        total = np.cumsum(blocks.sizes * (blocks.sizes - 1) // 2)
+        start = 0
+        while start < len(total):
+            done = total[start - 1] if start else 0
+            stop = max(int(np.searchsorted(total, done + most, side="right")), start + 1)
+            yield rule, slice(start, stop)
+            start = stop

@@ -1,0 +1,263 @@
+"""Person records as columns of numbers, made once: everything that comparing two records reads.
+
+Texts become 64-bit hashes, numbers become packed digits, dates become days. One record's values lie side by side
+in memory, because candidate pairs jump from record to record.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from resolver.errors import LinkageError
+from resolver.linkage.characters import folding
+from resolver.linkage.dates import birth_levels, date_digits, date_inside
+from resolver.linkage.hashing import Hashes, hash_texts, text_buffers
+from resolver.linkage.levels import BirthDate
+from resolver.linkage.lunar import NO_DAY, written_lunar
+from resolver.linkage.texts import NameForms, name_forms, pack_digits, schemes, sounds
+
+REGISTER_FEED = "W07"
+"""The household register: the one feed in which a person should stand once."""
+
+
+class Word(IntEnum):
+    """Columns of `Columns.words`: hashes (0 = null), and packed digits."""
+
+    NAME = 0
+    FOLDED = 1
+    SOUND = 2
+    LETTERS = 3
+    SURNAME = 4
+    GIVEN = 5
+    FORMER_NAME = 6
+    CHILD_OF = 7
+    ID_NUMBER = 8
+    ID_DIGITS = 9  # the first 16, packed
+    ID_REST = 10  # what follows, packed
+    PHONE = 11
+    PHONE_DIGITS = 12
+    REGION = 13
+    TOWN = 14
+    VILLAGE = 15
+    DOOR = 16
+    EMPLOYER = 17
+    EMPLOYER_CODE = 18
+    SOURCE_KEY = 19
+    HOUSEHOLD = 20
+    AID_HOUSEHOLD = 21
+    SPOUSE_NAME = 22
+    SPOUSE_ID = 23
+    MOTHER_NAME = 24
+    MOTHER_ID = 25
+    FATHER_NAME = 26
+    FATHER_ID = 27
+    KIN_NAME = 28
+
+
+class Fact(IntEnum):
+    """Columns of `Columns.facts` (int32)."""
+
+    NUMBER_STATE = 0  # a `NumberState`
+    NUMBER_LENGTH = 1
+    NUMBER_DATE = 2  # days; the date inside a valid number
+    BIRTH = 3  # days; the record's own birth date, else the number's
+    BIRTH_OWN = 4  # 1 if the record has a birth date of its own
+    LUNAR = 5  # days; BIRTH's lunar date read as a solar one
+    BIRTH_DIGITS = 6  # BIRTH as eight packed digits
+    SEX = 7  # the record's own, else the number's; 0 = unknown
+    SEX_OWN = 8
+    SCHEME = 9
+    REGISTER = 10
+    KIN = 11  # 1 if any relative is named
+
+
+class NumberState(IntEnum):
+    """How far an ID number can be believed."""
+
+    NONE = 0
+    VALID = 1
+    DOUBTFUL = 2  # valid, but contradicts the record's own birth date or sex
+    DAMAGED = 3
+    ROUNDED = 4
+    OTHER_DOCUMENT = 5  # a passport or travel permit: says nothing against another kind of number
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Records as numbers.
+
+    Attributes:
+        record_key: int64 (n,).
+        words: uint64 (n, len(Word)).
+        facts: int32 (n, len(Fact)).
+        chars: Folded characters of all names, uint32 (total,).
+        starts: int32 (n + 1,): where each record's name begins in `chars`.
+    """
+
+    record_key: NDArray[np.int64]
+    words: NDArray[np.uint64]
+    facts: NDArray[np.int32]
+    chars: NDArray[np.uint32]
+    starts: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.record_key)
+
+    def word(self, word: Word) -> Hashes:
+        """One column of words (n,), contiguous."""
+        return np.ascontiguousarray(self.words[:, word])
+
+    def fact(self, fact: Fact) -> NDArray[np.int32]:
+        """One column of facts (n,), contiguous."""
+        return np.ascontiguousarray(self.facts[:, fact])
+
+
+_PLAIN_WORDS = {
+    Word.NAME: "name",
+    Word.SURNAME: "surname",
+    Word.GIVEN: "given",
+    Word.FORMER_NAME: "former_name",
+    Word.PHONE: "phone",
+    Word.REGION: "region",
+    Word.TOWN: "town",
+    Word.VILLAGE: "village",
+    Word.DOOR: "address",
+    Word.EMPLOYER: "employer",
+    Word.EMPLOYER_CODE: "employer_code",
+    Word.SOURCE_KEY: "source_key",
+    Word.HOUSEHOLD: "household_no",
+    Word.AID_HOUSEHOLD: "aid_household_no",
+    Word.SPOUSE_NAME: "spouse_name",
+    Word.SPOUSE_ID: "spouse_id",
+    Word.MOTHER_NAME: "mother_name",
+    Word.MOTHER_ID: "mother_id",
+    Word.FATHER_NAME: "father_name",
+    Word.FATHER_ID: "father_id",
+    Word.KIN_NAME: "kin_name",
+}
+_KIN = (
+    Word.SPOUSE_NAME,
+    Word.SPOUSE_ID,
+    Word.MOTHER_NAME,
+    Word.MOTHER_ID,
+    Word.FATHER_NAME,
+    Word.FATHER_ID,
+    Word.KIN_NAME,
+)
+_STATES = {
+    "valid": NumberState.VALID,
+    "legacy": NumberState.VALID,
+    "checksum": NumberState.DAMAGED,
+    "format": NumberState.DAMAGED,
+    "rounded": NumberState.ROUNDED,
+}
+_OTHER_DOCUMENTS = ("passport", "travel_permit")
+COLUMNS_READ = (*_PLAIN_WORDS.values(), "record_key", "feed", "pinyin", "sex", "birth_date")
+COLUMNS_READ += ("id_type", "id_number", "id_status")
+
+
+def encode(records: pa.Table) -> Columns:
+    """Turn person records into numbers.
+
+    Args:
+        records: Columns of `PERSON_RECORD_SCHEMA`, sorted by `record_key`.
+
+    Raises:
+        LinkageError: A column is missing.
+    """
+    if missing := sorted(set(COLUMNS_READ) - set(records.column_names)):
+        raise LinkageError(
+            f"records lack the columns {', '.join(missing)}",
+            remedy="Give records as `resolver.standardize` makes them.",
+        )
+    n = records.num_rows
+    words = np.zeros((n, len(Word)), np.uint64)
+    facts = np.zeros((n, len(Fact)), np.int32)
+
+    def plain(word: Word, name: str) -> Callable[[], None]:
+        def job() -> None:
+            words[:, word] = hash_texts(records.column(name))
+
+        return job
+
+    with ThreadPoolExecutor() as pool:
+        names = pool.submit(_names, records, words)
+        number = pool.submit(_number, records, words, facts)
+        jobs = [pool.submit(plain(word, name)) for word, name in _PLAIN_WORDS.items()]
+        jobs.append(pool.submit(_others, records, words, facts))
+        for job in [*jobs, number]:
+            job.result()
+        forms = names.result()
+    facts[:, Fact.KIN] = (words[:, _KIN] != 0).any(axis=1)
+    _birth_and_sex(records, words, facts)
+    record_key = records.column("record_key").to_numpy()
+    return Columns(record_key, words, facts, forms.chars, forms.starts)
+
+
+def _names(records: pa.Table, words: NDArray[np.uint64]) -> NameForms:
+    forms = name_forms(*text_buffers(records.column("name")), folding())
+    words[:, Word.FOLDED] = forms.folded
+    words[:, Word.LETTERS] = forms.letters
+    words[:, Word.CHILD_OF] = forms.child_of
+    words[:, Word.SOUND] = sounds(*text_buffers(records.column("pinyin")))
+    return forms
+
+
+def _others(records: pa.Table, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
+    packed, lengths = pack_digits(*text_buffers(records.column("phone")))
+    words[:, Word.PHONE_DIGITS] = np.where(lengths <= 16, packed[:, 0], 0)
+    facts[:, Fact.SCHEME] = schemes(*text_buffers(records.column("source_key")))
+    facts[:, Fact.REGISTER] = _is_in(records.column("feed"), (REGISTER_FEED,))
+
+
+def _number(records: pa.Table, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
+    state = np.zeros(len(words), np.int32)
+    for name, value in _STATES.items():
+        state[_is_in(records.column("id_status"), (name,))] = value
+    buffers = text_buffers(records.column("id_number"))
+    packed, lengths = pack_digits(*buffers)
+    other = _is_in(records.column("id_type"), _OTHER_DOCUMENTS) | (lengths != 18)
+    state[other & (state == NumberState.VALID)] = NumberState.OTHER_DOCUMENT
+    hashes = hash_texts(records.column("id_number"))
+    hashes[state == NumberState.NONE] = 0
+    state[hashes == 0] = NumberState.NONE
+    words[:, Word.ID_NUMBER] = hashes
+    words[:, Word.ID_DIGITS], words[:, Word.ID_REST] = packed[:, 0], packed[:, 1]
+    facts[:, Fact.NUMBER_STATE], facts[:, Fact.NUMBER_LENGTH] = state, lengths
+
+
+def _is_in(column: pa.ChunkedArray, values: tuple[str, ...]) -> NDArray[np.bool_]:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string())
+    found = pc.is_in(column, value_set=pa.array(values, pa.string()))
+    return np.asarray(found.to_numpy(), np.bool_)
+
+
+def _birth_and_sex(records: pa.Table, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
+    valid = facts[:, Fact.NUMBER_STATE] == NumberState.VALID
+    inside = np.where(valid, date_inside(words[:, Word.ID_DIGITS]), NO_DAY)
+    odd = (words[:, Word.ID_REST] >> np.uint64(60)) & np.uint64(1)
+    number_sex = np.where(valid, 2 - odd.astype(np.int32), 0)
+    own = pc.fill_null(records.column("birth_date").cast(pa.int32()), int(NO_DAY)).to_numpy()
+    sex = pc.fill_null(records.column("sex").cast(pa.int32()), 0).to_numpy()
+    facts[:, Fact.NUMBER_DATE] = inside
+    facts[:, Fact.BIRTH] = np.where(own != NO_DAY, own, inside)
+    facts[:, Fact.BIRTH_OWN] = own != NO_DAY
+    facts[:, Fact.LUNAR] = written_lunar(np.ascontiguousarray(facts[:, Fact.BIRTH]))
+    facts[:, Fact.BIRTH_DIGITS] = date_digits(facts[:, Fact.BIRTH])
+    facts[:, Fact.SEX] = np.where(sex > 0, sex, number_sex)
+    facts[:, Fact.SEX_OWN] = sex > 0
+    far = (own != NO_DAY) & (inside != NO_DAY) & ~_near_dates(own, inside)
+    contradicts = valid & (far | ((sex > 0) & (sex != number_sex)))
+    facts[contradicts, Fact.NUMBER_STATE] = NumberState.DOUBTFUL
+
+
+def _near_dates(one: NDArray[np.int32], other: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether two days are one date written in two ways: lunar, swapped, a digit wrong, a year off."""
+    return birth_levels(one, other) <= BirthDate.YEAR_OFF

@@ -1,0 +1,140 @@
+"""A model version: everything that depends on data, frozen, so that a full run, a delta and one look-up agree.
+
+It holds the shares and level probabilities of the classes of pairs, how common values are, and which blocking keys
+are oversized. Its version is the hash of its content: models that say the same are the same version.
+"""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.errors import LinkageError
+from resolver.linkage.hashing import Hashes
+from resolver.linkage.patterns import Mixture
+from resolver.linkage.rarity import Rarity, ValueTable
+from resolver.linkage.settings import LinkageSettings, parse_settings
+
+FORMAT = 1
+LEAST_PROBABILITY = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """One model version.
+
+    Attributes:
+        settings: What it was trained with; thresholds and labels are read from here.
+        shares: float64 (classes,): share of each class among candidate pairs; the first class is that of matches.
+        levels: Per comparison, float64 (classes, levels): probability of each level in each class.
+        rarity: How common values are.
+        oversized: Blocking keys left out, sorted, per rule.
+        trained_on: Counts for people: records, candidate pairs looked at, estimated share of matches.
+    """
+
+    settings: LinkageSettings
+    shares: NDArray[np.float64]
+    levels: tuple[NDArray[np.float64], ...]
+    rarity: Rarity
+    oversized: tuple[Hashes, ...]
+    trained_on: dict[str, float]
+
+    @cached_property
+    def version(self) -> str:
+        """Hash of the content, 12 hex digits."""
+        text = json.dumps(self._content(), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @cached_property
+    def mixture(self) -> Mixture:
+        """The classes as the compiled code reads them."""
+        log_level = np.zeros((len(self.shares), len(self.levels), 16), np.float64)
+        for place, table in enumerate(self.levels):
+            log_level[:, place, : table.shape[1]] = np.log(np.maximum(table, LEAST_PROBABILITY))
+        return Mixture(np.log(np.maximum(self.shares, LEAST_PROBABILITY)), log_level)
+
+    def write(self, folder: Path) -> Path:
+        """Write `<version>.json` into the folder, whole or not at all; an existing one is left as it is."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{self.version}.json"
+        if not path.exists():
+            partial = path.with_suffix(".partial")
+            content = {"format": FORMAT, "version": self.version, **self._content()}
+            partial.write_text(json.dumps(content, sort_keys=True, ensure_ascii=False), "utf-8")
+            partial.replace(path)
+        return path
+
+    @classmethod
+    def read(cls, path: Path) -> "Model":
+        """Read a model version.
+
+        Raises:
+            LinkageError: The file is missing, damaged, or of a newer version of Guiyi.
+        """
+        try:
+            raw = json.loads(path.read_text("utf-8"))
+            model = cls._parse(raw, path.name)
+        except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+            raise LinkageError(
+                f"model {path} cannot be read: {type(error).__name__}: {error}",
+                remedy="Run `guiyi train` to make a new model version.",
+            ) from error
+        if raw.get("version") != model.version:
+            raise LinkageError(
+                f"model {path} was changed after it was made",
+                remedy="Restore the file, or run `guiyi train` to make a new model version.",
+            )
+        return model
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            "settings": self.settings.to_json(),
+            "shares": self.shares.tolist(),
+            "levels": {
+                c.key: table.tolist() for c, table in zip(self.settings.comparisons, self.levels, strict=True)
+            },
+            "rarity": {
+                name: {"hashes": _encode(table.hashes), "bands": _encode(table.bands)}
+                for name, table in vars(self.rarity).items()
+            },
+            "oversized": {
+                rule.name: _encode(keys)
+                for rule, keys in zip(self.settings.blocking.rules, self.oversized, strict=True)
+            },
+            "trained_on": self.trained_on,
+        }
+
+    @classmethod
+    def _parse(cls, raw: dict[str, Any], where: str) -> "Model":
+        if raw["format"] != FORMAT:
+            raise ValueError(f"format {raw['format']}, this software reads {FORMAT}")
+        settings = parse_settings(raw["settings"], where)
+        tables = {
+            name: ValueTable(_decode(table["hashes"], np.uint64), _decode(table["bands"], np.uint8))
+            for name, table in raw["rarity"].items()
+        }
+        return cls(
+            settings=settings,
+            shares=np.array(raw["shares"], np.float64),
+            levels=tuple(np.array(raw["levels"][c.key], np.float64) for c in settings.comparisons),
+            rarity=Rarity(**tables),
+            oversized=tuple(
+                _decode(raw["oversized"][rule.name], np.uint64) for rule in settings.blocking.rules
+            ),
+            trained_on=raw["trained_on"],
+        )
+
+
+def _encode(values: NDArray[Any]) -> str:
+    return base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode("ascii")
+
+
+def _decode(text: str, kind: type[Any]) -> NDArray[Any]:
+    little = np.dtype(kind).newbyteorder("<")
+    return np.frombuffer(base64.b64decode(text, validate=True), little).astype(kind)

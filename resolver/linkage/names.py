@@ -1,0 +1,110 @@
+"""Compare Chinese names by what differs: surname, one given character, its sound, its shape, the order.
+
+A ratio of edit distance says little of two or three characters; every level here is a reason that a clerk would give.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.characters import WILDCARD, are_look_alikes
+from resolver.linkage.columns import Word
+from resolver.linkage.compiled import compiled
+from resolver.linkage.levels import Name
+
+Row = NDArray[np.uint64]
+Chars = NDArray[np.uint32]
+
+
+@compiled
+def _same(one: Row, other: Row, word: int) -> bool:
+    return one[word] != 0 and one[word] == other[word]
+
+
+@compiled
+def _former(one: Row, other: Row) -> bool:
+    """Whether one record's name is the other's former name, or their former names are the same."""
+    crossed = one[Word.FORMER_NAME] == other[Word.NAME] or other[Word.FORMER_NAME] == one[Word.NAME]
+    return crossed or _same(one, other, Word.FORMER_NAME)
+
+
+@compiled
+def _one_left_out(longer: Chars, shorter: Chars) -> bool:
+    """Whether leaving one character out of `longer` gives `shorter`."""
+    place = 0
+    while place < shorter.shape[0] and longer[place] == shorter[place]:
+        place += 1
+    for rest in range(place, shorter.shape[0]):
+        if longer[rest + 1] != shorter[rest]:
+            return False
+    return True
+
+
+@compiled
+def _is_shortened(one: Chars, other: Chars) -> bool:
+    """Whether one name is the other with a character dropped, or cut short, at two characters or more."""
+    longer, shorter = (one, other) if one.shape[0] > other.shape[0] else (other, one)
+    if shorter.shape[0] < 2:
+        return False
+    if longer.shape[0] == shorter.shape[0] + 1 and longer[0] == shorter[0]:
+        return _one_left_out(longer, shorter)
+    for place in range(shorter.shape[0]):
+        if longer[place] != shorter[place]:
+            return False
+    return shorter.shape[0] >= 4
+
+
+@compiled
+def _differences(one: Chars, other: Chars, look_alikes: Row) -> tuple[int, int, int]:
+    """Of two names equally long: how many characters differ, how many of these look alike, and where the last stands."""
+    different, alike, last = 0, 0, -1
+    for place in range(one.shape[0]):
+        if one[place] != other[place]:
+            different += 1
+            last = place
+            alike += are_look_alikes(one[place], other[place], look_alikes)
+    return different, alike, last
+
+
+@compiled
+def _by_characters(one: Chars, other: Chars, look_alikes: Row) -> int:
+    """Level of two names by their characters alone; `DIFFERENT` if these say nothing."""
+    if one.shape[0] != other.shape[0]:
+        return Name.SHORTENED.value if _is_shortened(one, other) else Name.DIFFERENT.value
+    different, alike, last = _differences(one, other, look_alikes)
+    readable = one[0] != WILDCARD and other[0] != WILDCARD
+    if different == alike and (different == 1 or (readable and different == 2 and one.shape[0] == 3)):
+        return Name.LOOK_ALIKE.value
+    if different == 1 and one.shape[0] > 2 and last > 0:
+        return Name.ONE_CHARACTER.value
+    return Name.DIFFERENT.value
+
+
+@compiled
+def name_level(one: Row, other: Row, chars: tuple[Chars, Chars], band: int, look_alikes: Row) -> int:
+    """Level of two known names.
+
+    Args:
+        one: Words of a record (len(Word),).
+        other: Words of the other record.
+        chars: Folded characters of both names.
+        band: How common the name is, 0 = rare to 3 = very common; used if the names are the same.
+        look_alikes: See `characters.look_alikes`.
+    """
+    if one[Word.NAME] == other[Word.NAME]:
+        return band
+    if _same(one, other, Word.FOLDED):
+        return Name.VARIANT.value
+    if _former(one, other):
+        return Name.FORMER.value
+    if _same(one, other, Word.SOUND):
+        return Name.HOMOPHONE.value
+    level = _by_characters(chars[0], chars[1], look_alikes)
+    if level == Name.LOOK_ALIKE:
+        return level
+    if _same(one, other, Word.LETTERS):
+        return Name.ORDER.value
+    if level != Name.DIFFERENT:
+        return level
+    if _same(one, other, Word.SURNAME):
+        return Name.SURNAME_ONLY.value
+    return Name.GIVEN_ONLY.value if _same(one, other, Word.GIVEN) else Name.DIFFERENT.value

@@ -1,0 +1,133 @@
+"""Agreement patterns: the levels of all comparisons of a pair in one 64-bit number, four bits a comparison.
+
+Millions of pairs show a few thousand patterns, so training counts patterns and scoring weighs each pattern once.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.compiled import compiled
+from resolver.linkage.levels import MISSING
+
+NOTHING = 15
+"""Four bits of a missing comparison; so a comparison has at most 15 levels."""
+
+Patterns = NDArray[np.uint64]
+_SLOTS = 1 << 16
+_EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)  # sixteen missing comparisons: never packed, there are fewer
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+
+
+@compiled
+def pack_levels(levels: NDArray[np.uint8]) -> np.uint64:
+    """One pair's levels (comparisons,) as a pattern."""
+    pattern = np.uint64(0)
+    for place in range(levels.shape[0]):
+        level = levels[place]
+        pattern |= np.uint64(NOTHING if level == MISSING else level) << np.uint64(4 * place)
+    return pattern
+
+
+@compiled
+def _pack_all(levels: NDArray[np.uint8], out: Patterns) -> None:
+    for pair in range(levels.shape[0]):
+        out[pair] = pack_levels(levels[pair])
+
+
+def pack(levels: NDArray[np.uint8]) -> Patterns:
+    """Patterns (m,) of levels (m, comparisons)."""
+    out = np.empty(len(levels), np.uint64)
+    _pack_all(levels, out)
+    return out
+
+
+def unpack(patterns: Patterns, comparisons: int) -> NDArray[np.uint8]:
+    """Levels (m, comparisons) of patterns (m,)."""
+    shifts = np.arange(comparisons, dtype=np.uint64) * np.uint64(4)
+    levels = ((patterns[:, None] >> shifts) & np.uint64(15)).astype(np.uint8)
+    levels[levels == NOTHING] = MISSING
+    return levels
+
+
+def count(parts: list[tuple[Patterns, NDArray[np.int64]]]) -> tuple[Patterns, NDArray[np.int64]]:
+    """Add up counts of patterns, each part being (patterns, counts); sorted by pattern."""
+    if not parts:
+        return np.zeros(0, np.uint64), np.zeros(0, np.int64)
+    patterns, places = np.unique(np.concatenate([p for p, _ in parts]), return_inverse=True)
+    counts = np.bincount(places, np.concatenate([c for _, c in parts]), len(patterns))
+    return patterns, counts.astype(np.int64)
+
+
+class Mixture(NamedTuple):
+    """The classes of pairs; the first is that of matches, the others are kinds of non-match.
+
+    Attributes:
+        log_share: float64 (classes,): natural log of each class's share of the candidates.
+        log_level: float64 (classes, comparisons, 16): natural log of each level's probability; 0 for a missing one.
+    """
+
+    log_share: NDArray[np.float64]
+    log_level: NDArray[np.float64]
+
+
+class Memory(NamedTuple):
+    """Log-odds of the patterns seen so far: an open hash table. One thread uses it at a time."""
+
+    patterns: Patterns
+    log_odds: NDArray[np.float64]
+
+
+def new_memory() -> Memory:
+    """An empty memory."""
+    return Memory(np.full(_SLOTS, _EMPTY, np.uint64), np.zeros(_SLOTS, np.float64))
+
+
+@compiled
+def log_odds_of(pattern: np.uint64, mixture: Mixture, comparisons: int) -> float:
+    """Natural log of the odds that a pair with this pattern is a match, the share of matches included.
+
+    Args:
+        pattern: The levels.
+        mixture: The classes.
+        comparisons: Only the first so many comparisons are looked at.
+    """
+    classes = mixture.log_share.shape[0]
+    largest, total, match = -np.inf, 0.0, 0.0
+    for number in range(classes):
+        value = mixture.log_share[number]
+        for place in range(comparisons):
+            value += mixture.log_level[number, place, (pattern >> np.uint64(4 * place)) & np.uint64(15)]
+        if number == 0:
+            match = value
+        elif value > largest:
+            total = total * np.exp(largest - value) + 1.0
+            largest = value
+        else:
+            total += np.exp(value - largest)
+    return match - largest - np.log(total)
+
+
+@compiled
+def _weigh(levels: NDArray[np.uint8], mixture: Mixture, memory: Memory, out: NDArray[np.float64]) -> None:
+    slots = np.uint64(memory.patterns.shape[0] - 1)
+    comparisons = levels.shape[1]
+    for pair in range(levels.shape[0]):
+        pattern = pack_levels(levels[pair])
+        slot = (pattern * _SPREAD) >> np.uint64(40) & slots
+        tries = 0
+        while memory.patterns[slot] != pattern and memory.patterns[slot] != _EMPTY and tries < 8:
+            slot = (slot + np.uint64(1)) & slots
+            tries += 1
+        if memory.patterns[slot] != pattern:  # empty, or crowded: then the newest takes the place
+            memory.log_odds[slot] = log_odds_of(pattern, mixture, comparisons)
+            memory.patterns[slot] = pattern
+        out[pair] = memory.log_odds[slot]
+
+
+def weigh(levels: NDArray[np.uint8], mixture: Mixture, memory: Memory) -> NDArray[np.float64]:
+    """Natural log-odds (m,) of pairs with these levels (m, comparisons)."""
+    out = np.empty(len(levels), np.float64)
+    _weigh(levels, mixture, memory, out)
+    return out

@@ -1,0 +1,131 @@
+"""Score candidate pairs: compare, weigh, keep what may matter. In pieces, so that memory stays bounded, on all cores."""
+
+import math
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import local
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.blocking import Blocking, Rows, expand, parts
+from resolver.linkage.comparison import Comparable, Levels, compare
+from resolver.linkage.patterns import Memory, Mixture, new_memory, weigh
+
+LN2 = math.log(2.0)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scored pairs of rows, left < right.
+
+    Attributes:
+        left: int32 (m,).
+        right: int32 (m,).
+        log_odds: float64 (m,), natural.
+        rule: int16 (m,): number of the blocking rule that yielded the pair; -1 for one that none did.
+        levels: uint8 (m, comparisons).
+    """
+
+    left: Rows
+    right: Rows
+    log_odds: NDArray[np.float64]
+    rule: NDArray[np.int16]
+    levels: Levels
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def take(self, places: NDArray[np.intp]) -> "Scored":
+        """Some of the pairs, in a new order."""
+        return Scored(
+            self.left[places],
+            self.right[places],
+            self.log_odds[places],
+            self.rule[places],
+            self.levels[places],
+        )
+
+
+def match_weight(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Match weight (log2 of the odds) of natural log-odds."""
+    return log_odds / LN2
+
+
+def match_probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability of natural log-odds, without overflow."""
+    positive = 1.0 / (1.0 + np.exp(-np.abs(log_odds)))
+    return np.where(log_odds >= 0, positive, 1.0 - positive)
+
+
+class Scorer:
+    """Scores pairs of rows with one model; safe to use from several threads."""
+
+    def __init__(self, data: Comparable, mixture: Mixture) -> None:
+        self._data = data
+        self._mixture = mixture
+        self._mine = local()
+
+    def score(self, left: Rows, right: Rows, rule: int = -1) -> Scored:
+        """Score pairs of rows (m,), (m,)."""
+        memory: Memory | None = getattr(self._mine, "memory", None)
+        if memory is None:
+            memory = self._mine.memory = new_memory()
+        levels = compare(self._data, left, right)
+        log_odds = weigh(levels, self._mixture, memory)
+        return Scored(left, right, log_odds, np.full(len(left), rule, np.int16), levels)
+
+
+def score_candidates(
+    blocking: Blocking, scorer: Scorer, keep: float, done: Callable[[int, int], None]
+) -> tuple[Scored, int]:
+    """Score every candidate pair.
+
+    Args:
+        blocking: The blocks.
+        scorer: Compares and weighs.
+        keep: Natural log-odds below which a pair is dropped.
+        done: Told how many pieces of how many are done.
+
+    Returns:
+        The pairs kept, sorted by left and right row, and how many candidates there were.
+    """
+    work = list(parts(blocking))
+
+    def one(piece: tuple[int, slice]) -> tuple[Scored, int]:
+        left, right = expand(blocking, *piece)
+        scored = scorer.score(left, right, piece[0])
+        return scored.take(np.flatnonzero(scored.log_odds >= keep)), len(left)
+
+    found: list[Scored] = []
+    candidates = 0
+    for number, (scored, n) in enumerate(_in_order(one, work)):
+        found.append(scored)
+        candidates += n
+        done(number + 1, len(work))
+    return merge(found, scorer), candidates
+
+
+def merge(found: list[Scored], scorer: Scorer) -> Scored:
+    """All pairs of several results, sorted by left and right row."""
+    nothing = scorer.score(np.zeros(0, np.int32), np.zeros(0, np.int32))
+    found = [nothing, *found]
+    together = Scored(
+        np.concatenate([s.left for s in found]),
+        np.concatenate([s.right for s in found]),
+        np.concatenate([s.log_odds for s in found]),
+        np.concatenate([s.rule for s in found]),
+        np.concatenate([s.levels for s in found]),
+    )
+    key = together.left.astype(np.int64) << 32 | together.right
+    return together.take(np.argsort(key, kind="stable"))
+
+
+def _in_order(
+    job: Callable[[tuple[int, slice]], tuple[Scored, int]], work: list[tuple[int, slice]]
+) -> Iterator[tuple[Scored, int]]:
+    """Do the work on all cores; results come in the order of the work."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(job, work)

@@ -1,0 +1,197 @@
+"""What is compared and how: `resolver/models/<kind>.toml`, read and checked."""
+
+import tomllib
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from importlib import resources
+from typing import Any, TypeVar
+
+from resolver.errors import SettingsError
+from resolver.linkage import levels
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of a comparison: its labels and what is believed of it before training (m and u sum to 1)."""
+
+    key: str
+    label_zh: str
+    label_en: str
+    m: float
+    u: float
+
+
+@dataclass(frozen=True)
+class ComparisonSettings:
+    """One comparison: labels, the record columns whose values explain it, its levels from agreement to conflict."""
+
+    key: str
+    label_zh: str
+    label_en: str
+    values: tuple[str, ...]
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True)
+class BlockingRule:
+    """Records with equal values in all `atoms` are candidates; see `resolver/linkage/atoms.py`."""
+
+    name: str
+    atoms: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BlockingSettings:
+    """Rules in the order in which they claim pairs, and how large a block may be.
+
+    Attributes:
+        cap: Most records in a block when a model is trained.
+        hard_cap: Most records in a block that was within `cap` when the model was trained.
+    """
+
+    rules: tuple[BlockingRule, ...]
+    cap: int
+    hard_cap: int
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How m, u and the share of matches are estimated; see `person.toml`."""
+
+    prior_match: float
+    prior_pairs: float
+    iterations: int
+    sample_pairs: int
+    random_pairs: int
+
+
+@dataclass(frozen=True)
+class ValueSettings:
+    """When a value is rare, shared or generic; see `person.toml`."""
+
+    name_bits: tuple[float, ...]
+    name_floor: float
+    name_strength: float
+    phone_shared: int
+    phone_generic: int
+    employer_large: int
+    door_generic: int
+
+
+@dataclass(frozen=True)
+class ClusteringSettings:
+    """Thresholds of average linkage, all in natural log-odds; see `person.toml`."""
+
+    keep: float
+    absent: float
+    clip: float
+    stop: float
+    rival: float
+
+
+@dataclass(frozen=True)
+class LinkageSettings:
+    """Everything in `resolver/models/<kind>.toml`."""
+
+    kind: str
+    training: TrainingSettings
+    values: ValueSettings
+    blocking: BlockingSettings
+    clustering: ClusteringSettings
+    comparisons: tuple[ComparisonSettings, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, from which `parse_settings` makes an equal object."""
+        return asdict(self)
+
+
+@cache
+def person_settings() -> LinkageSettings:
+    """The settings for persons that come with the software.
+
+    Raises:
+        SettingsError: The file was damaged.
+    """
+    text = (resources.files("resolver.models") / "person.toml").read_text("utf-8")
+    return parse_settings(tomllib.loads(text), "person.toml")
+
+
+def parse_settings(raw: dict[str, Any], where: str) -> LinkageSettings:
+    """Build settings from a parsed TOML or JSON document and check them.
+
+    Args:
+        raw: The document.
+        where: What to call it in messages.
+
+    Raises:
+        SettingsError: Something is missing, misspelt, or not as the code numbers it.
+    """
+    try:
+        settings = LinkageSettings(
+            kind=raw["kind"],
+            training=_fill(TrainingSettings, raw["training"]),
+            values=_fill(ValueSettings, raw["values"]),
+            blocking=_blocking(raw["blocking"]),
+            clustering=_fill(ClusteringSettings, raw["clustering"]),
+            comparisons=tuple(_comparison(c) for c in raw["comparisons"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise SettingsError(
+            f"linkage settings {where}: {type(error).__name__}: {error}", remedy="Correct the file."
+        ) from error
+    _check(settings, where)
+    return settings
+
+
+T = TypeVar("T")
+
+
+def _fill(kind: type[T], raw: dict[str, Any]) -> T:
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    if unknown := sorted(set(raw) - names):
+        raise KeyError(f"unknown setting {', '.join(unknown)}")
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})
+
+
+def _blocking(raw: dict[str, Any]) -> BlockingSettings:
+    rules = tuple(BlockingRule(rule["name"], tuple(rule["atoms"])) for rule in raw["rules"])
+    return BlockingSettings(rules, int(raw["cap"]), int(raw["hard_cap"]))
+
+
+def _comparison(raw: dict[str, Any]) -> ComparisonSettings:
+    total_m = sum(level["m"] for level in raw["levels"])
+    total_u = sum(level["u"] for level in raw["levels"])
+    return ComparisonSettings(
+        key=raw["key"],
+        label_zh=raw["label_zh"],
+        label_en=raw["label_en"],
+        values=tuple(raw["values"]),
+        levels=tuple(
+            Level(
+                level["key"], level["label_zh"], level["label_en"], level["m"] / total_m, level["u"] / total_u
+            )
+            for level in raw["levels"]
+        ),
+    )
+
+
+def _check(settings: LinkageSettings, where: str) -> None:
+    found = {c.key: tuple(level.key for level in c.levels) for c in settings.comparisons}
+    expected = levels.keys()
+    wrong = [
+        f"comparison {key!r} must have the levels {', '.join(expected[key])}"
+        for key in expected
+        if found.get(key) != expected[key]
+    ]
+    if list(found) != list(expected):
+        wrong.append(f"comparisons must be, in this order: {', '.join(expected)}")
+    wrong += [
+        f"level {c.key}.{level.key}: m and u must be above 0"
+        for c in settings.comparisons
+        for level in c.levels
+        if not (level.m > 0 and level.u > 0)
+    ]
+    if settings.blocking.cap < 2 or settings.blocking.hard_cap < settings.blocking.cap:
+        wrong.append("blocking: cap must be at least 2 and hard_cap at least cap")
+    if wrong:
+        raise SettingsError(f"linkage settings {where}: " + "; ".join(wrong), remedy="Correct the file.")

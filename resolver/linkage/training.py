@@ -1,0 +1,167 @@
+"""Estimate the mixture of classes from counts of agreement patterns, by expectation and maximisation (EM).
+
+Candidates were selected for agreeing on something, so the two classes of Fellegi and Sunter (1969) are not enough:
+among candidates that are no match, agreement on one field goes with disagreement on the others. There is one class
+of matches, one class of non-matches for every comparison (pairs that are candidates because they agree on just
+that: members of a family share the address, namesakes the name), and one generic class of non-matches.
+
+Starting values come from the settings (m), from pairs of records drawn at random (u), and from the candidates
+themselves (generic class). A Dirichlet prior holds the estimates near the settings as long as data are few.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.compiled import compiled
+from resolver.linkage.levels import MISSING
+from resolver.linkage.patterns import NOTHING, Patterns, unpack
+from resolver.linkage.settings import LinkageSettings, TrainingSettings
+
+Table = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What EM found.
+
+    Attributes:
+        shares: float64 (classes,); the first class is that of matches.
+        levels: Per comparison, float64 (classes, levels).
+        iterations: How many it took.
+    """
+
+    shares: Table
+    levels: tuple[Table, ...]
+    iterations: int
+
+
+def level_shares(
+    levels: NDArray[np.uint8], weights: NDArray[np.int64], prior: tuple[Table, ...], worth: float
+) -> tuple[Table, ...]:
+    """Share of every level among pairs, held near a prior where pairs are few.
+
+    Args:
+        levels: Levels of pairs or patterns (m, comparisons).
+        weights: How many pairs each stands for (m,).
+        prior: Per comparison, the shares expected.
+        worth: How many pairs the prior is worth.
+
+    Returns:
+        Per comparison, float64 (levels,).
+    """
+    shares = []
+    for place, expected in enumerate(prior):
+        known = levels[:, place] != MISSING
+        counts = np.bincount(levels[known, place], weights[known], len(expected)) + worth * expected
+        shares.append(counts / counts.sum())
+    return tuple(shares)
+
+
+def starting_mixture(
+    patterns: Patterns, counts: NDArray[np.int64], random: tuple[Table, ...], settings: LinkageSettings
+) -> Estimate:
+    """The mixture with which EM starts, and its prior.
+
+    Args:
+        patterns: Patterns of candidate pairs.
+        counts: How many pairs show each.
+        random: u probabilities, per comparison.
+        settings: For the m probabilities.
+
+    Returns:
+        Class 0 is that of matches; class 1 + j that of pairs which are candidates because they agree on
+        comparison j alone; the last class is generic.
+    """
+    n = len(settings.comparisons)
+    share = settings.training.prior_match
+    m = tuple(np.array([level.m for level in c.levels]) for c in settings.comparisons)
+    prior = tuple(share * a + (1 - share) * b for a, b in zip(m, random, strict=True))
+    candidates = level_shares(unpack(patterns, n), counts, prior, settings.training.prior_pairs)
+    levels = []
+    for place in range(n):
+        table = np.tile(random[place], (n + 2, 1))
+        tilted = candidates[place] * np.exp(np.linspace(4.0, -2.0, len(m[place])))
+        table[0] = m[place]
+        table[1 + place] = tilted / tilted.sum()
+        table[-1] = candidates[place]
+        levels.append(table)
+    shares = np.full(n + 2, (1 - share) / (n + 1))
+    shares[0] = share
+    return Estimate(shares, tuple(levels), 0)
+
+
+def fit(
+    patterns: Patterns, counts: NDArray[np.int64], start: Estimate, settings: TrainingSettings
+) -> Estimate:
+    """Fit the mixture to counts of patterns.
+
+    Args:
+        patterns: uint64 (k,).
+        counts: int64 (k,): candidate pairs with each pattern.
+        start: Starting values, which are also the prior.
+        settings: How many pairs the prior is worth, and how many iterations to take.
+    """
+    n = len(start.levels)
+    codes = unpack(patterns, n)
+    codes[codes == MISSING] = NOTHING
+    prior = _padded(start.levels)
+    weights = counts.astype(np.float64)
+    shares, levels = start.shares.copy(), prior.copy()
+    expected = np.empty((len(start.shares), n, 16))
+    mass = np.empty(len(start.shares))
+    iteration = 0
+    for iteration in range(1, settings.iterations + 1):
+        with np.errstate(divide="ignore"):
+            log_levels = np.log(levels)
+        log_levels[:, :, NOTHING] = 0.0
+        _expect(codes, weights, np.log(shares), log_levels, expected, mass)
+        before = shares
+        shares = mass + settings.prior_pairs * start.shares
+        shares /= shares.sum()
+        levels = _maximise(expected, prior, settings.prior_pairs)
+        if np.abs(shares - before).max() < 1e-7:
+            break
+    return Estimate(shares, tuple(levels[:, p, : t.shape[1]] for p, t in enumerate(start.levels)), iteration)
+
+
+def _padded(tables: tuple[Table, ...]) -> Table:
+    out = np.zeros((tables[0].shape[0], len(tables), 16))
+    for place, table in enumerate(tables):
+        out[:, place, : table.shape[1]] = table
+    return out
+
+
+def _maximise(expected: Table, prior: Table, worth: float) -> Table:
+    counts = expected + worth * prior
+    counts[:, :, NOTHING] = 0.0
+    shares: Table = counts / counts.sum(axis=2, keepdims=True)
+    return shares
+
+
+@compiled
+def _expect(
+    codes: NDArray[np.uint8],
+    weights: Table,
+    log_shares: Table,
+    log_levels: Table,
+    expected: Table,
+    mass: Table,
+) -> None:
+    """Expectation: distribute every pattern's count over the classes; sums into `expected` and `mass`."""
+    classes, n = log_shares.shape[0], codes.shape[1]
+    expected[:] = 0.0
+    mass[:] = 0.0
+    value = np.empty(classes)
+    for row in range(codes.shape[0]):
+        for number in range(classes):
+            value[number] = log_shares[number]
+            for place in range(n):
+                value[number] += log_levels[number, place, codes[row, place]]
+        value[:] = np.exp(value - value.max())
+        value *= weights[row] / value.sum()
+        for number in range(classes):
+            mass[number] += value[number]
+            for place in range(n):
+                expected[number, place, codes[row, place]] += value[number]
