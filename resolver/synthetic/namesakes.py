@@ -16,9 +16,9 @@ from resolver.synthetic.inhabitants import Inhabitants
 _ANCHORS = (
     ("name", "birth"), ("name", "phone"), ("name", "household"), ("name", "mother"), ("name", "spouse"),
     ("name", "employer"), ("name", "village"), ("birth", "phone"), ("birth", "mother"), ("birth", "household"),
-    ("birth", "spouse"), ("birth", "village"), ("phone", "village"), ("phone", "mother"),
+    ("birth", "spouse"), ("birth", "village"), ("phone", "village"), ("phone", "mother"), ("name",), ("birth",),
+    ("phone",), ("household",), ("mother",), ("spouse",), ("employer",), ("village",),
 )  # fmt: skip
-_SINGLE = ("name", "birth", "phone", "household", "mother", "spouse", "employer", "village")
 _MANY = 200  # a group of so many is not compared one by one: some two of them will agree
 
 
@@ -47,11 +47,6 @@ class Namesakes:
             mask = _mask(anchor)
             rows = np.flatnonzero(open_rows & ((right & mask) == mask))
             found[rows] |= self._fits_another(person[rows], right[rows], anchor)
-            open_rows[rows] = False
-        for single in _SINGLE:
-            rows = np.flatnonzero(open_rows & ((right & FIT[single]) != 0))
-            _, size = self._group((single,), self._key((single,), person[rows]))
-            found[rows] |= size > 1
             open_rows[rows] = False
         found |= open_rows
         return found

@@ -19,8 +19,8 @@ from resolver.synthetic.identities import FIT
 from resolver.synthetic.identity_errors import ERRORS
 from resolver.synthetic.inhabitants import Inhabitants
 from resolver.synthetic.namesakes import Namesakes
-from resolver.synthetic.written_numbers import NumberConflicts
 from resolver.synthetic.world import Conflict, Trap, World
+from resolver.synthetic.written_numbers import NumberConflicts
 
 _WORD = pa.dictionary(pa.int32(), pa.string())
 _NUMBERS = pa.list_(pa.int64())
