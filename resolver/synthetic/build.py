@@ -6,15 +6,40 @@ import numpy as np
 import pyarrow as pa
 
 from resolver.synthetic import aid_facts, civil_facts, economy_facts, insurance_facts, medical_facts
+from resolver.synthetic.accident_conflicts import treated_after_accident
 from resolver.synthetic.accident_facts import accident_parties
+from resolver.synthetic.aid_conflicts import aid_and_business, aid_without_cover
+from resolver.synthetic.alive_conflicts import weddings, wrongly_dead
 from resolver.synthetic.columns import dates
+from resolver.synthetic.death_conflicts import care_after_death, cover_after_death, pension_after_death
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
+from resolver.synthetic.employer_conflicts import cancelled_employers
+from resolver.synthetic.enrolment_conflicts import insured_twice
+from resolver.synthetic.identity_traps import (
+    historical_codes,
+    informants_number,
+    namesakes,
+    papers_from_elsewhere,
+    twins,
+)
 from resolver.synthetic.lives import Lives, make_lives
 from resolver.synthetic.names import draw_surnames
+from resolver.synthetic.neighbourhood_traps import (
+    cremated_elsewhere,
+    dispatch_firm,
+    late_batch,
+    offices_and_calendars,
+    reused_household_numbers,
+    shared_address,
+    shared_phone,
+)
+from resolver.synthetic.number_conflicts import numbers_in_order, shared_numbers
 from resolver.synthetic.numbers import padded
 from resolver.synthetic.places import Places, city_of, make_places
-from resolver.synthetic.population import People, make_people, registered_names
+from resolver.synthetic.population import make_people, registered_names
 from resolver.synthetic.register_facts import household_register, relations
+from resolver.synthetic.resolution import FactIndex, settle_numbers, settle_overrides, settle_traps
+from resolver.synthetic.storyline import make_pools
 from resolver.synthetic.timeline import EPOCH, Timeline, month_number
 from resolver.synthetic.world import ORGANISATION_SCHEMA, PERSON_SCHEMA, World
 
@@ -51,19 +76,54 @@ def build_world(persons: int, seed: int, months: int, profile: str) -> World:
     people = make_people(persons, places, timeline, random.of("people"))
     organisations = make_organisations(people, places, timeline, random.of("economy"))
     lives = make_lives(people, organisations, places, timeline, random.of("lives"))
+    _storylines(lives, random)
     registered_names(people, random.of("numbers"))
+    settle_numbers(lives)
+    facts = _facts(lives, random)
+    index = FactIndex(facts)
+    settle_overrides(lives, index)
+    settle_traps(lives, index)
     return World(
         seed=seed,
         profile=profile,
         periods=timeline.periods,
         reference_date=EPOCH.fromordinal(EPOCH.toordinal() + timeline.reference),
-        facts=_facts(lives, random),
+        facts=facts,
         persons=_persons(lives),
         organisations=_organisations(organisations, places),
         conflicts=lives.conflicts,
         traps=lives.traps,
         overrides=lives.overrides,
     )
+
+
+def _storylines(lives: Lives, random: Randomness) -> None:
+    """Plant everything that departments should find, or should not. Whole firms and families come first."""
+    pools = make_pools(lives)
+    weddings(lives, pools, random.of("weddings"))
+    cancelled_employers(lives, pools, random.of("E07"))
+    namesakes(lives, pools, random.of("namesakes"))
+    twins(lives, pools, random.of("twins"))
+    informants_number(lives, pools, random.of("informants"))
+    numbers_in_order(lives, pools, random.of("numbers in order"))
+    papers_from_elsewhere(lives)
+    aid_and_business(lives, pools, random.of("P08"))
+    aid_without_cover(lives, pools, random.of("P01"))
+    wrongly_dead(lives, pools, random.of("L12"))
+    pension_after_death(lives, pools, random.of("L05"))
+    care_after_death(lives, pools, random.of("L03"))
+    cover_after_death(lives, pools, random.of("L01"))
+    shared_numbers(lives, pools, random.of("E06"))
+    insured_twice(lives, pools, random.of("E01"))
+    treated_after_accident(lives, pools, random.of("T01"))
+    late_batch(lives, pools, random.of("late"))
+    cremated_elsewhere(lives, random.of("cremated"))
+    reused_household_numbers(lives)
+    shared_phone(lives, random.of("phone"))
+    shared_address(lives, random.of("address"))
+    historical_codes(lives, pools)
+    dispatch_firm(lives)
+    offices_and_calendars(lives)
 
 
 def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:

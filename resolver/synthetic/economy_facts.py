@@ -6,7 +6,6 @@ import pyarrow as pa
 from resolver.synthetic import columns as c
 from resolver.synthetic.economy import CLINIC, HOSPITAL, INSTITUTION, PHARMACY, Organisations
 from resolver.synthetic.lives import Lives
-from resolver.synthetic.timeline import NEVER
 from resolver.synthetic.world import Override
 
 _TYPES = ("company", "sole_trader", "cooperative", "institution")
@@ -23,9 +22,9 @@ def enterprises(lives: Lives) -> pa.Table:
     """W08: each entity once, and again when it takes a new name."""
     organisations, timeline = lives.organisations, lives.timeline
     every = registered(organisations)
-    renamed = every[
-        (organisations.renamed[every] < NEVER) & (organisations.renamed[every] <= timeline.reference)
-    ]
+    # A name taken before the first delivery ends is simply the name.
+    taken_later = (organisations.renamed > timeline.end(0)) & (organisations.renamed <= timeline.reference)
+    renamed = every[taken_later[every]]
     who = np.concatenate([every, renamed])
     again = np.repeat([False, True], [len(every), len(renamed)])
     told = np.where(again, organisations.renamed[who], organisations.established[who])
@@ -45,7 +44,7 @@ def enterprises(lives: Lives) -> pa.Table:
         "status": c.words(status, _STATUSES),
         "op": c.words(again.astype(np.int64), ("add", "change")),
     }
-    for fact in np.flatnonzero(~again & (organisations.renamed[who] < NEVER)):
+    for fact in np.flatnonzero(~again & taken_later[who]):
         name = organisations.former_name[int(who[fact])].as_py()
         lives.overrides.append(Override("W08", int(fact), "enterprise_name", name))
     return c.assemble("W08", period, columns, timeline)

@@ -20,6 +20,9 @@ from resolver.synthetic.world import Conflict, Override, Trap
 EMPLOYEE, RESIDENT = 310, 390
 WORKING, RETIRED, ORDINARY, STUDENT, FLEXIBLE = range(5)
 PERSON_TYPES = ("working", "retired", "resident", "student", "flexible")
+About = tuple[str, str, int]
+"""Feed, role, person or organisation."""
+
 CERTIFICATE, CREMATION, REGISTER = 1, 2, 4
 """Sources of a death, as bits."""
 
@@ -93,16 +96,44 @@ class Lives:
         return len(self.planned[topic]) - 1
 
     def conflict(
-        self, rule: str, persons: Sequence[int], why: str, period: int = 0, *, trap: int = 0
+        self,
+        rule: str,
+        persons: Sequence[int],
+        why: str,
+        period: int = 0,
+        *,
+        trap: int = 0,
+        organisation: int = -1,
     ) -> None:
-        """Record that a rule must find something about these persons."""
-        self.conflicts.append(
-            Conflict(rule, True, tuple(int(p) for p in persons), period=period, why=why, trap=trap)
-        )
+        """Record that a rule must find something about these persons, or this organisation."""
+        who = tuple(int(p) for p in persons)
+        found = Conflict(rule, True, who, int(organisation), period=int(period), why=why, trap=trap)
+        self.conflicts.append(found)
 
-    def innocent(self, rule: str, persons: Sequence[int], why: str, *, trap: int = 0) -> None:
-        """Record that a rule must stay silent about these persons."""
-        self.conflicts.append(Conflict(rule, False, tuple(int(p) for p in persons), why=why, trap=trap))
+    def innocent(
+        self, rule: str, persons: Sequence[int], why: str, *, trap: int = 0, organisation: int = -1
+    ) -> None:
+        """Record that a rule must stay silent about these persons, or this organisation."""
+        who = tuple(int(p) for p in persons)
+        self.conflicts.append(Conflict(rule, False, who, int(organisation), why=why, trap=trap))
+
+    def trap(self, number: int, name: str, expect: str, about: Sequence[About], note: str = "") -> None:
+        """Record an instance of a trap; its rows are looked up once the facts are written.
+
+        Args:
+            about: (feed, role, person or organisation); those without a row in the feed are left out.
+        """
+        self.plan("traps", number=number, name=name, expect=expect, about=tuple(about), note=note)
+
+    def written(self, about: About, column: str, value: str | None) -> None:
+        """Let a department write a cell of its own in every row it has about someone."""
+        self.plan("written", about=about, column=column, value=value)
+
+    def written_number(
+        self, about: About, owner: int, column: str = "id_number", *, former: bool = False
+    ) -> None:
+        """Let a department write somebody's number (or former number) in every row it has about someone."""
+        self.plan("written_numbers", about=about, column=column, owner=int(owner), former=former)
 
     def die(self, persons: Ints, days: Ints, rng: np.random.Generator) -> None:
         """Let persons die on given days, with the consequences an orderly city draws from it."""
@@ -150,10 +181,9 @@ def settle_deaths(lives: Lives, persons: Ints, rng: np.random.Generator) -> None
     month = month_of(death)
     lives.works_until[persons] = np.minimum(lives.works_until[persons], month)
     lives.pension_until[persons] = np.minimum(lives.pension_until[persons], month)
-    lives.allowed_until[persons] = np.minimum(lives.allowed_until[persons], month + 1)
-    lives.disabled_until[persons] = np.minimum(
-        lives.disabled_until[persons], death + rng.integers(0, 20, count)
-    )
+    # Aid ends no later than cover, so that nobody dead looks like someone on aid without insurance.
+    lives.allowed_until[persons] = np.minimum(lives.allowed_until[persons], month)
+    lives.disabled_until[persons] = np.minimum(lives.disabled_until[persons], death)
 
 
 def _work_and_insurance(lives: Lives, rng: np.random.Generator) -> None:
@@ -178,7 +208,7 @@ def _work_and_insurance(lives: Lives, rng: np.random.Generator) -> None:
     lives.person_type = kinds
     lives.enrolled = (rng.random(count) < 0.975) | lives.works
     earliest = np.maximum(people.birth + 10, 11_000)
-    span = np.maximum(reference - 120 - earliest, 1)
+    span = np.maximum(np.minimum(reference, people.death) - 120 - earliest, 1)
     start = earliest + (rng.random(count) ** 0.7 * span).astype(np.int64)
     newborn = people.birth > reference - 400
     lives.enrol_start = np.where(newborn, people.birth + rng.integers(5, 25, count), start)

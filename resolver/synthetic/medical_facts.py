@@ -10,7 +10,7 @@ from resolver.synthetic import numbers
 from resolver.synthetic.economy import CLINIC, HOSPITAL, PHARMACY
 from resolver.synthetic.insurance_facts import psn_numbers
 from resolver.synthetic.lives import RESIDENT, Lives
-from resolver.synthetic.timeline import DAY, NEVER, Bools, Ints
+from resolver.synthetic.timeline import DAY, Ints
 
 OUTPATIENT, INPATIENT, DRUGSTORE, EMERGENCY = range(4)
 _KINDS = ("outpatient", "inpatient", "pharmacy", "emergency")

@@ -1,113 +1,135 @@
-"""Conflicts that errors in ID numbers make: numbers that cannot be (Q01), one number of two persons (E06)."""
-
-from collections import defaultdict
-from datetime import date
+"""E06: one identity number, two people; and the cases where one number with two names is in order."""
 
 import numpy as np
-import pyarrow as pa
 
-from resolver.synthetic.batches import Batch, Page, Said, clean_number
-from resolver.synthetic.draws import Ints
-from resolver.synthetic.identities import FIT
-from resolver.synthetic.identity_errors import BIT, check_digit
-from resolver.synthetic.inhabitants import Inhabitants
-from resolver.synthetic.world import Conflict
-
-_LOOK_ALIKES = 200  # innocent numbers of old or foreign form that are listed
-_SUSPECT = BIT["id_number:mistyped"] | BIT["id_number:planted"]
-_NO_NUMBER = frozenset({"", "无", "不详", "-", "/"})
+from resolver.synthetic.lives import Lives
+from resolver.synthetic.medical_facts import OUTPATIENT
+from resolver.synthetic.names import given_names, put
+from resolver.synthetic.storyline import Pools, cases_per_rule, days_in_period, periods_of_cases
+from resolver.synthetic.timeline import DAY, NEVER, Ints, year_of
 
 
-def is_malformed(text: str) -> bool:
-    """Whether a written number breaks the rules of its own scheme.
-
-    A missing number does not, nor do the 15 digits of before 1999, nor passports and cards that begin with a letter.
-    """
-    number = clean_number(text)
-    if number in _NO_NUMBER or number[0].isalpha():
-        return False
-    if len(number) == 15 and number.isdigit():
-        return False
-    if len(number) == 18 and number[:17].isdigit():
-        return check_digit(number[:17]) != number[17]
-    return True
-
-
-class NumberConflicts:
-    """Gathers, file by file, the stored identities whose number is wrong in a way that a rule can see."""
-
-    def __init__(self, inhabitants: Inhabitants, reference_date: date) -> None:
-        self._people = inhabitants
-        self._reference = (reference_date - date(1970, 1, 1)).days
-        self._malformed: dict[int, tuple[int, int, list[int]]] = {}
-        self._innocent: dict[int, tuple[int, int, list[int]]] = {}
-        self._borrowed: dict[int, set[int]] = defaultdict(set)
-        self._known = np.zeros(len(inhabitants), dtype=np.bool_)
-
-    def add(self, batch: Batch, page: Page, one: Said, truth_rows: Ints) -> None:
-        """Look at one role of one written file."""
-        column = one.column("id_number")
-        if not column or one.role.kind != "person":
-            return
-        sound = (one.subject >= 0) & ~page.refused
-        self._known[one.subject[sound & ((one.right & FIT["number"]) != 0)]] = True
-        rows = np.flatnonzero(sound & ((one.errors & _SUSPECT) != 0))
-        texts = page.texts[column].take(pa.array(rows)).to_pylist()
-        for row, text in zip(rows.tolist(), texts, strict=True):
-            if text and is_malformed(text):
-                _take_down(self._malformed, batch, one, row, truth_rows)
-        self._take_innocent(batch, one, np.flatnonzero(sound), truth_rows)
-        family = np.flatnonzero(sound & ((one.errors & BIT["id_number:family"]) != 0))
-        persons = one.subject[family]
-        for person, owner in zip(persons.tolist(), self._people.family[persons].tolist(), strict=True):
-            self._borrowed[owner].add(person)
-
-    def _take_innocent(self, batch: Batch, one: Said, sound: Ints, truth_rows: Ints) -> None:
-        if len(self._innocent) >= _LOOK_ALIKES:
-            return
-        right = (one.right[sound] & FIT["number"]) != 0
-        foreign = right & ~self._people.resident[one.subject[sound]]
-        legacy = (one.errors[sound] & BIT["id_number:legacy"]) != 0
-        for row in sound[legacy | foreign][:20].tolist():
-            _take_down(self._innocent, batch, one, row, truth_rows)
-
-    def conflicts(self) -> list[tuple[Conflict, list[int]]]:
-        """All conflicts with the truth rows that carry them (none for E06: any rows of its persons will do)."""
-        found: list[tuple[Conflict, list[int]]] = []
-        for planted, identities in ((True, self._malformed), (False, self._innocent)):
-            for key, (person, period, rows) in sorted(identities.items()):
-                if not planted and key in self._malformed:
-                    continue
-                why = (
-                    "the number breaks its check digit or form"
-                    if planted
-                    else "an old or foreign form, not an error"
-                )
-                found.append((Conflict("Q01", planted, (person,), period=period, why=why), rows))
-        found += [(conflict, []) for conflict in self._of_two()]
-        return found
-
-    def _of_two(self) -> list[Conflict]:
-        names, birth = self._people.column("name"), self._people.birth_days
-        found = []
-        for owner, borrowers in sorted(self._borrowed.items()):
-            if not self._known[owner]:
-                continue
-            differing = [
-                person
-                for person in sorted(borrowers)
-                if birth[person] != birth[owner] and names[person] != names[owner]
-            ]
-            if differing:
-                newborn = all(self._reference - birth[person] < 366 for person in differing)
-                why = "a newborn under a parent's number" if newborn else "a family member's number"
-                found.append(Conflict("E06", not newborn, (owner, differing[0]), why=why))
-        return found
+def shared_numbers(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
+    """Plant persons whom one department, or all, know under another person's number."""
+    wanted = cases_per_rule(lives.people.count)
+    people = lives.people
+    pairs = _pairs(lives, pools, wanted, rng)
+    period = periods_of_cases(len(pairs), lives.timeline.months, rng)
+    days = days_in_period(lives, period, 300, 3, rng)
+    for index, ((owner, person), k, day) in enumerate(
+        zip(pairs.tolist(), period.tolist(), days.tolist(), strict=True)
+    ):
+        if k == 0 and index % 8 == 0:
+            lives.plan("shared_numbers", person=person, owner=owner)
+            about = [("W07", "person", owner), ("W07", "person", person), ("W29", "insured", person)]
+            lives.trap(4, "one_number_two_people", "different", about)
+            lives.conflict("E06", [owner, person], "two people were given one number", trap=4)
+        elif k == 0 and index % 2:
+            lives.written_number(("W29", "insured", person), owner)
+            lives.conflict("E06", [owner, person], "insured under another person's number")
+        else:
+            lives.visits[person] = False
+            lives.plan("visits", patient=person, begin=day * DAY + 36_000, kind=OUTPATIENT, settled=0)
+            lives.written_number(("W28", "patient", person), owner)
+            lives.conflict("E06", [owner, person], "seen under another person's number", k)
 
 
-def _take_down(
-    identities: dict[int, tuple[int, int, list[int]]], batch: Batch, one: Said, row: int, truth_rows: Ints
-) -> None:
-    key = int(one.keys[row])
-    entry = identities.setdefault(key, (int(one.subject[row]), batch.period, []))
-    entry[2].append(int(truth_rows[row]))
+def _pairs(lives: Lives, pools: Pools, wanted: int, rng: np.random.Generator) -> Ints:
+    """Owner and user of a number: strangers, and couples, with different birth dates; shape (n, 2)."""
+    people = lives.people
+    grown = pools.insured & (pools.age >= 20)
+    spouse = np.maximum(people.spouse, 0)
+    married = grown & (people.spouse >= 0) & grown[spouse] & ~lives.taken[spouse] & (people.sex == 2)
+    wives = lives.take(married, wanted // 4, rng)
+    couples = np.stack([people.spouse[wives], wives], axis=1)
+    lives.taken[people.spouse[wives]] = True
+    some = lives.take(grown, 2 * (wanted - len(wives)), rng)
+    some = some[np.argsort(people.sex[some], kind="stable")]
+    strangers = some[: len(some) // 2 * 2].reshape(-1, 2)
+    strangers = strangers[people.birth[strangers[:, 0]] != people.birth[strangers[:, 1]]]
+    return np.concatenate([strangers, couples[people.birth[couples[:, 0]] != people.birth[couples[:, 1]]]])
+
+
+def numbers_in_order(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
+    """Look-alikes of E06: changed names, changed numbers, newborns under the mother's number."""
+    wanted = cases_per_rule(lives.people.count)
+    _changed_names(lives, pools, wanted // 3 + 2, rng)
+    _changed_numbers(lives, pools, wanted // 3 + 2, rng)
+    _newborns(lives, wanted // 4 + 2, rng)
+
+
+def _changed_names(lives: Lives, pools: Pools, wanted: int, rng: np.random.Generator) -> None:
+    """Trap 19: another given name, or after adoption another surname; some departments keep the old one."""
+    people = lives.people
+    who = lives.take(pools.insured & (pools.age >= 10) & (pools.age < 60), wanted, rng)
+    years = year_of(people.birth[who]).tolist()
+    surnames = rng.choice(np.array(["王", "李", "张", "刘", "于", "孙"]), len(who))
+    former: list[str] = []
+    for person, year, surname in zip(who.tolist(), years, surnames.tolist(), strict=True):
+        own = people.name[person].as_py()
+        given = given_names(int(people.sex[person]), year, 1, rng)[0]
+        former.append((surname if person % 4 == 0 else own[0]) + given)
+    people.former_name = put(people.former_name, who, former)
+    for person, name in zip(who.tolist(), former, strict=True):
+        lives.written(("W29", "insured", person), "name", name)
+        lives.innocent("E06", [person], "took another name", trap=19)
+        about = [("W07", "person", person), ("W29", "insured", person), ("J05", "patient", person)]
+        lives.trap(19, "changed_name", "same", about)
+
+
+def _changed_numbers(lives: Lives, pools: Pools, wanted: int, rng: np.random.Generator) -> None:
+    """Trap 5: an earlier number lives on in the pension office and in hospitals."""
+    who = lives.take(pools.insured & (pools.age >= 22) & (lives.works | lives.pensioner), wanted, rng)
+    for index, person in enumerate(who.tolist()):
+        lives.plan("former_numbers", person=person)
+        about = ("W11", "insured", person) if lives.works[person] else ("W12", "pensioner", person)
+        lives.written_number(about, person, former=True)
+        if index % 2:
+            lives.written_number(("W28", "patient", person), person, former=True)
+        rows = [("W07", "person", person), about, ("W29", "insured", person)]
+        lives.trap(5, "old_and_new_number", "same", rows)
+        for rule in ("E06", "E05"):
+            lives.innocent(rule, [person], "one person with an old and a new number", trap=5)
+
+
+def _newborns(lives: Lives, wanted: int, rng: np.random.Generator) -> None:
+    """Traps 11 and 12: babies seen as somebody's child, under the mother's number; some of them twins."""
+    people, timeline = lives.people, lives.timeline
+    baby = (people.birth > timeline.end(0) - 700) & (people.birth < timeline.end(0) - 120)
+    baby &= (people.mother >= 0) & (people.death == NEVER)
+    elder = np.flatnonzero(baby)[:-1]
+    twins = elder[
+        (people.mother[elder] == people.mother[elder + 1]) & (people.birth[elder] == people.birth[elder + 1])
+    ]
+    pairs = [(int(t), int(t) + 1) for t in twins if not lives.taken[[t, t + 1]].any()][:8]
+    for pair in pairs:
+        lives.taken[list(pair)] = True
+        for child in pair:
+            _under_mothers_number(lives, child, 12)
+        about = [("W28", "patient", child) for child in pair]
+        lives.trap(
+            12,
+            "twins_without_names",
+            "different",
+            [*about, ("W02", "child", pair[0]), ("W02", "child", pair[1])],
+        )
+    for child in lives.take(baby, wanted, rng).tolist():
+        _under_mothers_number(lives, child, 11)
+        mother = int(people.mother[child])
+        lives.trap(
+            11,
+            "newborn_under_mothers_number",
+            "different",
+            [("W28", "patient", child), ("W07", "person", mother)],
+        )
+
+
+def _under_mothers_number(lives: Lives, child: int, trap: int) -> None:
+    people = lives.people
+    mother = int(people.mother[child])
+    lives.visits[child] = False
+    lives.plan("visits", patient=child, begin=(int(people.birth[child]) + 40) * DAY + 36_000, settled=0)
+    lives.written_number(("W28", "patient", child), mother)
+    title = "之子" if people.sex[child] == 1 else "之女"
+    lives.written(("W28", "patient", child), "name", people.name[mother].as_py() + title)
+    lives.innocent("E06", [mother, child], "newborn seen under the mother's number", trap=trap)

@@ -119,7 +119,7 @@ def registered_names(people: People, rng: np.random.Generator) -> None:
     cards = rng.random(len(abroad)) < 0.5
     serial = numbers.scattered(people.count, 10**8, rng)[abroad]
     passports = pc.binary_join_element_wise(
-        pa.array(rng.choice(list("EGKMPL"), len(abroad)).tolist()), numbers.padded(serial, 8), ""
+        pa.array(rng.choice(list("EGKMPL"), len(abroad)).tolist(), pa.string()), numbers.padded(serial, 8), ""
     )
     # Foreign permanent resident card of 2023: 9, province, country, birth date, order, check as for residents.
     body = 937 * 10**3 + rng.choice(np.array([392, 410, 840, 276, 643]), len(abroad))
@@ -137,6 +137,12 @@ def registered_names(people: People, rng: np.random.Generator) -> None:
     )
     island = np.flatnonzero((codes >= 810000) & (codes <= 830000))
     people.id_type = put(people.id_type, island, ["港澳台居民居住证"] * len(island))
+    # Before the residence permit they showed a travel permit: H or M and eight digits, eight digits from Taiwan.
+    letter = np.array(["H", "M", ""])[(codes[island] - 810000) // 10000]
+    travel = [
+        a + b for a, b in zip(letter, numbers.padded(codes[island] * 7 + island, 8).to_pylist(), strict=True)
+    ]
+    people.former_id_number = put(people.former_id_number, island, travel)
 
 
 def _blank(households: Ints, slot: Ints, sex: Ints, birth: Ints) -> People:
@@ -176,11 +182,19 @@ def _households(
     sex = np.where(np.isin(slot, (HUSBAND, GRANDFATHER)), 1, 2)
     child = np.isin(slot, (CHILD, SECOND_CHILD))
     sex = np.where(child, 1 + (rng.random(len(slot)) < 0.48), sex)
-    # Some girls and boys are twins of one sex; the rest of each pair is left as drawn.
     birth = reference - np.floor(age * _YEAR).astype(np.int64)
     divorced = np.isin(kind, _SINGLE_PARENT_KINDS)[household] & ~child
     keep = slice(0, persons)
+    _infant_twins(household[keep], slot[keep], birth[keep], reference)
     return household[keep], slot[keep], sex[keep].astype(np.int64), birth[keep], divorced[keep]
+
+
+def _infant_twins(household: Ints, slot: Ints, birth: Ints, reference: int) -> None:
+    """Make the elder child of some families with a baby its twin: newborns without names are a known trap."""
+    second = np.flatnonzero((slot == SECOND_CHILD) & (birth > reference - 700) & (birth < reference - 200))
+    second = second[second > 0]
+    after_elder = second[(slot[second - 1] == CHILD) & (household[second - 1] == household[second])]
+    birth[after_elder[:8] - 1] = birth[after_elder[:8]]
 
 
 def _positions(household: Ints, slot: Ints) -> Ints:

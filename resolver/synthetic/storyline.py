@@ -1,0 +1,57 @@
+"""What all storylines share: how many cases, in which month they show, and who is suitable for them."""
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+from resolver.synthetic.lives import Lives
+from resolver.synthetic.timeline import NEVER, Bools, Ints
+
+
+def cases_per_rule(persons: int) -> int:
+    """Planted cases of each rule: 110 in a city of 20,000, 0.2 % in a large one, 0.55 % in a small one."""
+    least = 112 if persons >= 20_000 else ceil(0.0055 * persons)
+    return max(2, least, int(0.002 * persons))
+
+
+def periods_of_cases(count: int, periods: int, rng: np.random.Generator) -> Ints:
+    """The period in which each case first shows: half in the history, the rest over the later months."""
+    later = rng.integers(1, max(periods, 2), count)
+    return np.where((rng.random(count) < 0.5) | (periods < 2), 0, later).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Who is suitable, beside being free.
+
+    Attributes:
+        plain: Living residents on no list, who run nothing, were there all along and do not move in the months told.
+        insured: Plain, with cover that began three years ago and is open.
+        age: Years on the reference date.
+    """
+
+    plain: Bools
+    insured: Bools
+    age: Ints
+
+
+def make_pools(lives: Lives) -> Pools:
+    """The pools of an orderly city, before storylines change it."""
+    people, timeline = lives.people, lives.timeline
+    foreign = people.ethnicity.to_numpy(zero_copy_only=False) == "外国人"
+    plain = ~foreign & ~np.isin(people.issue_code, (810000, 820000, 830000))
+    plain &= (people.death == NEVER) & (people.birth < timeline.start(0) - 400)
+    plain &= ~lives.allowance & ~lives.disabled
+    plain &= (people.moved == NEVER) | (people.moved <= timeline.start(0))
+    for runners in (lives.organisations.representative, lives.organisations.shareholder):
+        plain[runners[runners >= 0]] = False
+    insured = plain & lives.enrolled & (lives.enrol_start < timeline.start(0) - 1000)
+    return Pools(plain, insured, people.age(timeline.reference))
+
+
+def days_in_period(lives: Lives, periods: Ints, history: int, margin: int, rng: np.random.Generator) -> Ints:
+    """A random day of each period, at least `margin` days before its end; of the last `history` days for period 0."""
+    ends = lives.timeline.ends(periods)
+    starts = np.where(periods == 0, ends - history, lives.timeline.ends(periods - 1) + 1)
+    return starts + (rng.random(len(periods)) * (ends - margin - starts + 1)).astype(np.int64)
