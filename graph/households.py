@@ -40,14 +40,14 @@ HOUSEHOLD_SCHEMA = pa.schema(
 # One line per person and household number, the newest row deciding what the person is to the head.
 _REGISTERED = """
 CREATE TEMP TABLE registered AS
-SELECT trim(household_no) AS number, person_id, arg_max(trim(relation), (r.period, row_id)) AS relation,
+SELECT trim(r.household_no) AS number, person_id, arg_max(trim(relation), (r.period, row_id)) AS relation,
     min(valid_from) AS valid_from,
     CASE WHEN bool_or(valid_to IS NULL) THEN NULL ELSE max(valid_to) END AS valid_to,
     max(link_probability) AS probability, min(r.record_key) AS record_key,
     arg_max(concat_ws('|', s.region, s.town, s.village, s.address), (r.period, row_id))
         FILTER (s.village IS NOT NULL OR s.address IS NOT NULL) AS place
 FROM household_register r JOIN records s ON s.record_key = r.record_key
-WHERE person_id IS NOT NULL AND trim(household_no) <> ''
+WHERE person_id IS NOT NULL AND trim(r.household_no) <> ''
 GROUP BY 1, 2
 """
 
@@ -131,8 +131,9 @@ WITH placed AS (
         GROUP BY 1) t ON t.person_id = p.person_id
 )
 SELECT min(person_id) OVER w AS first_person, person_id, probability
-FROM placed QUALIFY bool_or(apart) OVER w
+FROM placed
 WINDOW w AS (PARTITION BY label)
+QUALIFY bool_or(apart) OVER w
 """
 
 

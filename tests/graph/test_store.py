@@ -22,6 +22,7 @@ from graph.store import (
     EVERYTHING,
     GraphData,
     GraphStore,
+    GraphView,
     Scope,
     edge_id,
     in_scope,
@@ -144,6 +145,17 @@ def family() -> Sketch:
         sketch.edge("USES_PHONE", person, "Phone:p", region, n_rows=2)
         sketch.edge("EMPLOYED_BY", person, "Employer:9", region)
     return sketch
+
+
+@pytest.fixture(scope="module", params=sorted(STORES))
+def family_view(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[GraphView]:
+    """The family, for tests that only read."""
+    store = STORES[request.param][0](tmp_path_factory.mktemp("family"))
+    store.publish(1, family().data())
+    yield store.view()
+    store.close()
 
 
 def ids(things: Any) -> list[str]:
@@ -454,9 +466,8 @@ def test_readers_during_publishing_see_whole_generations_only(store: GraphStore)
 # --- reading --------------------------------------------------------------------------------------------------
 
 
-def test_find_by_indexed_properties(store: GraphStore) -> None:
-    store.publish(1, family().data())
-    view = store.view()
+def test_find_by_indexed_properties(family_view: GraphView) -> None:
+    view = family_view
     assert ids(view.find("Person", "phones", "13806310001")) == ["Person:1", "Person:2"]
     assert ids(view.find("Person", "id_numbers", "37100219870512001X")) == ["Person:1"]
     assert ids(view.find("Phone", "number", "13806310001")) == ["Phone:p"]
@@ -495,9 +506,8 @@ def test_find_by_indexed_properties(store: GraphStore) -> None:
         ("(张", {"Person:1", "Person:3"}),
     ],
 )
-def test_search(store: GraphStore, text: str, expected: set[str]) -> None:
-    store.publish(1, family().data())
-    assert set(ids(store.view().search(text))) == expected
+def test_search(family_view: GraphView, text: str, expected: set[str]) -> None:
+    assert set(ids(family_view.search(text))) == expected
 
 
 def test_search_puts_the_exact_name_first_and_keeps_to_limit_and_birth_date(store: GraphStore) -> None:
@@ -617,9 +627,8 @@ def test_supernodes_are_counted_capped_and_not_walked_through(store: GraphStore,
     assert len(small.nodes) == 10
 
 
-def test_as_of_and_types(store: GraphStore) -> None:
-    store.publish(1, family().data())
-    view = store.view()
+def test_as_of_and_types(family_view: GraphView) -> None:
+    view = family_view
     assert view.neighbour_counts("Person:1") == {"EMPLOYED_BY": 1, "SPOUSE_OF": 1, "USES_PHONE": 1}
     assert "SPOUSE_OF" not in view.neighbour_counts("Person:1", as_of=date(2016, 1, 1))
     for day, expected in ((date(2015, 6, 30), ["a"]), (date(2016, 1, 1), []), (date(2020, 1, 1), ["b"])):
