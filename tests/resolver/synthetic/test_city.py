@@ -80,7 +80,8 @@ def name_column(feed, role):
     return next(column for column, attribute in cells.items() if attribute == "name")
 
 
-def test_every_truth_row_stands_where_it_is_said_to_stand(city, truth):
+def check_names(city, truth):
+    """Every row in the truth holds, in the file, the name of its subject, unless an error says otherwise."""
     persons, organisations = city.table("persons"), city.table("organisations")
     checked = set()
     for row in truth:
@@ -96,6 +97,21 @@ def test_every_truth_row_stands_where_it_is_said_to_stand(city, truth):
             assert written != true, (row, written)
         checked.add((row["feed"], row["role"]))
     assert len(checked) > 18
+
+
+def test_every_truth_row_stands_where_it_is_said_to_stand(city, truth):
+    check_names(city, truth)
+
+
+def test_large_feeds_come_as_text_in_several_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr("resolver.synthetic.city.PART_ROWS", 400)
+    monkeypatch.setattr("resolver.synthetic.city.SPREADSHEET_ROWS", 20)
+    city = City(tmp_path, synthesize(tmp_path, 800, 2, 1, "typical"))
+    parts = sorted(path for path in city.files if "W29" in path)
+    assert len(parts) >= 2
+    assert all(f"第{i + 1}部分.csv" in path for i, path in enumerate(parts))
+    assert any(path.endswith(".csv") and "婚姻登记" in path for path in city.files)
+    check_names(city, city.table("rows"))
 
 
 def test_numbers_are_right_where_no_error_is_named(city, truth):
