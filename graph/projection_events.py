@@ -34,7 +34,7 @@ _ENTERPRISE_FACTS = """
 SELECT 'Person:' || {role}_person_id AS source, id AS target, {role}_record_key AS record_key, 'W08' AS feed,
     row_id, valid_from, coalesce(valid_to, ended) AS valid_to,
     {role}_link_probability * enterprise_link_probability AS probability
-FROM enterprises JOIN organisation_nodes ON organisation_id = enterprise_organisation_id
+FROM enterprises JOIN organisation_nodes o ON o.organisation_id = enterprise_organisation_id
 LEFT JOIN (
     SELECT enterprise_organisation_id AS gone, min(cancel_date) AS ended FROM enterprise_cancellations GROUP BY 1
 ) ON gone = enterprise_organisation_id
@@ -47,7 +47,7 @@ _NODES_OF_ORGANISATIONS = """
 WITH seen AS (
     SELECT organisation_id, r.region, department
     FROM organisation_members m JOIN organisation_records r USING (record_key)
-    JOIN organisation_nodes ON organisation_id = m.entity_id LEFT JOIN departments USING (feed)
+    JOIN organisation_nodes o ON o.organisation_id = m.entity_id LEFT JOIN departments USING (feed)
     UNION
     SELECT organisation_id, g.region, NULL FROM organisations g
     UNION
@@ -171,7 +171,7 @@ PROVISION_FACTS = """
 SELECT 'Treatment:' || treatment AS source, id AS target, record_key, feed, row_id,
     CAST(service_begin AS DATE) AS valid_from, CAST(service_end AS DATE) AS valid_to,
     facility_link_probability AS probability
-FROM services JOIN organisation_nodes ON organisation_id = facility_organisation_id
+FROM services JOIN organisation_nodes o ON o.organisation_id = facility_organisation_id
 """
 
 # --- findings ------------------------------------------------------------------------------------------------
