@@ -48,6 +48,15 @@ class Blocking:
     oversized: tuple[Hashes, ...]
     left_out: tuple[int, ...]
 
+    def __add__(self, other: "Blocking") -> "Blocking":
+        """The blocks of both; a pair of both belongs to this one."""
+        return Blocking(
+            np.concatenate([self.keys, other.keys], axis=1),
+            self.blocks + other.blocks,
+            self.oversized + other.oversized,
+            self.left_out + other.left_out,
+        )
+
 
 def rule_keys(columns: Columns, rules: tuple[BlockingRule, ...]) -> NDArray[np.uint64]:
     """Key of every record under every rule: uint64 (n, rules), 0 where an atom is missing."""

@@ -18,9 +18,9 @@ from resolver.linkage.descriptions import repeated
 from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.model import Model
 from resolver.linkage.rarity import Rarity, count_rarity
-from resolver.linkage.sample import candidate_patterns, random_shares
+from resolver.linkage.sample import Counted, candidate_patterns, random_shares
 from resolver.linkage.scoring import Scored, Scorer, merge, score_candidates
-from resolver.linkage.settings import LinkageSettings, person_settings
+from resolver.linkage.settings import LinkageSettings, TrainingSettings, person_settings
 from resolver.linkage.spanning import spanning_trees
 from resolver.linkage.tables import members_table, pairs_table
 from resolver.linkage.training import fit, starting_mixture
@@ -61,10 +61,12 @@ def train(records: pa.Table, settings: LinkageSettings | None = None) -> Model:
     columns = encode(records.sort_by("record_key"))
     rarity = count_rarity(columns, settings.values)
     data = _comparable(columns, rarity)
-    blocking = block(rule_keys(columns, settings.blocking.rules), settings.blocking.cap)
-    patterns, counts = candidate_patterns(blocking, data, settings.training.sample_pairs)
+    keys = rule_keys(columns, settings.blocking.rules)
+    blocking = block(keys, settings.blocking.cap)
+    counted = _training_pairs(columns, data, blocking, settings.training)
     random = random_shares(data, settings)
-    estimate = fit(patterns, counts, starting_mixture(patterns, counts, random, settings), settings.training)
+    start = starting_mixture(*counted, random, settings)
+    estimate = fit(*counted, start, settings.training)
     return Model(
         settings=settings,
         shares=estimate.shares,
@@ -73,11 +75,24 @@ def train(records: pa.Table, settings: LinkageSettings | None = None) -> Model:
         oversized=blocking.oversized,
         trained_on={
             "records": len(columns),
-            "pairs": int(counts.sum()),
-            "patterns": len(patterns),
+            "pairs": round(float(counted.counts.sum())),
+            "patterns": len(counted.patterns),
+            "matches": float(estimate.shares[0]),
             "iterations": estimate.iterations,
         },
     )
+
+
+def _training_pairs(
+    columns: Columns, data: Comparable, candidates: Blocking, settings: TrainingSettings
+) -> Counted:
+    """Patterns of candidate pairs, and of pairs that the wide rules add to them."""
+    wide = block(rule_keys(columns, settings.wide_rules), settings.wide_cap)
+    both = candidates + wide
+    total = max(sum(int((b.sizes * (b.sizes - 1) // 2).sum()) for b in candidates.blocks), 1)
+    share = min(1.0, settings.sample_pairs / total)
+    most = [int(share * (b.sizes * (b.sizes - 1) // 2).sum()) for b in candidates.blocks]
+    return candidate_patterns(both, data, most + [settings.wide_pairs] * len(wide.blocks))
 
 
 def link(

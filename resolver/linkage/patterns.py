@@ -51,13 +51,13 @@ def unpack(patterns: Patterns, comparisons: int) -> NDArray[np.uint8]:
     return levels
 
 
-def count(parts: list[tuple[Patterns, NDArray[np.int64]]]) -> tuple[Patterns, NDArray[np.int64]]:
+def count(parts: list[tuple[Patterns, NDArray[np.float64]]]) -> tuple[Patterns, NDArray[np.float64]]:
     """Add up counts of patterns, each part being (patterns, counts); sorted by pattern."""
     if not parts:
-        return np.zeros(0, np.uint64), np.zeros(0, np.int64)
+        return np.zeros(0, np.uint64), np.zeros(0)
     patterns, places = np.unique(np.concatenate([p for p, _ in parts]), return_inverse=True)
     counts = np.bincount(places, np.concatenate([c for _, c in parts]), len(patterns))
-    return patterns, counts.astype(np.int64)
+    return patterns, counts
 
 
 class Mixture(NamedTuple):

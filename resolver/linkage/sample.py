@@ -1,7 +1,9 @@
 """What training looks at: patterns of candidate pairs, and pairs of records drawn at random."""
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,31 +19,43 @@ _SEED = 20260101
 _RANDOM_PER_RECORD = 20
 
 
-def candidate_patterns(blocking: Blocking, data: Comparable, most: int) -> tuple[Patterns, NDArray[np.int64]]:
+class Counted(NamedTuple):
+    """Patterns of pairs (k,), and how many pairs show each (k,)."""
+
+    patterns: Patterns
+    counts: NDArray[np.float64]
+
+
+def candidate_patterns(blocking: Blocking, data: Comparable, most: Sequence[int]) -> Counted:
     """Count the agreement patterns of candidate pairs.
 
-    Of more than about `most` pairs, the same share of every rule's blocks is taken; blocks lie in the order of
-    their keys' hashes, so this is a random share, and the same whatever the order of the records.
+    Of a rule with more than `most` pairs only some blocks are looked at, and their pairs count for more. Blocks lie
+    in the order of their keys' hashes, so these are a random share, and the same whatever the order of the records.
+
+    Args:
+        blocking: The blocks.
+        data: The records.
+        most: About how many pairs to look at, per rule.
     """
-    total = sum(int((b.sizes * (b.sizes - 1) // 2).sum()) for b in blocking.blocks)
-    share = min(1.0, most / max(total, 1))
+    totals = [np.cumsum(b.sizes * (b.sizes - 1) // 2) for b in blocking.blocks]
+    limits = [int(np.searchsorted(t, m)) + 1 for t, m in zip(totals, most, strict=True)]
+    weights = [t[-1] / t[min(k, len(t)) - 1] if len(t) else 1.0 for t, k in zip(totals, limits, strict=True)]
 
-    def one(piece: tuple[int, slice]) -> tuple[Patterns, NDArray[np.int64]]:
+    def one(piece: tuple[int, slice]) -> tuple[Patterns, NDArray[np.float64]]:
         patterns, counts = np.unique(pack(compare(data, *expand(blocking, *piece))), return_counts=True)
-        return patterns, counts.astype(np.int64)
+        return patterns, counts * weights[piece[0]]
 
-    limits = [round(share * len(b.sizes)) for b in blocking.blocks]
     work = [
         (rule, slice(part.start, min(part.stop, limits[rule])))
         for rule, part in parts(blocking)
         if part.start < limits[rule]
     ]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return count(list(pool.map(one, work)))
+        return Counted(*count(list(pool.map(one, work))))
 
 
 def random_shares(data: Comparable, settings: LinkageSettings) -> tuple[Table, ...]:
-    """u probabilities: how often each level occurs between two records drawn at random, per comparison.
+    """The u probabilities: how often each level occurs between two records drawn at random, per comparison.
 
     Pairs that are plainly of one person are left out; in a small file chance draws many of them.
     """
@@ -56,4 +70,4 @@ def random_shares(data: Comparable, settings: LinkageSettings) -> tuple[Table, .
     one_person |= levels[:, Comparison.SOURCE_KEY] == SourceKey.SAME
     levels = levels[~one_person]
     prior = tuple(np.array([level.u for level in c.levels]) for c in settings.comparisons)
-    return level_shares(levels, np.ones(len(levels), np.int64), prior, settings.training.prior_pairs)
+    return level_shares(levels, np.ones(len(levels)), prior, settings.training.prior_pairs)

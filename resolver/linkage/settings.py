@@ -63,6 +63,9 @@ class TrainingSettings:
     iterations: int
     sample_pairs: int
     random_pairs: int
+    wide_cap: int
+    wide_pairs: int
+    wide_rules: tuple[BlockingRule, ...]
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,9 @@ def parse_settings(raw: dict[str, Any], where: str) -> LinkageSettings:
     try:
         settings = LinkageSettings(
             kind=raw["kind"],
-            training=_fill(TrainingSettings, raw["training"]),
+            training=_fill(
+                TrainingSettings, {**raw["training"], "wide_rules": _rules(raw["training"]["wide_rules"])}
+            ),
             values=_fill(ValueSettings, raw["values"]),
             blocking=_blocking(raw["blocking"]),
             clustering=_fill(ClusteringSettings, raw["clustering"]),
@@ -154,8 +159,11 @@ def _fill(kind: type[T], raw: dict[str, Any]) -> T:
 
 
 def _blocking(raw: dict[str, Any]) -> BlockingSettings:
-    rules = tuple(BlockingRule(rule["name"], tuple(rule["atoms"])) for rule in raw["rules"])
-    return BlockingSettings(rules, int(raw["cap"]), int(raw["hard_cap"]))
+    return BlockingSettings(_rules(raw["rules"]), int(raw["cap"]), int(raw["hard_cap"]))
+
+
+def _rules(raw: list[dict[str, Any]]) -> tuple[BlockingRule, ...]:
+    return tuple(BlockingRule(rule["name"], tuple(rule["atoms"])) for rule in raw)
 
 
 def _comparison(raw: dict[str, Any]) -> ComparisonSettings:

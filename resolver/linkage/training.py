@@ -5,8 +5,8 @@ among candidates that are no match, agreement on one field goes with disagreemen
 of matches, one class of non-matches for every comparison (pairs that are candidates because they agree on just
 that: members of a family share the address, namesakes the name), and one generic class of non-matches.
 
-Starting values come from the settings (m), from pairs of records drawn at random (u), and from the candidates
-themselves (generic class). A Dirichlet prior holds the estimates near the settings as long as data are few.
+Starting values come from the settings (m), from pairs of records drawn at random (u), and from
+candidates with two different numbers (generic class). A Dirichlet prior holds the estimates near the settings as long as data are few.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import compiled
-from resolver.linkage.levels import MISSING
+from resolver.linkage.levels import MISSING, Comparison, IdNumber
 from resolver.linkage.patterns import NOTHING, Patterns, unpack
 from resolver.linkage.settings import LinkageSettings, TrainingSettings
 
@@ -38,7 +38,7 @@ class Estimate:
 
 
 def level_shares(
-    levels: NDArray[np.uint8], weights: NDArray[np.int64], prior: tuple[Table, ...], worth: float
+    levels: NDArray[np.uint8], weights: Table, prior: tuple[Table, ...], worth: float
 ) -> tuple[Table, ...]:
     """Share of every level among pairs, held near a prior where pairs are few.
 
@@ -60,7 +60,7 @@ def level_shares(
 
 
 def starting_mixture(
-    patterns: Patterns, counts: NDArray[np.int64], random: tuple[Table, ...], settings: LinkageSettings
+    patterns: Patterns, counts: Table, random: tuple[Table, ...], settings: LinkageSettings
 ) -> Estimate:
     """The mixture with which EM starts, and its prior.
 
@@ -78,28 +78,31 @@ def starting_mixture(
     share = settings.training.prior_match
     m = tuple(np.array([level.m for level in c.levels]) for c in settings.comparisons)
     prior = tuple(share * a + (1 - share) * b for a, b in zip(m, random, strict=True))
-    candidates = level_shares(unpack(patterns, n), counts, prior, settings.training.prior_pairs)
+    seen = unpack(patterns, n)
+    candidates = level_shares(seen, counts, prior, settings.training.prior_pairs)
+    two = (seen[:, Comparison.ID_NUMBER] >= IdNumber.DAMAGED_DIFFERENT) & (
+        seen[:, Comparison.ID_NUMBER] != MISSING
+    )
+    strangers = level_shares(seen[two], counts[two], random, settings.training.prior_pairs)
     levels = []
     for place in range(n):
         table = np.tile(random[place], (n + 2, 1))
         tilted = candidates[place] * np.exp(np.linspace(4.0, -2.0, len(m[place])))
         table[0] = m[place]
         table[1 + place] = tilted / tilted.sum()
-        table[-1] = candidates[place]
+        table[-1] = strangers[place]
         levels.append(table)
     shares = np.full(n + 2, (1 - share) / (n + 1))
     shares[0] = share
     return Estimate(shares, tuple(levels), 0)
 
 
-def fit(
-    patterns: Patterns, counts: NDArray[np.int64], start: Estimate, settings: TrainingSettings
-) -> Estimate:
+def fit(patterns: Patterns, counts: Table, start: Estimate, settings: TrainingSettings) -> Estimate:
     """Fit the mixture to counts of patterns.
 
     Args:
         patterns: uint64 (k,).
-        counts: int64 (k,): candidate pairs with each pattern.
+        counts: float64 (k,): candidate pairs with each pattern.
         start: Starting values, which are also the prior.
         settings: How many pairs the prior is worth, and how many iterations to take.
     """
@@ -107,7 +110,7 @@ def fit(
     codes = unpack(patterns, n)
     codes[codes == MISSING] = NOTHING
     prior = _padded(start.levels)
-    weights = counts.astype(np.float64)
+    weights = counts
     shares, levels = start.shares.copy(), prior.copy()
     expected = np.empty((len(start.shares), n, 16))
     mass = np.empty(len(start.shares))
