@@ -116,7 +116,7 @@ def check(
     """
     catalogue = load_catalogue()
     problems = list(catalogue.problems)
-    rules = {rule.id: rule.version for rule in catalogue.enabled}
+    rules = {rule.id: rule.version for rule in catalogue.enabled()}
     if snapshot.manifest.get(_CHECKED) == rules:
         return snapshot, problems
     if any(move.snapshot == snapshot.number for move in ledger.pointer_moves()):
@@ -125,7 +125,7 @@ def check(
     members, kinship = households(snapshot)
     snapshot = add_file(ledger, snapshot, "households", members)
     snapshot = add_file(ledger, snapshot, "kinship", kinship)
-    findings = run_rules(snapshot, catalogue.enabled, progress=progress, problems=problems)
+    findings = run_rules(snapshot, catalogue.enabled(), progress=progress, problems=problems)
     return add_file(ledger, snapshot, "findings", findings, {_CHECKED: rules}), problems
 
 
@@ -178,7 +178,7 @@ def _copy(workspace: Workspace, ledger: Ledger, snapshot: Snapshot) -> Snapshot:
     made_by_check = {"households", "kinship", "findings"}
     manifest = {k: v for k, v in snapshot.manifest.items() if k not in ("fingerprint", _CHECKED)}
     with SnapshotBuilder(workspace, next_number(workspace, ledger)) as builder:
-        for name in snapshot.names():
+        for name in snapshot.names:
             if name not in made_by_check | set(CROSSWALK.values()):
                 builder.link(name, snapshot)
         for events in CROSSWALK.values():

@@ -1,6 +1,6 @@
 """From the graph's nodes and the snapshot's rows to what a caller may see of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -102,6 +102,7 @@ def hide(values: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
 
 
 def _hidden(name: str, value: Any) -> Any:
+    mask: Callable[[str | None], str | None]
     if name in _NUMBERS or name.endswith(_NUMBER_ENDINGS):
         mask = masked_number
     elif name in _PHONES or name.endswith(_PHONE_ENDINGS):

@@ -1,5 +1,6 @@
 """Which snapshot readers see and which are kept: the folder of snapshots beside the ledger's pointer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,7 +65,9 @@ def published_snapshot(workspace: Workspace, ledger: Ledger) -> Snapshot | None:
     return None if pointer is None else Snapshot.open(workspace, pointer.snapshot)
 
 
-def add_file(ledger: Ledger, snapshot: Snapshot, name: str, table: pa.Table) -> Snapshot:
+def add_file(
+    ledger: Ledger, snapshot: Snapshot, name: str, table: pa.Table, facts: Mapping[str, Any] | None = None
+) -> Snapshot:
     """Add a file to a snapshot before it is published, or replace it when a run is resumed.
 
     Args:
@@ -72,6 +75,7 @@ def add_file(ledger: Ledger, snapshot: Snapshot, name: str, table: pa.Table) -> 
         snapshot: A sealed snapshot.
         name: Without `.parquet`, e.g. `findings`.
         table: Its content.
+        facts: What the manifest is to say of it from then on, at the same moment.
 
     Returns:
         The snapshot with the new manifest; the one given is out of date.
@@ -84,7 +88,7 @@ def add_file(ledger: Ledger, snapshot: Snapshot, name: str, table: pa.Table) -> 
             f"{name} cannot be added: snapshot {snapshot.number} was published and is never changed",
             remedy="Make a new snapshot.",
         )
-    return replace_file(snapshot, name, table)
+    return replace_file(snapshot, name, table, facts)
 
 
 def rollback(workspace: Workspace, ledger: Ledger, to: int, at: datetime, reason: str) -> None:

@@ -268,7 +268,9 @@ def find_sealed(workspace: Workspace, wanted: str) -> Snapshot | None:
     return None
 
 
-def replace_file(snapshot: Snapshot, name: str, table: pa.Table) -> Snapshot:
+def replace_file(
+    snapshot: Snapshot, name: str, table: pa.Table, facts: Mapping[str, Any] | None = None
+) -> Snapshot:
     """Add or replace a file of a snapshot that nobody reads yet; see `resolver.publication.add_file`.
 
     Raises:
@@ -282,7 +284,8 @@ def replace_file(snapshot: Snapshot, name: str, table: pa.Table) -> Snapshot:
         entry = _described(partial, table.num_rows)
         partial.rename(path)
         bring_to_disk(path.parent)
-        manifest = {**snapshot.manifest, "files": {**snapshot.manifest["files"], name: entry}}
+        files = {**snapshot.manifest["files"], name: entry}
+        manifest = {**snapshot.manifest, **(facts or {}), "files": files}
         _write_manifest(snapshot.folder, manifest)
         bring_to_disk(snapshot.folder)
     return Snapshot(snapshot.folder, snapshot.number, manifest)

@@ -54,7 +54,7 @@ def explain_pair(record_l: str, record_r: str, reading: ReadingDep) -> PairExpla
         raise not_found("pair of records")
     explained = linkage_explanation.explain_pair(reading.published.model, records, left, right)
     owners = [lookup.entity_of(key) for key in (left, right)]
-    reading.record(sorted(set(owners)), results=1)
+    reading.record(sorted({owner for owner in owners if owner is not None}), results=1)
     return PairExplanation(
         record_key_l=str(left),
         record_key_r=str(right),
