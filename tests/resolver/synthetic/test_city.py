@@ -44,7 +44,7 @@ def text_of(cell):
 
 class City:
     def __init__(self, directory, manifest):
-        self.directory, self.manifest = directory, manifest
+        self.directory, self.manifest, self.columns = directory, manifest, {}
         self.files = {f["path"]: f for f in self.table("files")}
         self.cells = {path: read_file(directory / "feeds" / path) for path in self.files}
 
@@ -53,15 +53,14 @@ class City:
 
     def row(self, truth):
         """Column -> text of the row that a truth row names."""
-        feed = truth["feed"]
-        period = self.manifest["periods"].index(self.files[truth["path"]]["period"])
-        headers = {header: column for column, header in departments()[feed].headers(period).items()}
-        rows = self.cells[truth["path"]][truth["sheet"]]
-        top = next(
-            row for row in rows if set(headers) & set(row) and len([c for c in row if c in headers]) >= 3
-        )
-        cells = rows[truth["row_no"] - 1]
-        return {headers[h]: cell for h, cell in zip(top, cells, strict=False) if h in headers}
+        at = (truth["path"], truth["sheet"])
+        if at not in self.columns:
+            period = self.manifest["periods"].index(self.files[truth["path"]]["period"])
+            headers = {h: column for column, h in departments()[truth["feed"]].headers(period).items()}
+            top = next(row for row in self.cells[at[0]][at[1]] if sum(cell in headers for cell in row) >= 3)
+            self.columns[at] = {k: headers[h] for k, h in enumerate(top) if h in headers}
+        cells = self.cells[at[0]][at[1]][truth["row_no"] - 1]
+        return {column: cells[k] for k, column in self.columns[at].items() if k < len(cells)}
 
 
 @pytest.fixture(scope="module")
