@@ -129,12 +129,14 @@ def archiving(workspace: Workspace, files: ArchivedDelivery, contract: Contract)
     Raises:
         DeliveryError: The disk is full or cannot be written.
     """
-    made = [folder for folder in (files.folder, files.folder.parent) if not folder.exists()]
+    made = [
+        folder for folder in (files.folder, files.folder.parent, workspace.archive) if not folder.exists()
+    ]
     writer = None
     try:
         files.folder.mkdir(parents=True, exist_ok=True)
-        for folder in (workspace.archive, *reversed(made)):
-            _sync(folder.parent)  # the new folders' own names
+        for folder in reversed(made):
+            _sync(folder.parent)  # which holds the new folder's name
         writer = ArchiveWriter(files, contract)
         yield writer
         writer.commit()

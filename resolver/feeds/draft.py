@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -73,8 +74,10 @@ def draft_contract(path: Path) -> str:
     sheet = _most_likely_header(source)
     texts = _sample(source, sheet)
     guesses: dict[str, _Guess] = {}
+    seen = {""}
     for header, column in zip(sheet.layout.headers, texts, strict=True):
-        if header:
+        if comparable(header) not in seen:  # of two alike, matching would know the first only
+            seen.add(comparable(header))
             guess = _guess(header, column, guesses)
             guesses[guess.name] = guess
     text = _toml(path, list(guesses.values()))
@@ -82,6 +85,7 @@ def draft_contract(path: Path) -> str:
     return text
 
 
+@cache
 def _shared() -> dict[str, Any]:
     folder = resources.files("resolver.feeds") / "contracts"
     return tomllib.loads((folder / "columns.toml").read_text("utf-8"))
@@ -115,6 +119,7 @@ def _sample(source: Source, sheet: Sheet) -> list[pa.Array]:
     return empty
 
 
+@cache
 def _known_columns() -> dict[str, str]:
     """Header or alias in comparable form -> canonical name: shared columns first, then those of all feeds."""
     known: dict[str, str] = {}

@@ -37,7 +37,8 @@ class Workbook:
         self._path = path
         try:
             _check_size(path)
-            self._book = CalamineWorkbook.from_path(path)
+            with path.open("rb") as file:  # from_path would go by the name
+                self._book = CalamineWorkbook.from_filelike(file)
         except PasswordError as error:
             raise DeliveryError(
                 f"{path.name} is locked by a password", remedy="Ask for it without one."

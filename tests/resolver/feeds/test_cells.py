@@ -1,10 +1,11 @@
+# ruff: noqa: DTZ001 (what departments write is a wall clock without a zone)
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.feeds.cells import archived_type, read_cells, trim
@@ -108,17 +109,20 @@ def test_every_type_has_its_archived_type_for_full_and_empty_columns(kind: str) 
 
 
 @given(st.decimals(-(10**12), 10**12, places=2))
+@settings(deadline=None)
 def test_amounts_are_exact(amount: Decimal) -> None:
     for text in (str(amount), f"{amount:,}", f"{amount}元"):
         assert one("amount", text) == (amount, False)
 
 
 @given(st.decimals(0, 10**6, places=4))
+@settings(deadline=None)
 def test_amounts_with_more_digits_are_rounded_half_up(amount: Decimal) -> None:
     assert one("amount", str(amount))[0] == amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 @given(st.lists(st.sampled_from(["2023-01-02", "x", None, "", "2024/2/29", "长期"]), max_size=20))
+@settings(deadline=None)
 def test_a_column_is_read_like_its_cells(texts: list[str | None]) -> None:
     cells = read_cells(trim(pa.array(texts, pa.string())), Column("c", "列", "date"))
     assert list(zip(cells.values.to_pylist(), cells.unread.tolist(), strict=True)) == [

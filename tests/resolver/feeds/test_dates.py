@@ -1,9 +1,10 @@
+# ruff: noqa: DTZ001 (what departments write is a wall clock without a zone)
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.feeds.dates import read_moments
@@ -27,6 +28,7 @@ def read(text: str) -> datetime | None:
 
 
 @given(st.dates(date(1800, 1, 1), date(2200, 12, 31)))
+@settings(deadline=None)
 def test_a_date_is_read_in_every_form(day: date) -> None:
     texts = [form.format(y=day.year, m=day.month, d=day.day) for form in DAY_FORMS]
     moments = read_moments(pa.array(texts))
@@ -35,6 +37,7 @@ def test_a_date_is_read_in_every_form(day: date) -> None:
 
 
 @given(st.datetimes(datetime(1800, 1, 1), datetime(2200, 12, 31)))
+@settings(deadline=None)
 def test_a_moment_is_read_in_every_form(moment: datetime) -> None:
     moment = moment.replace(microsecond=0)
     parts = {"y": moment.year, "m": moment.month, "d": moment.day}
@@ -47,6 +50,7 @@ def test_a_moment_is_read_in_every_form(moment: datetime) -> None:
 
 
 @given(st.dates(date(1927, 5, 18), date(2099, 12, 31)), st.integers(0, 86_399))
+@settings(deadline=None)
 def test_an_excel_serial_is_its_day_and_second(day: date, second: int) -> None:
     serial = (day - date(1899, 12, 30)).days
     assert read(str(serial)) == datetime(day.year, day.month, day.day)

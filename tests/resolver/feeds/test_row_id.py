@@ -1,13 +1,14 @@
 from datetime import date
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.feeds.row_id import MAX_ROWS, delivery_hash, delivery_id, pack, unpack
 
 
 @given(st.binary(min_size=32, max_size=32), st.integers(0, MAX_ROWS - 1))
+@settings(deadline=None)
 def test_a_row_id_holds_delivery_and_ordinal(digest: bytes, ordinal: int) -> None:
     delivery = delivery_id(digest)
     row_id = int(pack(delivery, np.array([ordinal]))[0])
