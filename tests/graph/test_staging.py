@@ -1,0 +1,64 @@
+"""Numbers and hashes are the same everywhere, and broken graphs are refused."""
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.projection import edge_schema, node_schema
+from graph.staging import Staging, content_hash, number_sql
+from graph.store import GraphData, opaque_key, stable_number
+from resolver.errors import StoreError
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+def test_numbers_are_the_same_in_sql_and_python(text: str) -> None:
+    with duckdb.connect() as database:
+        found = database.execute(f"SELECT {number_sql('$1')}, left(md5($1), 16)", [text]).fetchall()
+    assert found == [(stable_number(text), opaque_key(text))]
+    assert 0 <= stable_number(text) < 2**63
+
+
+@given(st.lists(st.integers(0, 2**63 - 1), max_size=20), st.randoms())
+def test_the_hash_knows_no_order_but_every_number(numbers: list[int], shuffler: object) -> None:
+    array = np.array(numbers, dtype=np.int64)
+    split = len(numbers) // 2
+    assert content_hash([array[::-1]]) == content_hash([array[:split], array[split:]])
+    assert content_hash([array]) != content_hash([np.append(array, 5)])
+
+
+def people(*keys: str) -> pa.Table:
+    return pa.Table.from_pylist([{"key": key} for key in keys], node_schema("Person"))
+
+
+def refused(data: GraphData, folder: Path) -> str:
+    with pytest.raises(StoreError) as error:
+        Staging(data, folder)
+    return str(error.value)
+
+
+def test_unknown_labels_types_and_columns_are_refused(tmp_path: Path) -> None:
+    assert "Ghost" in refused(GraphData({"Ghost": people("1")}), tmp_path)
+    assert "HAUNTS" in refused(GraphData({}, {"HAUNTS": people("1")}), tmp_path)
+    assert "name" in refused(GraphData({"Person": people("1").drop_columns(["name"])}), tmp_path)
+
+
+def test_what_differs_only_by_null_and_empty_differs(tmp_path: Path) -> None:
+    def content(**values: object) -> int:
+        edge = {"source": "Person:1", "target": "Person:2", "key": "", **values}
+        table = pa.Table.from_pylist([edge], edge_schema("SPOUSE_OF"))
+        with Staging(GraphData({"Person": people("1", "2")}, {"SPOUSE_OF": table}), tmp_path) as staging:
+            return staging.count("SELECT c FROM edges")
+
+    contents = [
+        content(),
+        content(basis=""),
+        content(key="x"),
+        content(row_ids=[1]),
+        content(probability=0.5),
+    ]
+    assert len(set(contents)) == len(contents)
