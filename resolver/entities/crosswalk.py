@@ -28,6 +28,8 @@ EVENT_SCHEMA = pa.schema(
         ("record_key", pa.int64()),
     ]
 )
+_LARGEST = np.int64(2**63 - 1)
+_STEP = np.int64(0x1E3779B97F4A7C15)  # odd, so that repeated steps reach every number
 _EVENTS = ("created", "merged", "split", "retired", "record_moved")
 
 Keys = npt.NDArray[np.int64]
@@ -166,14 +168,16 @@ def _name_new(ids: Keys, smallest: Keys, before: Keys) -> None:
     """Give new ids to the clusters that have none yet; never one that is, or just was, another's."""
     new = np.flatnonzero(ids < 0)
     taken = _distinct(np.concatenate([before, ids[ids >= 0]]))
-    candidates = new_entity_ids(smallest[new])
+    seeds = smallest[new]
+    candidates = new_entity_ids(seeds)
     while True:
         used = _among(candidates, taken)
         used[_repeated(candidates)] = True
         if not used.any():
             break
-        # The id's first record may have moved to an entity that outlived it: permute until free.
-        candidates[used] = new_entity_ids(candidates[used])
+        # An id may have outlived the stay of its first record: step, through all numbers, until one is free.
+        seeds[used] = (seeds[used] + _STEP) & _LARGEST
+        candidates[used] = new_entity_ids(seeds[used])
     ids[new] = candidates
 
 

@@ -54,12 +54,16 @@ def reference(
             ids[cluster] = entity
     kept = dict(ids)
     for cluster in sorted(set(cluster_of.values()) - set(ids)):
-        new = new_entity_id(cluster)
-        while new in previous.values() or new in ids.values():
-            new = new_entity_id(new)
+        seed = cluster
+        while (new := new_entity_id(seed)) in {*previous.values(), *ids.values()}:
+            seed = next_seed(seed)
         ids[cluster] = new
     now = {key: ids[cluster] for key, cluster in cluster_of.items()}
     return now, reference_events(now, previous, claims, kept, ids)
+
+
+def next_seed(seed: int) -> int:
+    return (seed + 0x1E3779B97F4A7C15) % 2**63
 
 
 def reference_events(
@@ -200,13 +204,20 @@ def test_a_split_leaves_the_id_with_most_records() -> None:
     before, _ = assign(groups([1, 2, 3]), None)
     after, events = assign(groups([1], [2, 3]), before)
     old = new_entity_id(1)
-    new = new_entity_id(old)  # the id made from record 1 is in use by its former company
+    new = new_entity_id(next_seed(1))  # the id made from record 1 is in use by its former company
     assert as_dict(after) == {1: new, 2: old, 3: old}
     assert as_events(events) == [
         ("created", new, None, None),
         ("split", old, new, None),
         ("record_moved", new, old, 1),
     ]
+
+
+def test_a_free_id_is_found_even_for_a_number_that_stands_for_itself() -> None:
+    assert new_entity_id(0) == 0
+    before, _ = assign(groups([0, 1, 2]), None)
+    after, _ = assign(groups([0], [1, 2]), before)
+    assert as_dict(after) == {0: new_entity_id(next_seed(0)), 1: 0, 2: 0}
 
 
 def test_an_entity_without_records_is_retired() -> None:
