@@ -4,9 +4,10 @@ Corrections, repeats and late files are settled by natural key and period, never
 *Current rows* in `docs/data.md`.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +47,7 @@ class _Stock:
     """All accepted rows of a feed up to a date, by row id. The arrays are aligned with them.
 
     Attributes:
-        rows: As archived, without their place in the file.
+        rows: As archived, but only the columns that decide what becomes of a row.
         delivery: Number of the row's delivery.
         month: Month of its period, since 1970-01.
         rank: Rank of its verb.
@@ -98,14 +99,16 @@ def current_rows(
     used = [d for d in deliveries if d.feed == feed and d.period <= as_of]
     used.sort(key=lambda delivery: delivery.delivery_id)
     stock = _stock(workspace, used, contract)
+    codes = _keys(stock.rows, contract)
     complete = complete_periods(used) if contract.kind == "snapshot" else []
-    fate = _fate(stock, _keys(stock.rows, contract), contract, complete)
-    return _current(stock, fate, used, contract), _superseded(stock, fate, feed)
+    unread = {month: _quarantined_texts(workspace, used, month) for month in complete}
+    fate = _fate(stock, codes, contract, unread)
+    return _current(workspace, used, contract, stock, fate), _superseded(stock, fate, feed)
 
 
 def _stock(workspace: Workspace, used: Sequence[Delivery], contract: Contract) -> _Stock:
-    archived = accepted_schema(contract)
-    schema = pa.schema([field for field in archived if field.name not in ("sheet", "row_no")])
+    decisive = {"row_id", "op", *contract.natural_key, *contract.natural_key_else, contract.valid_to}
+    schema = pa.schema([field for field in accepted_schema(contract) if field.name in decisive])
     tables = [_archived_rows(workspace, delivery, schema) for delivery in used]
     rows = pa.concat_tables([schema.empty_table(), *tables])
     counts = [len(table) for table in tables]
@@ -129,9 +132,22 @@ def _archived_rows(workspace: Workspace, delivery: Delivery, schema: pa.Schema) 
         present = set(file.schema_arrow.names)
         table = file.read([field.name for field in schema if field.name in present])
     columns = [
-        table[field.name] if field.name in present else pa.nulls(len(table), field.type) for field in schema
+        table[field.name].cast(field.type) if field.name in present else pa.nulls(len(table), field.type)
+        for field in schema
     ]
     return pa.table(columns, schema=schema)
+
+
+def _quarantined_texts(workspace: Workspace, used: Sequence[Delivery], month: date) -> pa.Array:
+    """Every cell of the rows of a month's full deliveries that are in quarantine, as keys are compared."""
+    texts: set[str] = set()
+    for delivery in used:
+        if delivery.period == month and delivery.extent == "full" and delivery.n_quarantined:
+            cells = pq.read_table(archived_files(workspace, delivery).quarantine, columns=["cells"])["cells"]
+            for row in cells.to_pylist():
+                texts.update(json.loads(row).values())
+    found = pa.chunked_array([pa.array(sorted(texts - {""}), pa.string())])
+    return _key_text(found).combine_chunks()
 
 
 def _keys(rows: pa.Table, contract: Contract) -> _Ints:
@@ -176,7 +192,7 @@ def _valid(column: pa.ChunkedArray) -> _Bools:
     return np.asarray(column.is_valid().to_numpy(), dtype=bool)
 
 
-def _fate(stock: _Stock, codes: _Ints, contract: Contract, complete: Sequence[date]) -> _Fate:
+def _fate(stock: _Stock, codes: _Ints, contract: Contract, unread: Mapping[date, pa.Array]) -> _Fate:
     position = np.arange(len(codes), dtype=np.int64)
     # Newest month, then rank, then row id, packed into one number; the largest of each key decides.
     order = ((stock.month << 2 | stock.rank) << 40) | position
@@ -187,7 +203,7 @@ def _fate(stock: _Stock, codes: _Ints, contract: Contract, complete: Sequence[da
     revoked = (stock.rank[winner] == _REVOKE) & (position <= winner)
     current = (stock.delivery == stock.delivery[winner]) & ~revoked & (stock.rank != _REVOKE)
     valid_to = _own_end(stock, contract)
-    gone = _absent_since(stock.month[winner], complete)
+    gone = _absent_since(stock, stock.month[winner], contract, unread)
     absent = current & (gone < valid_to)
     return _Fate(current, winner, np.where(absent, gone, valid_to), absent)
 
@@ -202,12 +218,30 @@ def _own_end(stock: _Stock, contract: Contract) -> _Ints:
     return np.where(exits, _first_day(stock.month) - 1, ends)
 
 
-def _absent_since(last_seen: _Ints, complete: Sequence[date]) -> _Ints:
-    """Per row the day before the first complete month after its key was last seen; `_NEVER` if there is none."""
-    months = np.array(complete, dtype="datetime64[M]").astype(np.int64)
-    following = np.searchsorted(months, last_seen, side="right")
-    ends = np.append(_first_day(months) - 1, _NEVER)
-    return ends[following]
+def _absent_since(
+    stock: _Stock, last_seen: _Ints, contract: Contract, unread: Mapping[date, pa.Array]
+) -> _Ints:
+    """Per row the day before the first complete month that lacks its key; `_NEVER` if there is none.
+
+    A key whose first column stands in a quarantined row of the month is not absent: its row could not be read.
+
+    Args:
+        stock: The rows.
+        last_seen: Per row the last month with its key.
+        contract: The feed's contract.
+        unread: The complete months, oldest first -> texts in their quarantined rows.
+    """
+    gone = np.full(len(last_seen), _NEVER, dtype=np.int64)
+    for complete, texts in unread.items():
+        month = (complete.year - 1970) * 12 + complete.month - 1
+        lacking = (gone == _NEVER) & (last_seen < month)
+        for key in (contract.natural_key, contract.natural_key_else):
+            if len(texts) and key and lacking.any():
+                where = np.flatnonzero(lacking)
+                first = _key_text(stock.rows[key[0]].take(pa.array(where)))
+                lacking[where] &= ~pc.is_in(first, texts).to_numpy()
+        gone[lacking] = (complete - timedelta(days=1) - date(1970, 1, 1)).days
+    return gone
 
 
 def _first_day(months: _Ints) -> _Ints:
@@ -220,17 +254,27 @@ def _days(column: pa.ChunkedArray) -> _Ints:
     return np.asarray(days.to_numpy(), dtype=np.int64)
 
 
-def _current(stock: _Stock, fate: _Fate, used: Sequence[Delivery], contract: Contract) -> pa.Table:
-    keep = fate.current
-    rows = stock.rows if keep.all() else stock.rows.filter(pa.array(keep))
-    delivery, ends = stock.delivery[keep], fate.valid_to[keep]
+def _current(
+    workspace: Workspace, used: Sequence[Delivery], contract: Contract, stock: _Stock, fate: _Fate
+) -> pa.Table:
+    """The current rows with all their columns; only their deliveries are read."""
+    archived = accepted_schema(contract)
+    schema = pa.schema([field for field in archived if field.name not in ("sheet", "row_no")])
+    tables = [schema.empty_table()]
+    for number, delivery in enumerate(used):
+        keep = fate.current[stock.delivery == number]
+        if keep.any():
+            tables.append(_archived_rows(workspace, delivery, schema).filter(pa.array(keep)))
+    rows = pa.concat_tables(tables)
+    delivery_of = pa.array(stock.delivery[fate.current])
+    ends = fate.valid_to[fate.current]
     received = pa.array([d.received_at for d in used], pa.timestamp("us", "UTC"))
     periods = pa.array([d.period for d in used], pa.date32())
     valid_to = pa.array(ends.clip(max=_OPEN_END).astype(np.int32), pa.int32(), mask=ends == _NEVER)
     columns = {
         "row_id": rows["row_id"],
-        "received_at": received.take(pa.array(delivery)),
-        "period": periods.take(pa.array(delivery)),
+        "received_at": received.take(delivery_of),
+        "period": periods.take(delivery_of),
         "valid_from": rows[contract.valid_from].cast(pa.date32()),
         "valid_to": valid_to.cast(pa.date32()),
     }

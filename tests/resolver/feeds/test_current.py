@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.feeds.archive import archived_files
-from resolver.feeds.checks import accepted_schema
+from resolver.feeds.checks import QUARANTINE, accepted_schema
 from resolver.feeds.contract import Contract, contracts
 from resolver.feeds.current import SUPERSEDED, current_rows
 from resolver.feeds.row_id import ORDINAL_BITS
@@ -197,6 +197,24 @@ def test_a_key_absent_from_a_later_complete_full_delivery_is_closed(workspace: W
     assert sorted(row["psn_no"] for row in rows if row["valid_to"]) == ["P1", "P2"]
     rows, superseded = run(workspace, files, date(2026, 8, 15))
     assert (len(rows), superseded) == (100, {})
+
+
+def test_a_key_in_a_quarantined_row_is_not_absent(workspace: Workspace) -> None:
+    files = [File("W29", 8, many(100), "full"), File("W29", 9, many(100, ("P1", "P2")), "full")]
+    deliveries = archive(workspace, [*files, File("W29", 10, many(100, ("P1", "P2")), "full")])
+    cells = [{"row_id": 1, "cells": '{"人员编号": "王", "姓名": " ｐ1 ", "险种": ""}'}]  # slipped by one
+    quarantine = archived_files(workspace, deliveries[1]).quarantine
+    pa.parquet.write_table(pa.Table.from_pylist(cells, QUARANTINE), quarantine)
+    deliveries[1] = replace(deliveries[1], n_quarantined=1)
+    current, _ = current_rows(workspace, deliveries, "W29", date(2026, 9, 30))
+    ends = dict(zip(current["psn_no"].to_pylist(), current["valid_to"].to_pylist(), strict=True))
+    assert {psn: end for psn, end in ends.items() if end} == {"P2": date(2026, 8, 31)}
+    current, _ = current_rows(workspace, deliveries, "W29", END)  # in October it is absent indeed
+    ends = dict(zip(current["psn_no"].to_pylist(), current["valid_to"].to_pylist(), strict=True))
+    assert {psn: end for psn, end in ends.items() if end} == {
+        "P1": date(2026, 9, 30),
+        "P2": date(2026, 8, 31),
+    }
 
 
 def test_half_a_snapshot_removes_nobody(workspace: Workspace) -> None:
