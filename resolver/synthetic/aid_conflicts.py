@@ -54,7 +54,9 @@ def _covered_after_all(lives: Lives, pools: Pools, wanted: int, rng: np.random.G
 def aid_and_business(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     """P08: on subsistence allowance and running, or owning part of, a living enterprise."""
     wanted = cases_per_rule(lives.people.count)
-    living = lives.organisations.cancelled == NEVER
+    living = (lives.organisations.cancelled == NEVER) & (
+        lives.organisations.established < lives.timeline.start(0)
+    )
     runs, owns = _roles(lives, living)
     able = (
         lives.enrolled

@@ -40,7 +40,7 @@ def constant(value: str | None, count: int) -> pa.Array:
 
 
 def taken(texts: pa.Array, indexes: Ints) -> pa.Array:
-    """Texts at the indexes; -1 becomes null."""
+    """pa.StringArray at the indexes; -1 becomes null."""
     return texts.take(pa.array(indexes, mask=indexes < 0))
 
 
@@ -73,8 +73,10 @@ def assemble(
     """A feed's facts: those delivered by the newest month, numbered.
 
     Args:
+        feed: Feed id.
         period: Delivery of each row; rows of deliveries to come are left out.
         columns: Roles as int64 arrays, all others as Arrow arrays.
+        timeline: The months of delivery.
         last: For feeds sent in full every month: the last delivery that carries the row, -1 = still there.
     """
     keep = np.flatnonzero(period < timeline.months)
@@ -99,7 +101,9 @@ def unfold(start: Ints, end: Ints, timeline: Timeline) -> tuple[Ints, Ints, Ints
     """Rows of a list sent in full every month: one while open, another once it is closed.
 
     Args:
-        start, end: Period in which each spell, and its end, is first told of.
+        start: Period in which each spell is first told of.
+        end: Period in which its end is first told of.
+        timeline: The months of delivery.
 
     Returns:
         Spell of each row, its first and last period, and whether the row is the closed one.

@@ -129,9 +129,8 @@ def _dies_in_hospital(lives: Lives, person: int, day: int) -> None:
         settle=(day + 1) * DAY + 10 * 3600,
     )  # fmt: skip
     lives.innocent("L03", [person], "died in hospital, settled the next day", trap=25)
-    lives.trap(
-        25, "died_in_hospital", "innocent", [("W01", "deceased", person), ("W28", "patient", person), ("J05", "patient", person)]
-    )  # fmt: skip
+    about = [("W01", "deceased", person), ("W28", "patient", person), ("J05", "patient", person)]
+    lives.trap(25, "died_in_hospital", "innocent", about)
 
 
 def _settled_late(lives: Lives, person: int, day: int) -> None:
@@ -163,7 +162,8 @@ def _around_midnight(lives: Lives, person: int, day: int) -> None:
 def _bought_that_morning(lives: Lives, person: int, day: int) -> None:
     lives.death_second[person] = 20 * 3600
     lives.plan(
-        "visits", patient=person, begin=day * DAY + 8 * 3600, kind=DRUGSTORE, diagnosis=COLD, visited=0, credential=E_VOUCHER
+        "visits", patient=person, begin=day * DAY + 8 * 3600, kind=DRUGSTORE, diagnosis=COLD, visited=0,
+        credential=E_VOUCHER,
     )  # fmt: skip
     lives.innocent("L03", [person], "bought medicines in the morning of the day of death")
 
@@ -233,6 +233,5 @@ def _fathers_pension(lives: Lives, pools: Pools, rng: np.random.Generator) -> No
         for month in range(timeline.first - 2, timeline.last + 1):
             lives.plan("W12", person=child, pension=dead, pay_month=month, owed=month)
         lives.innocent("L05", [child], "paid under the dead father's pension number", trap=38)
-        lives.trap(
-            38, "fathers_pension_number", "different", [("W12", "pensioner", int(child)), ("W01", "deceased", dead), ("W05", "deceased", dead)]
-        )  # fmt: skip
+        about = [("W12", "pensioner", int(child)), ("W01", "deceased", dead), ("W05", "deceased", dead)]
+        lives.trap(38, "fathers_pension_number", "different", about)

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from resolver.synthetic import name_tables as tables
 from resolver.synthetic import numbers
+from resolver.synthetic.names import put
 from resolver.synthetic.places import Places
 from resolver.synthetic.population import People
 from resolver.synthetic.timeline import NEVER, Ints, Timeline
@@ -102,6 +103,7 @@ def make_organisations(
     )
     _runners(organisations, people, timeline, rng)
     _employability(organisations, rng)
+    _news(organisations, timeline, rng)
     return organisations
 
 
@@ -192,6 +194,19 @@ def _runners(
     organisations.phone = people.phone.take(
         pa.array(organisations.representative, mask=organisations.representative < 0)
     )
+
+
+def _news(organisations: Organisations, timeline: Timeline, rng: np.random.Generator) -> None:
+    """Shops that open or close in the later months; nobody is employed there."""
+    later = timeline.reference - timeline.end(0)
+    small = rng.permutation(
+        np.flatnonzero((organisations.kind == SOLE_TRADER) & (organisations.cancelled == NEVER))
+    )[: organisations.count * (timeline.months - 1) // 120]
+    opens, closes = np.array_split(small, 2)
+    organisations.established[opens] = timeline.end(0) + rng.integers(1, max(later, 2), len(opens))
+    organisations.registration_no = put(organisations.registration_no, opens, [None] * len(opens))
+    organisations.cancelled[closes] = timeline.end(0) + rng.integers(1, max(later, 2), len(closes))
+    organisations.employable[small] = 0.0
 
 
 def _employability(organisations: Organisations, rng: np.random.Generator) -> None:

@@ -1,4 +1,4 @@
-"""E07: employers that were cancelled and still contribute; renamed ones and namesakes that did nothing wrong (trap 22)."""
+"""E07: employers that were cancelled and still contribute; renamed ones and namesakes in order (trap 22)."""
 
 import numpy as np
 

@@ -122,6 +122,5 @@ def insured_elsewhere(lives: Lives, who: Ints, rng: np.random.Generator) -> None
     """Let persons be insured in another county only."""
     for person in who.tolist():
         lives.enrolled[person] = False
-        lives.plan(
-            "W29", person=person, scheme=RESIDENT, start=int(lives.enrol_start[person]), region=_other_region(lives, person, rng)
-        )  # fmt: skip
+        start, region = int(lives.enrol_start[person]), _other_region(lives, person, rng)
+        lives.plan("W29", person=person, scheme=RESIDENT, start=start, region=region)

@@ -55,7 +55,8 @@ def _nearest_by_birth(birth: Ints, free: Ints, others: Ints) -> Ints:
 def twins(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     """Trap 2: twins with alike names and neighbouring numbers; some were seen under each other's number."""
     people = lives.people
-    first = np.flatnonzero(pools.insured[:-1] & pools.insured[1:])
+    fits = pools.plain & lives.enrolled & (lives.enrol_start < lives.timeline.start(0) - 300)
+    first = np.flatnonzero(fits[:-1] & fits[1:])
     same = (people.mother[first] >= 0) & (people.mother[first] == people.mother[first + 1])
     same &= (people.birth[first] == people.birth[first + 1]) & (people.sex[first] == people.sex[first + 1])
     pairs = first[same & ~lives.taken[first] & ~lives.taken[first + 1]][:20]
@@ -124,8 +125,9 @@ def papers_from_elsewhere(lives: Lives) -> None:
     people = lives.people
     abroad = people.ethnicity.to_numpy(zero_copy_only=False) == "外国人"
     island = np.isin(people.issue_code, (810000, 820000, 830000))
-    # Passport holders who never had another number are left alone when the overrides are resolved.
-    for person in np.flatnonzero((abroad | island) & ~lives.taken & (people.death == NEVER))[:20].tolist():
+    # Of the foreigners, those with even numbers hold the card and had a passport before.
+    carded = abroad & (np.arange(people.count) % 2 == 0)
+    for person in np.flatnonzero((carded | island) & ~lives.taken & (people.death == NEVER))[:20].tolist():
         lives.taken[person] = True
         lives.visits[person] = False
         lives.plan("visits", patient=person, begin=(lives.timeline.start(0) - 80) * DAY + 36_000, settled=0)

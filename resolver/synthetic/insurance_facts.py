@@ -76,7 +76,7 @@ def pension_contributions(lives: Lives, rng: np.random.Generator) -> pa.Table:
     months = np.arange(timeline.first - 2, timeline.last + 1)
     workers = np.flatnonzero(lives.works)
     person, month = np.repeat(workers, len(months)), np.tile(months, len(workers))
-    paid = month <= lives.works_until[person]
+    paid = (month >= lives.works_from[person]) & (month <= lives.works_until[person])
     rows = {"person": person[paid], "employer": lives.employer[person[paid]], "month": month[paid]}
     rows["told"] = np.full(len(rows["person"]), -1, np.int64)
     rows = c.stacked(rows, c.planned_columns(lives.planned["W11"], _CONTRIBUTION_DEFAULTS))
@@ -153,7 +153,7 @@ def _present(lives: Lives) -> dict[str, Ints]:
     who = np.flatnonzero(lives.enrolled)
     scheme, kind = lives.scheme[who], lives.person_type[who]
     works = kind == WORKING
-    until = np.minimum(np.where(works, lives.timeline.first, NO_MONTH), lives.works_until[who])
+    until = np.minimum(np.maximum(lives.timeline.first, lives.works_from[who]), lives.works_until[who])
     end_month = month_of(np.minimum(lives.enrol_end[who], lives.timeline.reference + 400))
     return {
         "person": who,

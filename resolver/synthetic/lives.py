@@ -14,7 +14,7 @@ import numpy as np
 from resolver.synthetic.economy import Organisations, hire
 from resolver.synthetic.places import Places
 from resolver.synthetic.population import People
-from resolver.synthetic.timeline import NEVER, NO_MONTH, Bools, Ints, Timeline, month_of
+from resolver.synthetic.timeline import NEVER, NO_MONTH, Bools, Ints, Timeline, first_day, month_of
 from resolver.synthetic.world import Conflict, Override, Trap
 
 EMPLOYEE, RESIDENT = 310, 390
@@ -36,7 +36,7 @@ class Lives:
         scheme: 310 employee, 390 resident.
         enrol_start, enrol_end: Days of the present spell; `NEVER` while open.
         employer: Organisation one works or worked for under `scheme` 310, or -1.
-        works: Pays pension contributions through `employer` up to month `works_until`.
+        works: Pays pension contributions through `employer` from month `works_from` to month `works_until`.
         pensioner: Receives a pension up to month `pension_until` (month of pay).
         death_sources: Which departments recorded the death, as bits.
         recorded_death: The day of death they recorded; `NEVER` if none.
@@ -61,6 +61,7 @@ class Lives:
     enrol_end: Ints
     employer: Ints
     works: Bools
+    works_from: Ints
     works_until: Ints
     pensioner: Bools
     pension_until: Ints
@@ -120,8 +121,7 @@ class Lives:
     def trap(self, number: int, name: str, expect: str, about: Sequence[About], note: str = "") -> None:
         """Record an instance of a trap; its rows are looked up once the facts are written.
 
-        Args:
-            about: (feed, role, person or organisation); those without a row in the feed are left out.
+        Whom it is about and has no row in the feed is left out.
         """
         self.plan("traps", number=number, name=name, expect=expect, about=tuple(about), note=note)
 
@@ -150,9 +150,10 @@ def make_lives(
     no = np.zeros(count, bool)
     lives = Lives(
         people=people, organisations=organisations, places=places, timeline=timeline, enrolled=no.copy(),
-        scheme=np.full(count, RESIDENT, np.int64), person_type=np.full(count, ORDINARY, np.int64), enrol_start=never.copy(),
+        scheme=np.full(count, RESIDENT, np.int64), person_type=np.full(count, ORDINARY, np.int64),
+        enrol_start=never.copy(),
         enrol_end=never.copy(), employer=np.full(count, -1, np.int64), works=no.copy(),
-        works_until=np.full(count, NO_MONTH, np.int64), pensioner=no.copy(),
+        works_from=np.zeros(count, np.int64), works_until=np.full(count, NO_MONTH, np.int64), pensioner=no.copy(),
         pension_until=np.full(count, NO_MONTH, np.int64), death_sources=np.zeros(count, np.int64),
         recorded_death=never.copy(), death_second=rng.integers(600, 85_800, count), certified=never.copy(),
         cremated=never.copy(), register_cancel=never.copy(), allowance=no.copy(),
@@ -213,6 +214,22 @@ def _work_and_insurance(lives: Lives, rng: np.random.Generator) -> None:
     newborn = people.birth > reference - 400
     lives.enrol_start = np.where(newborn, people.birth + rng.integers(5, 25, count), start)
     lives.enrolled &= lives.enrol_start <= reference
+    _new_jobs(lives, rng)
+
+
+def _new_jobs(lives: Lives, rng: np.random.Generator) -> None:
+    """Residents who find work in one of the later months, and are insured through it from then on."""
+    timeline = lives.timeline
+    later = timeline.months - 1
+    hired = np.flatnonzero(lives.works & (rng.random(lives.people.count) < 0.008 * later))
+    month = timeline.first + 1 + rng.integers(0, max(later, 1), len(hired))
+    start = first_day(month) + rng.integers(0, 10, len(hired))
+    alive = lives.people.death[hired] == NEVER
+    for person, before, day in zip(hired[alive], lives.enrol_start[hired[alive]], start[alive], strict=True):
+        lives.plan("W29", person=person, scheme=RESIDENT, start=before, end=day - 1)
+    lives.taken[hired[alive]] = True  # their spells are told; no storyline may add to them
+    lives.works_from[hired[alive]] = month[alive]
+    lives.enrol_start[hired[alive]] = start[alive]
 
 
 def _aid(lives: Lives, rng: np.random.Generator) -> None:
@@ -236,6 +253,7 @@ def _aid(lives: Lives, rng: np.random.Generator) -> None:
     lives.allowed_until = until[people.household]
     lives.allowance &= lives.allowed_from < lives.allowed_until
     lives.disabled = (rng.random(people.count) < 0.027) & insured & (people.age(timeline.reference) >= 4)
-    lives.disabled_from = np.maximum(
-        timeline.start(0) - rng.integers(30, 4000, people.count), people.birth + 400
-    )
+    issued = np.maximum(timeline.start(0) - rng.integers(30, 4000, people.count), people.birth + 400)
+    later = timeline.end(0) + rng.integers(1, max(timeline.reference - timeline.end(0), 1) + 1, people.count)
+    is_new = rng.random(people.count) < 0.015 * (timeline.months - 1)
+    lives.disabled_from = np.where(is_new, later, issued)

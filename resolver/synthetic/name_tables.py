@@ -17,7 +17,10 @@ SURNAMES = (
 )
 
 # Characters by sex and years of birth: commonest first. A name is one or two of them.
-MALE_1950 = "德文玉明国福忠学成世永清云振金庆廷吉兴林树长春生连喜仁义发财贵山有万洪传殿宝同书善思维承克继绍宗业堂田海殿奎"
+MALE_1950 = (
+    "德文玉明国福忠学成世永清云振金庆廷吉兴林树长春生连喜仁义发财贵山有万洪传殿宝同书善思维承克继绍宗"
+    "业堂田海殿奎"
+)
 MALE_1970 = (
     "建国军明华平文志伟强红卫东民胜利海波永春生林玉新忠成学庆树江宝祥云山勇刚峰斌龙宏义杰德光辉洪涛全喜来福富"
 )
@@ -52,9 +55,15 @@ GENERATION_CHARACTERS = (
 
 RARE_CHARACTERS = "㼆䶮㛃𬭩堃喆淼昇濬翀頔珺甯翯赟玥彧堉旻芃"
 
-ETHNIC_GIVEN = "阿卜杜拉 买买提 艾尼瓦尔 古丽娜尔 阿依古丽 吐尔逊 热合曼 帕提古丽 玉素甫 努尔买买提 阿布都热依木 再娜甫 迪丽努尔 艾合买提 库尔班"
+ETHNIC_GIVEN = (
+    "阿卜杜拉 买买提 艾尼瓦尔 古丽娜尔 阿依古丽 吐尔逊 热合曼 帕提古丽 玉素甫 努尔买买提 "
+    "阿布都热依木 再娜甫 迪丽努尔 艾合买提 库尔班"
+)
 ETHNIC_FATHER = "买买提 吐尔地 艾山 阿不都拉 依明 热西提 沙吾提 卡德尔 木合塔尔 司马义 尼亚孜 托合提"
-LATIN_NAMES = "SMITH JOHN|KIM MINJUN|TANAKA YUKI|MULLER ANNA|IVANOV PETR|GARCIA MARIA|BROWN EMILY|PARK JIWOO|NGUYEN VAN NAM|SILVA PEDRO"
+LATIN_NAMES = (
+    "SMITH JOHN|KIM MINJUN|TANAKA YUKI|MULLER ANNA|IVANOV PETR|GARCIA MARIA|BROWN EMILY|PARK JIWOO|"
+    "NGUYEN VAN NAM|SILVA PEDRO"
+)
 
 BRAND_FIRST = "华鑫金宏海鼎泰盛恒瑞万顺天福兴嘉东利博信中正益佳和诚安康荣昌新美亚联众环通达永大远鸿祥润蓝威"
 BRAND_SECOND = "源达丰泰盛发隆顺通利和祥兴福昌润茂康宇腾凯瑞捷美佳诚信联创悦邦辰阳德成宝石安林海业华洋浩川景"
@@ -62,6 +71,12 @@ COMPANY_TRADES = (
     "机械 渔具 食品 建筑工程 纺织 电子科技 商贸 物流 化工 水产 服装 房地产开发 装饰工程 医药 橡胶 船舶修造 "
     "包装制品 农业科技 信息技术 物业管理 汽车销售 酒店管理 地毯 木业 印刷 新材料 环保科技 园林绿化"
 )
-SHOP_TRADES = "超市 小吃店 五金店 理发店 服装店 水果店 渔具店 面馆 修理厂 百货商店 烟酒店 海鲜店 手机店 快餐店 建材店 蛋糕房 花店 洗衣店"
-INSTITUTIONS = "第一中学 实验小学 人民政府 财政局 中心幼儿园 农业农村局 水利局 文化馆 图书馆 职业中等专业学校 公路事务中心 疾病预防控制中心"
+SHOP_TRADES = (
+    "超市 小吃店 五金店 理发店 服装店 水果店 渔具店 面馆 修理厂 百货商店 烟酒店 海鲜店 手机店 快餐店 "
+    "建材店 蛋糕房 花店 洗衣店"
+)
+INSTITUTIONS = (
+    "第一中学 实验小学 人民政府 财政局 中心幼儿园 农业农村局 水利局 文化馆 图书馆 职业中等专业学校 "
+    "公路事务中心 疾病预防控制中心"
+)
 HOSPITALS = "人民医院 中医院 妇幼保健院 中心医院 第二人民医院 骨伤医院 镇中心卫生院"

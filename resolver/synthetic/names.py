@@ -1,5 +1,6 @@
 """Names of people: surname by village clan, given name by sex and years of birth, generation characters in families."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,7 +96,7 @@ def latin_names(count: int, rng: np.random.Generator) -> list[str]:
     return [names[i] for i in rng.integers(len(names), size=count)]
 
 
-def put(texts: pa.StringArray, rows: Ints | Bools, values: list[str] | pa.Array) -> pa.StringArray:
+def put(texts: pa.StringArray, rows: Ints | Bools, values: Sequence[str | None] | pa.Array) -> pa.StringArray:
     """The same texts with those at `rows` replaced by `values`, in order of position."""
     mask = np.zeros(len(texts), bool)
     mask[rows] = True

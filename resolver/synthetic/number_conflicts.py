@@ -12,7 +12,6 @@ from resolver.synthetic.timeline import DAY, NEVER, Ints, year_of
 def shared_numbers(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     """Plant persons whom one department, or all, know under another person's number."""
     wanted = cases_per_rule(lives.people.count)
-    people = lives.people
     pairs = _pairs(lives, pools, wanted, rng)
     period = periods_of_cases(len(pairs), lives.timeline.months, rng)
     days = days_in_period(lives, period, 300, 3, rng)

@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 
 from resolver.synthetic.timeline import Ints
 
-Texts = pa.StringArray
-
 _ID_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], np.int64)
 _ID_CHECK = pa.array(list("10X98765432"))
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = np.array([1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28], np.int64)
 _ORGANISATION_WEIGHTS = np.array([3, 7, 9, 10, 5, 8, 4, 2], np.int64)
 _MOBILE_PREFIXES = np.array(
-    [131, 132, 135, 136, 137, 138, 139, 150, 151, 152, 156, 157, 158, 159, 166, 176, 178, 182, 183, 186, 187, 188, 198, 199],
+    [131, 132, 135, 136, 137, 138, 139, 150, 151, 152, 156, 157, 158, 159, 166, 176, 178, 182, 183, 186, 187, 188],
     np.int64,
 )  # fmt: skip
 
@@ -30,17 +28,17 @@ def digits_of(numbers: Ints, width: int) -> Ints:
     return numbers[:, None] // powers % 10
 
 
-def padded(numbers: Ints, width: int) -> Texts:
+def padded(numbers: Ints, width: int) -> pa.StringArray:
     """Each number as text, filled with zeros on the left."""
     return pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), width, "0")
 
 
-def prefixed(prefix: str, numbers: Ints, width: int) -> Texts:
+def prefixed(prefix: str, numbers: Ints, width: int) -> pa.StringArray:
     """A fixed prefix and the zero-filled number."""
     return pc.binary_join_element_wise(pa.scalar(prefix), padded(numbers, width), "")
 
 
-def resident_numbers(codes: Ints, births: Ints, orders: Ints) -> Texts:
+def resident_numbers(codes: Ints, births: Ints, orders: Ints) -> pa.StringArray:
     """Numbers of GB 11643: county code, birth date, order code and check character.
 
     Args:
@@ -72,7 +70,7 @@ def order_codes(codes: Ints, births: Ints, sexes: Ints) -> Ints:
     return first + 2 * rank + sexes % 2
 
 
-def credit_codes(kinds: NDArray[np.str_], regions: Ints, serials: Ints) -> Texts:
+def credit_codes(kinds: NDArray[np.str_], regions: Ints, serials: Ints) -> pa.StringArray:
     """Codes of GB 32100: two kind characters, county, organisation code with its own check, check character.
 
     Args:
@@ -94,7 +92,7 @@ def credit_codes(kinds: NDArray[np.str_], regions: Ints, serials: Ints) -> Texts
     return pa.array(np.ascontiguousarray(text).view("S18").ravel().astype(str), pa.string())
 
 
-def registration_numbers(regions: Ints, serials: Ints) -> Texts:
+def registration_numbers(regions: Ints, serials: Ints) -> pa.StringArray:
     """Old 15-digit registration numbers: county, eight-digit serial, check digit by ISO 7064 MOD 11,10."""
     body = regions * 10**8 + serials
     product = np.full(len(serials), 10, np.int64)
@@ -114,7 +112,7 @@ def scattered(count: int, size: int, rng: np.random.Generator) -> Ints:
     return (np.arange(count, dtype=np.int64) * factor + int(rng.integers(size))) % size
 
 
-def mobile_numbers(count: int, rng: np.random.Generator) -> Texts:
+def mobile_numbers(count: int, rng: np.random.Generator) -> pa.StringArray:
     """Distinct 11-digit mobile numbers."""
     numbers = scattered(count, 10**8, rng)
     prefix = _MOBILE_PREFIXES[rng.integers(len(_MOBILE_PREFIXES), size=count)]

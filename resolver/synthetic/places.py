@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resolver.synthetic.numbers import Texts
 from resolver.synthetic.timeline import Bools, Ints
 
 
@@ -95,8 +94,8 @@ class Places:
 
     city: City
     county: Ints
-    town: Texts
-    village: Texts
+    town: pa.StringArray
+    village: pa.StringArray
     urban: Bools
     zone: Ints
     weight: np.ndarray
@@ -114,11 +113,7 @@ def city_of(profile: str) -> City:
 
 
 def make_places(city: City, persons: int, clan_surnames: Ints, rng: np.random.Generator) -> Places:
-    """Invent towns and villages for a city of so many people.
-
-    Args:
-        clan_surnames: Surnames to draw each village's dominant one from.
-    """
+    """Invent towns and villages for a city of so many people; each village's main surname is one of `clan_surnames`."""
     shares = np.array([c.weight for c in city.counties])
     shares = shares / shares.sum()
     towns: list[tuple[int, str]] = []
@@ -159,7 +154,7 @@ def issue_codes(city: City, county: Ints, year: Ints) -> Ints:
     return codes
 
 
-def doors(urban: Bools, household: Ints, rng: np.random.Generator) -> Texts:
+def doors(urban: Bools, household: Ints, rng: np.random.Generator) -> pa.StringArray:
     """A door for each household: flat in a community, house number or nothing in a village."""
     count = len(urban)
     estate = pa.array(_ESTATES.split()).take(pa.array(rng.integers(len(_ESTATES.split()), size=count)))
@@ -177,7 +172,7 @@ def doors(urban: Bools, household: Ints, rng: np.random.Generator) -> Texts:
     return pc.if_else(pa.array(urban), flat, numbered)
 
 
-def _village_names(town: Ints, urban: Bools, rng: np.random.Generator) -> Texts:
+def _village_names(town: Ints, urban: Bools, rng: np.random.Generator) -> pa.StringArray:
     firsts = list(_TOWN_FIRST + "王李张刘于孙丛毕邢姜马林")
     names: list[str] = []
     seen: set[tuple[int, str]] = set()

@@ -38,7 +38,8 @@ class People:
     """Everyone, one element per person; changed in place until the facts are drawn from it.
 
     Attributes:
-        place: Index into `Places`.
+        place, former_place: Index into `Places`.
+        moved: The day of moving from the former place; `NEVER`.
         birth, death: Days; `NEVER` while alive.
         slot: Place in the household, see the constants above.
         divorced: Lived with a spouse before.
@@ -68,6 +69,7 @@ class People:
     second_phone: pa.StringArray
     door: pa.StringArray
     former_village: pa.StringArray
+    former_place: Ints
     moved: Ints
 
     @property
@@ -116,7 +118,7 @@ def registered_names(people: People, rng: np.random.Generator) -> None:
     people.id_number = numbers.resident_numbers(codes, births, numbers.order_codes(codes, births, people.sex))
     people.id_type = pa.array(np.full(people.count, "居民身份证"))
     abroad = np.flatnonzero(people.ethnicity.to_numpy(zero_copy_only=False) == "外国人")
-    cards = rng.random(len(abroad)) < 0.5
+    cards = abroad % 2 == 0
     serial = numbers.scattered(people.count, 10**8, rng)[abroad]
     passports = pc.binary_join_element_wise(
         pa.array(rng.choice(list("EGKMPL"), len(abroad)).tolist(), pa.string()), numbers.padded(serial, 8), ""
@@ -150,10 +152,12 @@ def _blank(households: Ints, slot: Ints, sex: Ints, birth: Ints) -> People:
     none = np.full(count, -1, np.int64)
     empty = pa.nulls(count, pa.string())
     return People(
-        sex=sex, birth=birth, death=np.full(count, NEVER, np.int64), household=households, slot=slot, place=none,
-        surname=none, clan=none, spouse=none, mother=none, father=none, divorced=np.zeros(count, bool), name=empty,
-        former_name=empty, ethnicity=empty, id_type=empty, id_number=empty, former_id_number=empty, issue_code=none,
-        phone=empty, second_phone=empty, door=empty, former_village=empty, moved=np.full(count, NEVER, np.int64),
+        sex=sex, birth=birth, death=np.full(count, NEVER, np.int64), household=households, slot=slot,
+        place=none.copy(), surname=none.copy(), clan=none.copy(), spouse=none.copy(), mother=none.copy(),
+        father=none.copy(), divorced=np.zeros(count, bool), name=empty, former_name=empty, ethnicity=empty,
+        id_type=empty, id_number=empty, former_id_number=empty, issue_code=none.copy(), phone=empty,
+        second_phone=empty, door=empty, former_village=empty, former_place=none.copy(),
+        moved=np.full(count, NEVER, np.int64),
     )  # fmt: skip
 
 
@@ -186,6 +190,14 @@ def _households(
     divorced = np.isin(kind, _SINGLE_PARENT_KINDS)[household] & ~child
     keep = slice(0, persons)
     _infant_twins(household[keep], slot[keep], birth[keep], reference)
+    twin = (
+        np.flatnonzero(
+            (slot[1:] == SECOND_CHILD) & (birth[1:] == birth[:-1]) & (household[1:] == household[:-1])
+        )
+        + 1
+    )
+    alike = twin[rng.random(len(twin)) < 0.6]
+    sex[alike] = sex[alike - 1]
     return household[keep], slot[keep], sex[keep].astype(np.int64), birth[keep], divorced[keep]
 
 
@@ -245,9 +257,8 @@ def _join_grown_children(people: People, position: Ints, rng: np.random.Generato
     couples = position[(position[:, HUSBAND] >= 0) & (position[:, WIFE] >= 0) & (position[:, CHILD] < 0)]
     couples = couples[np.argsort(people.birth[couples[:, WIFE]], kind="stable")]
     mothers_born = people.birth[couples[:, WIFE]]
-    grown = np.flatnonzero(
-        np.isin(people.slot, (HUSBAND, WIFE)) & (people.mother < 0) & (people.father < 0) & (rng.random(people.count) < 0.75)
-    )  # fmt: skip
+    alone = np.isin(people.slot, (HUSBAND, WIFE)) & (people.mother < 0) & (people.father < 0)
+    grown = np.flatnonzero(alone & (rng.random(people.count) < 0.75))
     wanted = people.birth[grown] - (np.clip(rng.normal(25, 3, len(grown)), 19, 38) * _YEAR).astype(np.int64)
     found = np.searchsorted(mothers_born, wanted)
     inside = (found > 0) & (found < len(couples))
@@ -306,9 +317,8 @@ def _identity(people: People, places: Places, rng: np.random.Generator) -> None:
     people.issue_code = issue_codes(places.city, county, year)
     stranger = (draw >= 0.08) & (draw < 0.15)
     people.issue_code[stranger] = ELSEWHERE[(moved[stranger] * len(ELSEWHERE)).astype(np.int64)]
-    ethnicity = rng.choice(
-        np.array(["汉族", "满族", "朝鲜族", "回族", "蒙古族"]), count, p=[0.985, 0.005, 0.005, 0.004, 0.001]
-    )
+    peoples = np.array(["汉族", "满族", "朝鲜族", "回族", "蒙古族"])
+    ethnicity = rng.choice(peoples, count, p=[0.985, 0.005, 0.005, 0.004, 0.001])
     alone = (people.spouse < 0) & (people.mother < 0) & (people.slot == HUSBAND) & (people.birth > 0)
     rare = np.flatnonzero(alone & (rng.random(count) < 0.12))
     rare = rng.permutation(rare)[: max(12, count // 400)]
@@ -356,4 +366,5 @@ def _homes(people: People, places: Places, timeline: Timeline, rng: np.random.Ge
     before = pc.binary_join_element_wise(
         places.town.take(pa.array(other)), places.village.take(pa.array(other)), old_door, ""
     )
+    people.former_place = other
     people.former_village = pc.if_else(pa.array(people.moved < NEVER), before, pa.scalar(None, pa.string()))

@@ -61,7 +61,9 @@ def household_register(lives: Lives, rng: np.random.Generator) -> pa.Table:
         (people.moved[who] < NEVER) & (people.moved[who] > timeline.ends(rows["period"]))
     ):
         if people.moved[who[fact]] <= timeline.reference:
-            address = f"山东省{lives.places.city.name}{people.former_village[int(who[fact])].as_py()}"
+            mover = int(who[fact])
+            county = lives.places.city.counties[lives.places.county[people.former_place[mover]]].name
+            address = f"山东省{lives.places.city.name}{county}{people.former_village[mover].as_py()}"
             lives.overrides.append(Override("W07", int(fact), "address", address))
     return c.assemble("W07", rows["period"], columns, timeline)
 

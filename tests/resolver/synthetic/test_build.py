@@ -16,8 +16,9 @@ RULES = ("L01", "L03", "L05", "L12", "E01", "E05", "E06", "E07", "P01", "P08", "
 ROLES = {
     "W01": ("deceased",), "W02": ("child", "mother", "father"), "W04": ("husband", "wife"), "W05": ("deceased",),
     "W07": ("person",), "W08": ("enterprise", "representative", "shareholder"), "W09": ("enterprise",),
-    "W11": ("insured", "employer"), "W12": ("pensioner",), "W16": ("recipient",), "W21": ("holder",), "W22": ("party",),
-    "W28": ("patient", "facility"), "W29": ("insured", "employer"), "J05": ("patient", "facility"), "J06": ("recipient",),
+    "W11": ("insured", "employer"), "W12": ("pensioner",), "W16": ("recipient",), "W21": ("holder",),
+    "W22": ("party",), "W28": ("patient", "facility"), "W29": ("insured", "employer"),
+    "J05": ("patient", "facility"), "J06": ("recipient",),
 }  # fmt: skip
 KEYS = {
     "W01": ("certificate_no",), "W02": ("certificate_no",), "W04": ("certificate_no", "registration_type"),
@@ -25,11 +26,13 @@ KEYS = {
     "W11": ("pension_no", "employer_no", "owed_period"), "W12": ("pension_no", "pay_month", "owed_period"),
     "W16": ("certificate_no", "recipient", "period"), "W21": ("certificate_no", "period"),
     "W22": ("accident_no", "party_no"), "W28": ("mdtrt_id",), "J05": ("setl_id",),
-    "W29": ("psn_no", "insutype", "insuplc_admdvs", "start_date", "period"), "J06": ("psn_no", "year", "category", "period"),
+    "W29": ("psn_no", "insutype", "insuplc_admdvs", "start_date", "period"),
+    "J06": ("psn_no", "year", "category", "period"),
 }  # fmt: skip
 
 Row = dict[str, Any]
-Found = dict[str, set[tuple[int, ...]]]
+Keys = set[tuple[int, ...]]
+Found = dict[str, Keys]
 
 
 @cache
@@ -90,25 +93,27 @@ def evaluate(city: City) -> Found:
     return found
 
 
-def wrongly_dead(city: City) -> set[tuple[int, ...]]:
+def wrongly_dead(city: City) -> Keys:
     signs: list[tuple[int, date]] = []
     for row in city.rows["W04"]:
         signs += [(row["husband"], row["registration_date"]), (row["wife"], row["registration_date"])]
     signs += [(row["insured"], row["owed_period"]) for row in city.rows["W11"]]
     signs += [
-        (row["patient"], row["service_begin"].date()) for row in city.rows["W28"] if row["credential"] == "face"
+        (row["patient"], row["service_begin"].date())
+        for row in city.rows["W28"]
+        if row["credential"] == "face"
     ]
     deaths = city.deaths("W01", "W05", "W07")
     return {(p,) for p, day in signs if p in deaths and (day - deaths[p]).days >= 30}
 
 
-def cover_after_death(city: City) -> set[tuple[int, ...]]:
+def cover_after_death(city: City) -> Keys:
     deaths = city.deaths("W01", "W07")
     covered = {row["insured"] for row in city.rows["W29"] if row["end_date"] is None}
     return {(p,) for p in covered if p in deaths and (city.today - deaths[p]).days > 30}
 
 
-def care_after_death(city: City) -> set[tuple[int, ...]]:
+def care_after_death(city: City) -> Keys:
     deaths = city.deaths("W01", "W05")
     rows = city.rows["W28"] + city.rows["J05"]
     return {
@@ -117,7 +122,7 @@ def care_after_death(city: City) -> set[tuple[int, ...]]:
     }  # fmt: skip
 
 
-def pension_after_death(city: City) -> set[tuple[int, ...]]:
+def pension_after_death(city: City) -> Keys:
     deaths = city.deaths("W01", "W05", "W07")
     return {
         (row["pensioner"],) for row in city.rows["W12"]
@@ -125,11 +130,12 @@ def pension_after_death(city: City) -> set[tuple[int, ...]]:
     }  # fmt: skip
 
 
-def insured_twice(city: City) -> tuple[set[tuple[int, ...]], set[tuple[int, ...]]]:
+def insured_twice(city: City) -> tuple[Keys, Keys]:
     spells = defaultdict(list)
     for row in city.rows["W29"]:
         spells[row["insured"]].append(row)
-    twice, numbers = set(), set()
+    twice: Keys = set()
+    numbers: Keys = set()
     for person, rows in spells.items():
         normal = [row["insutype"] for row in rows if row["status"] == "normal"]
         if len(normal) > len(set(normal)):
@@ -139,24 +145,25 @@ def insured_twice(city: City) -> tuple[set[tuple[int, ...]], set[tuple[int, ...]
     return twice, numbers
 
 
-def shared_numbers(city: City) -> set[tuple[int, ...]]:
+def shared_numbers(city: City) -> Keys:
     holders: dict[str, set[int]] = defaultdict(set)
     for person, number in enumerate(city.made.persons["id_number"].to_pylist()):
         holders[number].add(person)
-    written: dict[tuple[str, int], dict[str, str]] = defaultdict(dict)
+    written: dict[tuple[str, int], dict[str, str | None]] = defaultdict(dict)
     for o in city.made.overrides:
         written[o.feed, o.fact][o.column] = o.value
     for (feed, fact), cells in written.items():
         row = city.made.facts[feed].slice(fact, 1).to_pylist()[0]
-        newborn = cells.get("name", "")[-2:] in ("之子", "之女")
-        if cells.get("id_number") and not newborn and row["period"] <= city.period:
-            holders[cells["id_number"]].add(row[ROLES[feed][0]])
+        newborn = (cells.get("name") or "")[-2:] in ("之子", "之女")
+        number = cells.get("id_number")
+        if number and not newborn and row["period"] <= city.period:
+            holders[number].add(row[ROLES[feed][0]])
     return {pair for people in holders.values() for pair in combinations(sorted(people), 2)}
 
 
-def cancelled_employers(city: City) -> set[tuple[int, ...]]:
+def cancelled_employers(city: City) -> Keys:
     cancelled = {row["enterprise"]: row["cancel_date"] for row in city.rows["W09"]}
-    found = set()
+    found: Keys = set()
     for row in city.rows["W11"]:
         if row["employer"] in cancelled and row["owed_period"] > cancelled[row["employer"]]:
             found.add((row["employer"],))
@@ -167,15 +174,25 @@ def cancelled_employers(city: City) -> set[tuple[int, ...]]:
     return found
 
 
-def aid_without_cover(city: City) -> set[tuple[int, ...]]:
-    listed = {row["recipient"] for row in city.rows["W16"] if row["stop_month"] is None or row["stop_month"] > city.today}
-    listed |= {row["holder"] for row in city.rows["W21"] if row["end_date"] is None or row["end_date"] > city.today}
+def aid_without_cover(city: City) -> Keys:
+    listed = {
+        row["recipient"]
+        for row in city.rows["W16"]
+        if row["stop_month"] is None or row["stop_month"] > city.today
+    }
+    listed |= {
+        row["holder"] for row in city.rows["W21"] if row["end_date"] is None or row["end_date"] > city.today
+    }
     return {(p,) for p in listed - {row["insured"] for row in city.rows["W29"] if row["status"] == "normal"}}
 
 
-def aid_and_business(city: City) -> set[tuple[int, ...]]:
+def aid_and_business(city: City) -> Keys:
     cancelled = {row["enterprise"] for row in city.rows["W09"]}
-    listed = {row["recipient"] for row in city.rows["W16"] if row["stop_month"] is None or row["stop_month"] > city.today}
+    listed = {
+        row["recipient"]
+        for row in city.rows["W16"]
+        if row["stop_month"] is None or row["stop_month"] > city.today
+    }
     runners: set[int] = set()
     for row in city.rows["W08"]:
         if row["status"] == "active" and row["enterprise"] not in cancelled:
@@ -183,11 +200,11 @@ def aid_and_business(city: City) -> set[tuple[int, ...]]:
     return {(p,) for p in listed & runners}
 
 
-def treated_after_accident(city: City) -> set[tuple[int, ...]]:
+def treated_after_accident(city: City) -> Keys:
     care = defaultdict(list)
     for row in city.rows["W28"] + city.rows["J05"]:
         care[row["patient"]].append((row["service_begin"], row.get("trauma_flag", False)))
-    found = set()
+    found: Keys = set()
     for party in city.rows["W22"]:
         if party["injury"] == "none" or party["liability"] == "full":
             continue
@@ -240,7 +257,9 @@ def test_cases_are_as_many_as_asked_and_lie_in_every_period() -> None:
         assert {c.period for c in cases if c.planted} >= {0, 1}, rule
 
 
-@pytest.mark.parametrize(("persons", "seed", "months", "profile"), [(5000, 2, 3, "weihai"), (4000, 3, 6, "jining")])
+@pytest.mark.parametrize(
+    ("persons", "seed", "months", "profile"), [(5000, 2, 3, "weihai"), (4000, 3, 6, "jining")]
+)
 def test_facts_are_numbered_keyed_and_about_existing_people(
     persons: int, seed: int, months: int, profile: str
 ) -> None:
@@ -257,10 +276,9 @@ def test_facts_are_numbered_keyed_and_about_existing_people(
 
 
 def test_later_months_bring_news_to_every_feed() -> None:
-    made = world(5000, 2, 3, "weihai")
+    made = world(20_000, 5, 3, "weihai")
     for feed, table in made.facts.items():
-        if feed != "W08":
-            assert set(table["period"].to_pylist()) == {0, 1, 2}, feed
+        assert set(table["period"].to_pylist()) == {0, 1, 2}, feed
 
 
 def test_overrides_and_traps_point_to_facts() -> None:
@@ -277,7 +295,35 @@ def test_overrides_and_traps_point_to_facts() -> None:
 
 def test_every_trap_of_lives_has_instances() -> None:
     made = world(20_000, 5, 3, "weihai")
-    expected = {1, 2, 4, 5, 9, 10, 11, 12, 13, 14, 15, 19, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33, 34, 35, 36, 37, 38}
+    expected = {
+        1,
+        2,
+        4,
+        5,
+        9,
+        10,
+        11,
+        12,
+        13,
+        14,
+        15,
+        19,
+        22,
+        23,
+        24,
+        25,
+        26,
+        27,
+        28,
+        31,
+        32,
+        33,
+        34,
+        35,
+        36,
+        37,
+        38,
+    }
     assert {t.trap for t in made.traps} == expected
     assert all(t.facts for t in made.traps if t.trap not in (33, 36))
     wrong = [t for t in made.traps if t.expect == "different" and len({f[:2] for f in t.facts}) < 2]
