@@ -33,7 +33,7 @@ _INVISIBLE = dict.fromkeys(
 _TABLE = {**_EDITION_2000, **_INVISIBLE}
 _PLAIN = re.compile(r"[!-~\u4e00-\u9fff]*")
 _SPACE = re.compile(r"\s+")
-_MISDECODED = re.compile(r"(?:锟斤拷|锟斤|斤拷|锟\?|烫烫烫|屯屯屯|\ufffd)+")
+_MISDECODED = re.compile(r"(?:锟斤拷|锟斤|斤拷|烫烫烫|屯屯屯|\ufffd)+")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 

@@ -81,7 +81,9 @@ def record_keys(columns: Mapping[str, Coded], length: int) -> npt.NDArray[np.int
     for name, column in columns.items():
         salt = np.frombuffer(blake2b(name.encode(), digest_size=8).digest(), "<u8")[0]
         found = distinct(column.values)  # values repeat where many texts standardise to one
-        hashes = np.append(_mix(_hashes(found.values) ^ salt), np.uint64(0))  # index -1, null, is the 0 at the end
+        hashes = np.append(
+            _mix(_hashes(found.values) ^ salt), np.uint64(0)
+        )  # index -1, null, is the 0 at the end
         total += np.append(hashes[found.indices], np.uint64(0))[column.indices]
     return (_mix(total) >> np.uint64(1)).astype(np.int64)
 

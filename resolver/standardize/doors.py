@@ -26,8 +26,15 @@ def normalize(text: str) -> str | None:
     Args:
         text: Cleaned text (half width), Latin letters in upper case.
     """
+    door = text
+    while (written := _once(door)) != door:  # one change may make room for another
+        door = written
+    return door or None
+
+
+def _once(text: str) -> str:
     if text == "":
-        return None
+        return ""
     door = _NOISE.sub("", _BRACKETS.sub("", text))
     door = _DASHES.sub("-", door).strip("-")
     door = _NUMERAL.sub(_arabic, door)
@@ -36,7 +43,7 @@ def normalize(text: str) -> str | None:
     door = _ZEROS.sub("", door)
     door = _FLAT.sub(lambda found: "-".join(part for part in found.groups() if part), door)
     door = _DASHED.sub(r"\1-\2-\3", door)
-    return (door + "号" if _BARE.fullmatch(door) else door) or None
+    return door + "号" if _BARE.fullmatch(door) else door
 
 
 def _arabic(found: re.Match[str]) -> str:

@@ -139,7 +139,7 @@ def _comparison_form(text: str, spelled: dict[int, str]) -> str:
     if not _HAS_HAN.search(name):
         return " ".join(_NOT_LETTERS.sub(" ", name).replace(DOT, " ").split())
     name = _close_gaps(_NOT_LETTERS.sub("", name).strip().strip(DOT))
-    name = _NAMESAKE_LETTER.sub("", name).strip(DOT)
+    name = mark_unreadable(_NAMESAKE_LETTER.sub("", name)).strip(DOT)
     return _replace_spelled(name, spelled)
 
 

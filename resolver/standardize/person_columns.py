@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resolver.identifiers import credit_code, disability_certificate, identity_number, number_text
-from resolver.identifiers.columns import map_text
+from resolver.identifiers.columns import as_text, map_text
 from resolver.standardize import addresses, dates, names, organisations, phones, regions
 from resolver.standardize.coded import Coded
 from resolver.standardize.schema import PERSON_RECORD_SCHEMA
@@ -106,14 +106,15 @@ def _per_row(column: Coded, flags: pa.Array) -> np.ndarray[tuple[int], np.dtype[
 
 def _from_certificate(source: Source, numbers: Coded) -> Coded:
     """A disability certificate's number holds the holder's: it stands in where that is missing."""
-    if source.role.source_key_scheme != "disability_certificate":
+    key = source.key_column()
+    if source.role.source_key_scheme != "disability_certificate" or key is None:
         return numbers
 
     def embedded(text: str) -> str | None:
         certificate = disability_certificate.parse(text)
         return certificate.id_number if certificate else None
 
-    holders = Coded.of(source.rows.column(source.role.source_key)).map(_text_by(embedded))
+    holders = Coded.of(as_text(key)).map(_text_by(embedded))
     return numbers.map(_text_by(_unless_missing)).otherwise(holders)
 
 

@@ -48,11 +48,17 @@ class Source:
             return Coded.constant(self.role.fixed.get(attribute), pa.string(), len(self.rows))
         return Coded.of(as_text(column))
 
+    def key_column(self) -> Column | None:
+        """The cells that hold the source's own key; None if it has none or no file ever brought the column."""
+        name = self.role.source_key
+        return self.rows.column(name) if name and name in self.rows.column_names else None
+
     def source_key(self) -> Coded:
         """The source's own key as `<scheme>:<key>`; null where missing."""
-        name, scheme = self.role.source_key, self.role.source_key_scheme
-        if not name or name not in self.rows.column_names:
+        column = self.key_column()
+        if column is None:
             return Coded.constant(None, pa.string(), len(self.rows))
+        scheme = self.role.source_key_scheme
         form = _KEY_FORMS.get(scheme)
 
         def key(text: str) -> str | None:
@@ -61,9 +67,7 @@ class Source:
                 return None
             return f"{scheme}:{(form(cleaned) if form else None) or cleaned}"
 
-        return Coded.of(as_text(self.rows.column(name))).map(
-            lambda values: map_text(values, key, pa.string())
-        )
+        return Coded.of(as_text(column)).map(lambda values: map_text(values, key, pa.string()))
 
     def check(self, known: frozenset[str]) -> None:
         """Refuse attributes that a record does not have.
