@@ -96,7 +96,7 @@ def write_city(directory: Path, world: World, profile: Profile, progress: Progre
         "periods": [f"{period:%Y-%m}" for period in world.periods],
         "reference_date": world.reference_date.isoformat(),
         "counts": counts,
-        "rows_written": writing.rows_written,
+        "rows_written": dict(writing.rows_written),
     }
     save_manifest(directory / "truth", manifest)
     progress("truth", len(departments()) + 1, len(departments()) + 1)
