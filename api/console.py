@@ -68,7 +68,7 @@ def progress_shown() -> Iterator[Report]:
 def _step_lines() -> Report:
     last = ""
 
-    def report(step: str, done: int, total: int) -> None:
+    def report(step: str, _done: int, _total: int) -> None:
         nonlocal last
         if step != last:
             err.print(f"{step} …", highlight=False)

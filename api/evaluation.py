@@ -5,11 +5,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from graph.rule_evaluation import evaluate_rules
-from resolver.linkage.evaluation import evaluate_clusters
 
+from graph.rule_evaluation import evaluate_rules
 from resolver.errors import SnapshotError
 from resolver.ledger.ledger import Ledger
+from resolver.linkage.evaluation import evaluate_clusters
 from resolver.publication import published_snapshot
 from resolver.snapshot import Snapshot
 from resolver.trap_evaluation import evaluate_traps

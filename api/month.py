@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from graph.projection import project
-
 from api.measure import Measurements
 from graph.findings import run_rules
 from graph.households import households
+from graph.projection import project
 from graph.rule import RuleProblem
 from graph.rules.catalogue import load_catalogue
 from graph.sqlite_store import SqliteStore

@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow.compute as pc
-from resolver.linkage.explanation import Explanation, explain_pair
-from resolver.standardize.records import person_example
 
 from api.console import print_json, print_table
 from api.presenting import entity_of, person_from_text, person_node
@@ -19,6 +17,8 @@ from graph.store import EVERYTHING, Node
 from resolver.entities.entity_id import EntityIdError, to_text
 from resolver.errors import SnapshotError
 from resolver.ledger.ledger import Ledger
+from resolver.linkage.explanation import Explanation, explain_pair
+from resolver.standardize.records import person_example
 from resolver.version import VERSION
 from resolver.workspace import Workspace
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from api.schemas.common import GraphEdge, GraphNode, PersonSummary
-from api.security.masking import masked_number, masked_phone
+from api.security.masking import masked_embedded, masked_number, masked_phone
 from graph.store import Edge, Node, node_id
 from resolver.entities.entity_id import EntityIdError, Kind, from_text, to_text
 
@@ -73,8 +73,6 @@ def graph_node(node: Node, *, full: bool) -> GraphNode:
         properties["number"] = masked_number(properties.get("number"))
     if node.label == "Phone" and not full:
         properties["number"] = masked_phone(properties.get("number"))
-    if node.label == "Record" and not full:
-        properties["source_key"] = masked_number(properties.get("source_key"))
     return GraphNode(id=public_id(node.id), label=node.label, properties=properties)
 
 
@@ -108,8 +106,19 @@ def _hidden(name: str, value: Any) -> Any:
     elif name in _PHONES or name.endswith(_PHONE_ENDINGS):
         mask = masked_phone
     else:
-        return value
+        return _without_numbers(value)
     return [mask(str(item)) for item in value] if isinstance(value, list | tuple) else mask(str(value))
+
+
+def _without_numbers(value: Any) -> Any:
+    """The value with ID numbers inside longer texts masked (a disability certificate's number, say)."""
+    if isinstance(value, str):
+        return masked_embedded(value)
+    if isinstance(value, list | tuple):
+        return [_without_numbers(item) for item in value]
+    if isinstance(value, dict):
+        return hide(value, full=False)
+    return value
 
 
 def _day(value: Any) -> date | None:

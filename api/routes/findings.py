@@ -4,7 +4,6 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from resolver.standardize.records import person_example
 
 from api.cursor import decode_cursor, encode_cursor
 from api.dependencies import Reading, ReadingDep
@@ -22,6 +21,7 @@ from api.schemas.findings import (
     LiabilityPage,
 )
 from resolver.entities.entity_id import to_text
+from resolver.standardize.records import person_example
 
 router = APIRouter(prefix="/v1", tags=["findings 疑点"], responses=PROBLEMS)
 
@@ -57,8 +57,9 @@ def list_duplicates(reading: ReadingDep, limit: Limit = 50, cursor: Cursor = Non
     start = decode_cursor(cursor)
     items: list[Duplicate] = []
     persons: list[int] = []
-    position = start
-    for position, pair in enumerate(reading.published.doubtful_pairs(start), start + 1):
+    end = start
+    for pair in reading.published.doubtful_pairs(start):
+        end += 1
         nodes = [reading.view.get(person_node(pair[side])) for side in ("person_id_l", "person_id_r")]
         left, right = nodes
         if left is None or right is None:
@@ -77,12 +78,12 @@ def list_duplicates(reading: ReadingDep, limit: Limit = 50, cursor: Cursor = Non
             break
     reading.record(sorted(set(persons)), results=len(items))
     more = len(items) == limit
-    return DuplicatePage(items=items, next_cursor=encode_cursor(position) if more else None)
+    return DuplicatePage(items=items, next_cursor=encode_cursor(end) if more else None)
 
 
 @router.get("/liability")
 def list_liability(reading: ReadingDep, limit: Limit = 50, cursor: Cursor = None) -> LiabilityPage:
-    """Third-party-liability leads, strongest evidence first. A lead is a question to be asked, not a finding of fact."""
+    """Third-party-liability leads, strongest evidence first. A lead is a question to be asked."""
     reading.require("finding:read")
     start = decode_cursor(cursor)
     seen = [lead for lead in reading.published.leads if _visible(lead.get("person_id"), reading)]

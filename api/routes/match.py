@@ -1,7 +1,6 @@
 """`/v1/match` and `/v1/pairs`: who is meant by a description, and why two records are taken for one person."""
 
 from fastapi import APIRouter
-from resolver.standardize.records import person_example
 
 from api.dependencies import Reading, ReadingDep
 from api.errors import ApiError, not_found
@@ -16,6 +15,7 @@ from api.schemas.match import (
     PairExplanation,
 )
 from resolver.linkage import explanation as linkage_explanation
+from resolver.standardize.records import person_example
 
 router = APIRouter(prefix="/v1", tags=["match 匹配"], responses=PROBLEMS)
 
@@ -82,6 +82,7 @@ def _shown(explained: linkage_explanation.Explanation, reading: Reading) -> Expl
 
 
 def _value(comparison: str, value: object, reading: Reading) -> object:
+    """A compared value; a phone or a number is masked wherever it stands in it."""
     return hide({comparison: value}, full=reading.sees_numbers).get(comparison)
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import pyarrow.compute as pc
 from fastapi import APIRouter, Query
-from resolver.standardize.records import person_example
 
 from api.cursor import decode_cursor, encode_cursor
 from api.dependencies import Reading, ReadingDep, ServiceDep
@@ -36,6 +35,7 @@ from api.schemas.persons import (
 from graph.store import Node
 from resolver.entities.entity_id import to_text
 from resolver.feeds.contract import contracts
+from resolver.standardize.records import person_example
 
 router = APIRouter(prefix="/v1/persons", tags=["persons 人员"], responses=PROBLEMS)
 
@@ -159,7 +159,7 @@ def get_history(person_id: str, reading: ReadingDep, held: ServiceDep) -> Histor
 
 
 @router.get("/{person_id}/neighbourhood")
-def get_neighbourhood(  # noqa: PLR0913  (query parameters)
+def get_neighbourhood(  # noqa: PLR0917  (each is a query parameter)
     person_id: str,
     reading: ReadingDep,
     held: ServiceDep,
@@ -234,18 +234,22 @@ def _visible_records(node: Node, reading: Reading) -> set[int]:
 
 def _sourced(golden: dict[str, Any], visible: set[int], reading: Reading) -> dict[str, SourcedValue]:
     """The golden record's values whose source the caller may see, each with it."""
-    sources = {name: golden.get(f"{name}_record_key") for name in _SOURCED if golden.get(name) is not None}
-    feeds = dict(_feed_of_records(sorted({key for key in sources.values() if key is not None}), reading))
+    sources = {
+        name: int(golden[f"{name}_record_key"])
+        for name in _SOURCED
+        if golden.get(f"{name}_record_key") is not None
+    }
+    feeds = dict(_feed_of_records(sorted(set(sources.values())), reading))
     shown = hide({name: golden[name] for name in sources}, full=reading.sees_numbers)
     return {
         name: SourcedValue(
             value=shown[name],
-            record_key=None if key is None else str(key),
-            feed=feeds.get(key),
-            department=_DEPARTMENTS.get(feeds.get(key, "")),
+            record_key=str(key),
+            feed=feeds[key],
+            department=_DEPARTMENTS[feeds[key]],
         )
         for name, key in sources.items()
-        if key is None or key in visible
+        if key in visible
     }
 
 

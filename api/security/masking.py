@@ -1,5 +1,9 @@
 """What a caller who may not see a number sees instead (GB/T 39725: fields that identify a person, level 4)."""
 
+import re
+
+_EMBEDDED = re.compile(r"\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx]")
+
 
 def masked_number(number: str | None) -> str | None:
     """An identity number with its middle hidden: 371002********0017.
@@ -23,3 +27,8 @@ def masked_phone(phone: str | None) -> str | None:
     if len(phone) < 8:
         return "*" * len(phone)
     return phone[:3] + "*" * (len(phone) - 7) + phone[-4:]
+
+
+def masked_embedded(text: str) -> str:
+    """The text with every resident number in it masked: certificates and keys of some sources carry one inside."""
+    return _EMBEDDED.sub(lambda found: str(masked_number(found[0])), text)
