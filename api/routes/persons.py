@@ -159,7 +159,7 @@ def get_history(person_id: str, reading: ReadingDep, held: ServiceDep) -> Histor
 
 
 @router.get("/{person_id}/neighbourhood")
-def get_neighbourhood(  # noqa: PLR0917  (each is a query parameter)
+def get_neighbourhood(  # noqa: PLR0913, PLR0917  (each is a query parameter)
     person_id: str,
     reading: ReadingDep,
     held: ServiceDep,
