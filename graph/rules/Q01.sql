@@ -25,7 +25,7 @@ SELECT m.entity_id AS person_id,
     count(*) AS rows
 FROM records r
 JOIN members m ON m.record_key = r.record_key
-JOIN row_records rr ON rr.record_key = r.record_key AND rr.role = r.role
+JOIN row_records rr ON rr.record_key = r.record_key
 ANTI JOIN superseded s ON s.row_id = rr.row_id AND s.reason <> 'absent'
 WHERE r.id_status IN ('checksum', 'format', 'rounded', 'placeholder')
 GROUP BY m.entity_id, r.feed, r.role, coalesce(r.source_key, CAST(r.record_key AS VARCHAR)), r.id_number

@@ -63,6 +63,11 @@ class TestP01:
         town.add("W05", deceased=1, cremation_time=at(date(2024, 6, 30), 9))
         assert not town.raises("P01")
 
+    def test_a_death_to_come_is_a_slip_and_no_death(self, town: Any) -> None:
+        allowance(town)
+        town.add("W01", deceased=1, death_time=town.reference_date + timedelta(days=1))
+        assert town.raises("P01")
+
     @pytest.mark.parametrize(("days", "expected"), [(0, False), (1, True)])
     def test_those_who_moved_out_are_left_out(self, town: Any, days: int, expected: bool) -> None:
         allowance(town)
