@@ -74,7 +74,9 @@ class PersonName:
 def parse(text: str) -> PersonName | None:
     """Understand a name; None when it names nobody (empty, 无名氏, a number, only unreadable characters)."""
     spelled: dict[int, str] = {}
-    name = text if _USUAL.fullmatch(text) else _comparison_form(text, spelled)
+    name = text
+    while not _USUAL.fullmatch(name) and (form := _comparison_form(name, spelled)) != name:
+        name = form  # what one step takes away may bring together what another one joins
     if name in NOBODY or not any(character.isalpha() for character in name):
         return None
     if not _HAS_HAN.search(name):
