@@ -1,6 +1,8 @@
 """What is compared and how: `resolver/models/<kind>.toml`, read and checked."""
 
+import math
 import tomllib
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib import resources
@@ -167,8 +169,7 @@ def _rules(raw: list[dict[str, Any]]) -> tuple[BlockingRule, ...]:
 
 
 def _comparison(raw: dict[str, Any]) -> ComparisonSettings:
-    total_m = sum(level["m"] for level in raw["levels"])
-    total_u = sum(level["u"] for level in raw["levels"])
+    total_m, total_u = (_total(level[name] for level in raw["levels"]) for name in ("m", "u"))
     return ComparisonSettings(
         key=raw["key"],
         label_zh=raw["label_zh"],
@@ -181,6 +182,12 @@ def _comparison(raw: dict[str, Any]) -> ComparisonSettings:
             for level in raw["levels"]
         ),
     )
+
+
+def _total(shares: Iterable[float]) -> float:
+    """What to divide shares by so that they sum to 1; shares that do stay as they are, to the last bit."""
+    total = sum(shares)
+    return 1.0 if math.isclose(total, 1.0, rel_tol=1e-12) else total
 
 
 def _check(settings: LinkageSettings, where: str) -> None:
