@@ -26,9 +26,10 @@
 -- max = 20
 --
 -- # One finding per number. Only records whose own number it is count, not persons mentioned beside one. Two
--- # persons collide when no name of the one is like a name of the other and no birth date agrees; what is missing
--- # collides with nothing. A newborn entered under a parent's number is silent (that is Q02): one named 某某之子 or
--- # 某某之女, or born within `newborn_days` and `parent_age_years` after the birth date in the number.
+-- # persons collide when no name of the one is like a name of the other and no birth date agrees. A missing name
+-- # collides with nothing, a missing birth date only if the names have no character in common. A newborn entered
+-- # under a parent's number is silent (that is Q02): one named 某某之子 or 某某之女, or born within `newborn_days` and
+-- # at least `parent_age_years` after the birth date in the number.
 -- # The link probability is that the persons really are different: one minus the highest match probability between
 -- # their records with the number.
 
@@ -62,7 +63,8 @@ adults AS (
     CROSS JOIN reference r
     WHERE NOT regexp_matches(coalesce(b.name, ''), '之.?[子女婴]$')
         AND NOT coalesce(
-            b.birth_date > r.reference_date - $newborn_days AND b.birth_date >= b.number_born + to_years($parent_age_years),
+            b.birth_date > r.reference_date - $newborn_days
+                AND b.birth_date >= b.number_born + to_years($parent_age_years),
             false
         )
 ),
@@ -71,11 +73,15 @@ collisions AS (
     FROM adults a
     JOIN adults b ON b.id_number = a.id_number AND a.person_id < b.person_id
     GROUP BY a.id_number, a.person_id, b.person_id
-    HAVING bool_and(coalesce(a.birth_date <> b.birth_date, false))
-        AND bool_and(coalesce(NOT (
+    HAVING bool_and(coalesce(NOT (
             contains(a.name, b.name) OR contains(b.name, a.name) OR coalesce(a.pinyin = b.pinyin, false)
             OR coalesce(a.former_name = b.name, false) OR coalesce(b.former_name = a.name, false)
         ), false))
+        AND bool_and(coalesce(
+            a.birth_date <> b.birth_date,
+            NOT list_has_any(string_split(a.name, ''), string_split(b.name, '')),
+            false
+        ))
 ),
 involved AS (
     SELECT id_number, person_a AS person_id FROM collisions

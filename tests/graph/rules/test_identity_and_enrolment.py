@@ -84,7 +84,7 @@ class TestE05:
 
 
 class TestE06:
-    def bearer(self, town: Any, person: int, name: str, born: date | None, **record: Any) -> Any:
+    def bearer(self, town: Any, person: int, name: str | None, born: date | None, **record: Any) -> Any:
         usual = {"id_number": NUMBER, "id_status": "valid", "name": name, "birth_date": born}
         return town.add("W29", insured=person, psn_no=name, record={**usual, **record})
 
@@ -107,13 +107,14 @@ class TestE06:
             ("李娜", date(1980, 1, 1), {}),  # the birth date agrees
             ("汪伟", date(1975, 3, 4), {"pinyin": "wang wei"}),  # a homophone
             ("王维", date(1975, 3, 4), {"former_name": "王伟"}),
-            ("李娜", None, {}),  # nothing to compare
+            ("王娜", None, {}),  # no birth date, and the surname agrees
+            (None, date(1975, 3, 4), {}),
             ("李娜", date(1975, 3, 4), {"id_status": "checksum"}),
             ("王伟之子", date(2010, 3, 4), {}),  # a newborn under a parent's number
             ("李娜", date(2024, 3, 4), {}),
         ],
     )
-    def test_silent(self, town: Any, name: str, born: date | None, record: dict[str, Any]) -> None:
+    def test_silent(self, town: Any, name: str | None, born: date | None, record: dict[str, Any]) -> None:
         self.bearer(town, 1, "王伟", date(1980, 1, 1), pinyin="wang wei")
         self.bearer(town, 2, name, born, **record)
         assert not town.raises("E06")
@@ -130,6 +131,11 @@ class TestE06:
         self.bearer(town, 1, "王伟", date(1980, 1, 1))
         self.bearer(town, 2, "李娜", born)
         assert town.raises("E06") is expected
+
+    def test_without_a_birth_date_all_of_the_name_must_differ(self, town: Any) -> None:
+        self.bearer(town, 1, "王伟", date(1980, 1, 1))
+        self.bearer(town, 2, "李娜", None)
+        assert town.raises("E06")
 
     def test_a_number_beside_a_person_is_not_theirs(self, town: Any) -> None:
         self.bearer(town, 1, "王伟", date(1980, 1, 1))
