@@ -63,7 +63,7 @@ def _results(workspace: Workspace) -> dict[str, pa.Table | str | None]:
         graph_hash = store.graph_hash(pointer.graph_generation)
     finally:
         store.close()
-    return {"graph": graph_hash, **{name: snapshot.read(name) for name in _RESULTS}}
+    return {**{name: snapshot.read(name) for name in _RESULTS}, "graph": graph_hash}
 
 
 def _same(left: dict[str, pa.Table | str | None], right: dict[str, pa.Table | str | None]) -> None:
