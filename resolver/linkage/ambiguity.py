@@ -31,7 +31,8 @@ def set_apart(labels: Rows, edges: Edges, settings: ClusteringSettings) -> tuple
     best = np.full(len(labels), -np.inf)
     np.maximum.at(best, row[~own], similarity[~own])
     apart = suspects & (best > settings.stop) & (mine < best + settings.rival)
-    kept = (labels[edges.left] == labels[edges.right]) & ~apart[edges.left] & ~apart[edges.right]
+    kept = (labels[edges.left] == labels[edges.right]) & (edges.weight > settings.absent * UNIT)
+    kept &= ~apart[edges.left] & ~apart[edges.right]
     joined = smallest(components(len(labels), edges.left[kept], edges.right[kept]))
     return joined, np.flatnonzero(apart).astype(np.int32)
 

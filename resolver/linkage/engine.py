@@ -19,7 +19,7 @@ from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.model import Model
 from resolver.linkage.rarity import Rarity, count_rarity
 from resolver.linkage.sample import Counted, candidate_patterns, random_shares
-from resolver.linkage.scoring import Scored, Scorer, merge, score_candidates
+from resolver.linkage.scoring import Against, Scored, Scorer, merge, score_candidates
 from resolver.linkage.settings import LinkageSettings, TrainingSettings, person_settings
 from resolver.linkage.spanning import spanning_trees
 from resolver.linkage.tables import members_table, pairs_table
@@ -120,19 +120,19 @@ def link(
     keys[first != np.arange(len(first))] = 0
     blocking = block(keys, settings.hard_cap, model.oversized)
     threshold = model.settings.clustering.keep
-    found, candidates = score_candidates(
+    found, against = score_candidates(
         blocking, scorer, threshold, lambda done, of: progress("comparing pairs", done, of)
     )
     scored = _with_others(found, scorer, judged, first)
     progress("clustering", 0, 0)
-    labels, ambiguous = _cluster(scored, judged, first, model)
+    labels, ambiguous = _cluster((scored, against), judged, first, model)
     held = np.where(_is_among(scored, judged.same), CERTAIN, scored.log_odds)
     trees = spanning_trees(scored.left, scored.right, held, labels)
     return Linkage(
         pairs=pairs_table(scored, columns.record_key, model.settings),
         members=members_table(trees, held, labels, columns.record_key),
         ambiguous=pa.array(columns.record_key[ambiguous]),
-        report=_report(blocking, candidates, scored, labels, ambiguous, model),
+        report=_report(blocking, len(found) + len(against.left), scored, labels, ambiguous, model),
     )
 
 
@@ -171,8 +171,11 @@ def _is_among(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
     return np.isin(_pair_keys(scored.left, scored.right), _pair_keys(pairs[:, 0], pairs[:, 1]))
 
 
-def _cluster(scored: Scored, judged: JudgedPairs, first: Rows, model: Model) -> tuple[Rows, Rows]:
-    """Cluster of every row, and the ambiguous rows. Rows that are one by judgement or description are so from the start."""
+def _cluster(
+    pairs: tuple[Scored, Against], judged: JudgedPairs, first: Rows, model: Model
+) -> tuple[Rows, Rows]:
+    """Cluster of every row, and the ambiguous rows; rows that are one by judgement or description are so at once."""
+    scored, against = pairs
     settings = model.settings.clustering
     n = len(first)
     repeats = np.flatnonzero(first != np.arange(n)).astype(np.int32)
@@ -181,15 +184,22 @@ def _cluster(scored: Scored, judged: JudgedPairs, first: Rows, model: Model) -> 
     groups = smallest(components(n, left, right))
     weight = weights(scored.log_odds, settings.clip)
     weight[_is_among(scored, judged.different)] = FORBIDDEN
-    edges = _between_groups(scored, weight, groups)
+    within = components(n, np.concatenate([left, scored.left]), np.concatenate([right, scored.right]))
+    near = within[against.left] == within[against.right]
+    edges = _between_groups(
+        np.concatenate([scored.left, against.left[near]]),
+        np.concatenate([scored.right, against.right[near]]),
+        np.concatenate([weight, weights(against.log_odds[near], settings.clip)]),
+        groups,
+    )
     labels = cluster(n, edges, settings)[groups]
     labels, ambiguous = set_apart(labels, edges, settings)
     return smallest(labels[groups]), ambiguous
 
 
-def _between_groups(scored: Scored, weight: NDArray[np.int64], groups: Rows) -> Edges:
+def _between_groups(left: Rows, right: Rows, weight: NDArray[np.int64], groups: Rows) -> Edges:
     """Edges between groups of rows; the strongest of several stands for them, but a forbidden one beats all."""
-    a, b = groups[scored.left], groups[scored.right]
+    a, b = groups[left], groups[right]
     left, right = np.minimum(a, b), np.maximum(a, b)
     apart = left != right
     left, right, weight = left[apart], right[apart], weight[apart]

@@ -78,9 +78,24 @@ class Scorer:
         return Scored(left, right, log_odds, np.full(len(left), rule, np.int16), levels)
 
 
+@dataclass(frozen=True)
+class Against:
+    """Candidate pairs that were not kept: all that clustering needs of them is how much speaks against each.
+
+    Attributes:
+        left: int32 (m,).
+        right: int32 (m,).
+        log_odds: float32 (m,), natural.
+    """
+
+    left: Rows
+    right: Rows
+    log_odds: NDArray[np.float32]
+
+
 def score_candidates(
     blocking: Blocking, scorer: Scorer, keep: float, done: Callable[[int, int], None]
-) -> tuple[Scored, int]:
+) -> tuple[Scored, Against]:
     """Score every candidate pair.
 
     Args:
@@ -90,22 +105,28 @@ def score_candidates(
         done: Told how many pieces of how many are done.
 
     Returns:
-        The pairs kept, sorted by left and right row, and how many candidates there were.
+        The pairs kept, sorted by left and right row, and the others.
     """
     work = list(parts(blocking))
 
-    def one(piece: tuple[int, slice]) -> tuple[Scored, int]:
+    def one(piece: tuple[int, slice]) -> tuple[Scored, Against]:
         left, right = expand(blocking, *piece)
         scored = scorer.score(left, right, piece[0])
-        return scored.take(np.flatnonzero(scored.log_odds >= keep)), len(left)
+        low = scored.log_odds < keep
+        against = Against(left[low], right[low], scored.log_odds[low].astype(np.float32))
+        return scored.take(np.flatnonzero(~low)), against
 
     found: list[Scored] = []
-    candidates = 0
-    for number, (scored, n) in enumerate(_in_order(one, work)):
+    others = [Against(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))]
+    for number, (scored, against) in enumerate(_in_order(one, work)):
         found.append(scored)
-        candidates += n
+        others.append(against)
         done(number + 1, len(work))
-    return merge(found, scorer), candidates
+    return merge(found, scorer), Against(
+        np.concatenate([a.left for a in others]),
+        np.concatenate([a.right for a in others]),
+        np.concatenate([a.log_odds for a in others]),
+    )
 
 
 def merge(found: list[Scored], scorer: Scorer) -> Scored:
@@ -124,8 +145,8 @@ def merge(found: list[Scored], scorer: Scorer) -> Scored:
 
 
 def _in_order(
-    job: Callable[[tuple[int, slice]], tuple[Scored, int]], work: list[tuple[int, slice]]
-) -> Iterator[tuple[Scored, int]]:
+    job: Callable[[tuple[int, slice]], tuple[Scored, Against]], work: list[tuple[int, slice]]
+) -> Iterator[tuple[Scored, Against]]:
     """Do the work on all cores; results come in the order of the work."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(job, work)
