@@ -45,8 +45,9 @@ def _covered_after_all(lives: Lives, pools: Pools, wanted: int, rng: np.random.G
     both = lives.take(idle, wanted // 5 + 1, rng)
     _allow(lives, both, history[: len(both)], rng)
     _certify(lives, both, history[: len(both)], rng)
-    for person in both[:20].tolist():
+    for person in both.tolist():
         lives.innocent("P01", [person], "on two lists, insured", trap=37)
+    for person in both[:20].tolist():
         rows = [("W16", "recipient", person), ("W21", "holder", person), ("J06", "recipient", person)]
         lives.trap(37, "two_categories", "innocent", rows)
 

@@ -68,7 +68,7 @@ def cremations(lives: Lives, rng: np.random.Generator) -> pa.Table:
 
 
 def informants(lives: Lives, dead: Ints) -> Ints:
-    """Who reports a death: the spouse, else somebody of the household, else nobody."""
+    """Who reports a death: the surviving spouse, else somebody of the household, else nobody."""
     people = lives.people
     first = np.zeros(int(people.household.max()) + 1, np.int64)
     last = first.copy()
@@ -78,7 +78,9 @@ def informants(lives: Lives, dead: Ints) -> Ints:
         first[people.household[dead]] == dead, last[people.household[dead]], first[people.household[dead]]
     )
     other = np.where(other == dead, -1, other)
-    return np.where(people.spouse[dead] >= 0, people.spouse[dead], other)
+    spouse = np.maximum(people.spouse[dead], 0)
+    survives = (people.spouse[dead] >= 0) & (people.death[spouse] > lives.recorded_death[dead])
+    return np.where(survives, spouse, other)
 
 
 def births(lives: Lives, rng: np.random.Generator) -> pa.Table:

@@ -93,7 +93,7 @@ def care_after_death(lives: Lives, pools: Pools, rng: np.random.Generator) -> No
     period = periods_of_cases(len(who), lives.timeline.months, rng)
     service = days_in_period(lives, period, 340, 9, rng)
     soon = rng.random(len(who)) < 0.5
-    gap = np.where(soon, rng.integers(2, 26, len(who)), rng.integers(40, 200, len(who)))
+    gap = np.where(soon, rng.integers(4, 26, len(who)), rng.integers(40, 200, len(who)))
     lives.die(who, service - gap, rng)
     sources = np.array([CERTIFICATE | REGISTER, 7, CERTIFICATE | CREMATION, CREMATION | REGISTER, CREMATION])
     lives.death_sources[who] = sources[rng.integers(len(sources), size=len(who))]

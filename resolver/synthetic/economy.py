@@ -68,12 +68,7 @@ def make_organisations(
     kind = _kinds(people.count)
     count = len(kind)
     place = rng.choice(len(places.weight), count, p=places.weight)
-    established = timeline.reference - rng.integers(400, 9000, count)
-    cancelled = np.full(count, NEVER, np.int64)
-    gone = (rng.random(count) < 0.08) & np.isin(kind, (COMPANY, SOLE_TRADER, COOPERATIVE))
-    gone[0] = False
-    span = timeline.reference - 200 - established
-    cancelled[gone] = (established + 100 + rng.random(count) * (span - 100))[gone].astype(np.int64)
+    established = timeline.start(0) - rng.integers(400, 9000, count)
     region = places.region[place]
     serials = numbers.scattered(2 * count, 10**8, rng)
     organisations = Organisations(
@@ -89,7 +84,7 @@ def make_organisations(
         phone=pa.nulls(count, pa.string()),
         address=_addresses(place, places, rng),
         established=established,
-        cancelled=cancelled,
+        cancelled=_cancelled(kind, established, timeline, rng),
         revoked=rng.random(count) < 0.15,
         capital=_CAPITAL[rng.integers(len(_CAPITAL), size=count)] * np.where(kind == SOLE_TRADER, 0.1, 1.0),
         representative=np.full(count, -1, np.int64),
@@ -121,6 +116,15 @@ def _kinds(persons: int) -> Ints:
     }  # fmt: skip
     counts = [max(least, int(persons * share)) for share, least in shares.values()]
     return np.repeat(np.array(list(shares), np.int64), counts)
+
+
+def _cancelled(kind: Ints, established: Ints, timeline: Timeline, rng: np.random.Generator) -> Ints:
+    """The day of the end of one in twelve, half a year or more before the first delivery."""
+    gone = (rng.random(len(kind)) < 0.08) & np.isin(kind, (COMPANY, SOLE_TRADER, COOPERATIVE))
+    gone[0] = False
+    span = timeline.start(0) - 180 - established
+    day = established + 100 + (rng.random(len(kind)) * (span - 100)).astype(np.int64)
+    return np.where(gone, day, NEVER)
 
 
 def _names(kind: Ints, place: Ints, places: Places, rng: np.random.Generator) -> pa.StringArray:

@@ -24,6 +24,7 @@ def insured_twice(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
             row = _second_spell(lives, person, day, int(employers[index]), rng)
             if index < both:
                 row["psn"] = _second_number(lives, person)
+                lives.second_number[person] = True
                 lives.conflict("E05", [person], "two insurance numbers, both in use", k)
             lives.plan("W29", **row)
             lives.conflict("E01", [person], "insured twice under one scheme at once", k)

@@ -45,6 +45,7 @@ class Lives:
             cancelled for the death.
         allowance: Listed for subsistence allowance from month `allowed_from` to `allowed_until`.
         disabled: Holds a disability certificate.
+        second_number: Has two insurance numbers, both in use.
         visits: Sees doctors and pharmacies like anyone else.
         taken: Belongs to a storyline already.
         planned: Feed or topic -> rows that storylines added.
@@ -77,6 +78,7 @@ class Lives:
     disabled: Bools
     disabled_from: Ints
     disabled_until: Ints
+    second_number: Bools
     visits: Bools
     taken: Bools
     planned: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
@@ -158,7 +160,7 @@ def make_lives(
         recorded_death=never.copy(), death_second=rng.integers(600, 85_800, count), certified=never.copy(),
         cremated=never.copy(), register_cancel=never.copy(), allowance=no.copy(),
         allowed_from=np.full(count, NO_MONTH, np.int64), allowed_until=np.full(count, NO_MONTH, np.int64),
-        disabled=no.copy(), disabled_from=never.copy(), disabled_until=never.copy(), visits=np.ones(count, bool),
+        disabled=no.copy(), disabled_from=never.copy(), disabled_until=never.copy(), second_number=no.copy(), visits=np.ones(count, bool),
         taken=no.copy(),
     )  # fmt: skip
     _work_and_insurance(lives, rng)
@@ -198,7 +200,7 @@ def _work_and_insurance(lives: Lives, rng: np.random.Generator) -> None:
     workers = np.flatnonzero(lives.works)
     lives.employer[workers] = hire(lives.organisations, workers, rng)
     flexible = able & (draw > 0.97)
-    lives.pensioner = (age >= retired_at) & (rng.random(count) < 0.85)
+    lives.pensioner = (age >= retired_at) & (rng.random(count) < 0.95)
     city_pension = lives.pensioner & (rng.random(count) < 0.4)
     lives.scheme = np.where(lives.works | flexible | city_pension, EMPLOYEE, RESIDENT)
     kinds = np.full(count, ORDINARY, np.int64)

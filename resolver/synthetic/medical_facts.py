@@ -133,7 +133,7 @@ def _ordinary(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
     days = timeline.reference - opening + 1
     years = days / 365.0
     age = lives.people.age(timeline.reference)
-    rate = 1.22 * np.where(age < 6, 1.5, np.where(age > 60, 1.6, 0.75)) / 1.03
+    rate = 1.36 * np.where(age < 6, 1.5, np.where(age > 60, 1.6, 0.75)) / 1.03
     visited = _draw(lives, rng.poisson(rate * years), (opening, days), rng)
     bought = _draw(lives, rng.poisson(0.92 * np.minimum(rate, 1.2) * years), (opening, days), rng)
     count, total = len(visited["begin"]), len(visited["begin"]) + len(bought["begin"])
@@ -161,7 +161,8 @@ def _ordinary(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
     )
     rows["visited"] = is_visit.astype(np.int64)
     rows["settled"] = (covered & (~is_visit | (rng.random(total) < 0.97))).astype(np.int64)
-    rows["psn"] = patient
+    second = lives.second_number[patient] & (rng.random(total) < 0.4)
+    rows["psn"] = np.where(second, lives.people.count + patient, patient)
     rows["cause"] = np.full(total, -1, np.int64)
     rows["told"] = np.full(total, -1, np.int64)
     closing = np.minimum(lives.recorded_death, lives.people.death)[patient]

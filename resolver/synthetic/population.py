@@ -171,14 +171,14 @@ def _households(
     head = rng.uniform(_KINDS[kind, 1], _KINDS[kind, 2])
     ages = np.empty((count, 6))
     ages[:, HUSBAND] = head
-    ages[:, WIFE] = np.maximum(head - rng.normal(1.8, 2.2, count), 19.5)
+    ages[:, WIFE] = np.maximum(head - np.clip(rng.normal(1.8, 2.2, count), -2, 9), 19.5)
     mother = ages[:, WIFE]
     ages[:, CHILD] = mother - np.clip(rng.normal(26, 3.2, count), 19, 40)
     gap = rng.uniform(1.4, 7.5, count)
     twins = rng.random(count) < 0.02
     ages[:, SECOND_CHILD] = np.where(twins, ages[:, CHILD], ages[:, CHILD] - gap)
     ages[:, GRANDMOTHER] = head + np.clip(rng.normal(25, 3, count), 18, 40)
-    ages[:, GRANDFATHER] = ages[:, GRANDMOTHER] + rng.normal(1.8, 2, count)
+    ages[:, GRANDFATHER] = ages[:, GRANDMOTHER] + np.clip(rng.normal(1.8, 2, count), -2, 9)
     filled &= (ages > 0.002) & (ages < 103)
     filled[:, HUSBAND] |= ~filled.any(axis=1)
     household, slot = np.nonzero(filled)
@@ -263,12 +263,13 @@ def _join_grown_children(people: People, position: Ints, rng: np.random.Generato
     found = np.searchsorted(mothers_born, wanted)
     inside = (found > 0) & (found < len(couples))
     grown, found = grown[inside], found[inside]
-    near = np.abs(mothers_born[found] - wanted[inside]) < 2 * _YEAR
+    near = np.abs(mothers_born[found] - wanted[inside]) < _YEAR
     grown, parents = grown[near], couples[found[near]]
     people.mother[grown], people.father[grown] = parents[:, WIFE], parents[:, HUSBAND]
     _drop_impossible_siblings(people)
     linked = grown[people.mother[grown] >= 0]
-    people.surname[linked] = people.surname[people.father[linked]]
+    for _ in range(4):  # from great-grandparents down
+        people.surname[linked] = people.surname[people.father[linked]]
     stays = linked[(people.slot[linked] == HUSBAND) & (rng.random(len(linked)) < 0.5)]
     home_place = np.full(len(position), -1, np.int64)
     home_place[people.household[stays]] = people.place[people.father[stays]]
