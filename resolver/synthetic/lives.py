@@ -160,7 +160,8 @@ def make_lives(
         recorded_death=never.copy(), death_second=rng.integers(600, 85_800, count), certified=never.copy(),
         cremated=never.copy(), register_cancel=never.copy(), allowance=no.copy(),
         allowed_from=np.full(count, NO_MONTH, np.int64), allowed_until=np.full(count, NO_MONTH, np.int64),
-        disabled=no.copy(), disabled_from=never.copy(), disabled_until=never.copy(), second_number=no.copy(), visits=np.ones(count, bool),
+        disabled=no.copy(), disabled_from=never.copy(), disabled_until=never.copy(), second_number=no.copy(),
+        visits=np.ones(count, bool),
         taken=no.copy(),
     )  # fmt: skip
     _work_and_insurance(lives, rng)
