@@ -13,11 +13,12 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from graph.schema import EDGE_COLUMNS, EDGES, NODES
+from graph.projection import edge_schema, node_schema
 from graph.sqlite_store import SqliteStore
 from graph.store import GraphData, Scope, opaque_key
 
@@ -25,14 +26,6 @@ _SURNAMES = list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗�
 _GIVEN = list("伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂红玉梅建国华志文海波春生雪琴永福")
 _REGIONS = ("371002", "371003", "371082", "371083")
 _DEPARTMENTS = ("CIVIL", "HEALTH", "MSB", "MSB,POLICE", "POLICE")
-_TYPES = {
-    "text": pa.string(),
-    "texts": pa.list_(pa.string()),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "flag": pa.bool_(),
-    "date": pa.date32(),
-}
 
 
 def made_up(persons: int, seed: int = 1) -> GraphData:
@@ -50,7 +43,7 @@ def made_up(persons: int, seed: int = 1) -> GraphData:
     nodes = {
         "Person": _persons(rng, who, region, department, phones),
         "Record": _table(
-            NODES["Record"].properties,
+            node_schema("Record"),
             key=np.arange(len(records)).astype(str),
             regions=region[records],
             departments=department[records],
@@ -68,7 +61,7 @@ def made_up(persons: int, seed: int = 1) -> GraphData:
         used = np.unique(target[kept])
         named = {"number": used.astype(str)} if label == "Phone" else {}
         nodes[label] = _table(
-            NODES[label].properties,
+            node_schema(label),
             key=np.array([opaque_key(str(u)) for u in used]),
             regions=np.full(len(used), ",".join(_REGIONS)),
             departments=np.full(len(used), "CIVIL,HEALTH,MSB,POLICE"),
@@ -94,7 +87,7 @@ def _persons(
         for r, d, i in zip(region, days, range(count), strict=True)
     ]
     return _table(
-        NODES["Person"].properties,
+        node_schema("Person"),
         key=who.astype(str),
         regions=region,
         departments=department,
@@ -126,60 +119,54 @@ def _edges(edge_type: str, source: np.ndarray, target: np.ndarray, region: np.nd
         "regions": region,
         "departments": np.full(count, "MSB"),
     }
-    assert set(fixed) == set(EDGE_COLUMNS)
-    return _table(EDGES[edge_type].properties, **fixed)
+    return _table(edge_schema(edge_type), **fixed)
 
 
-def _table(properties: Sequence[object], **columns: object) -> pa.Table:
-    count = len(next(iter(columns.values())))  # type: ignore[arg-type]
+def _table(schema: pa.Schema, **columns: Any) -> pa.Table:
+    count = len(next(iter(columns.values())))
+    nothing = {field.name: pa.nulls(count, field.type) for field in schema if field.name not in columns}
     arrays = {name: c if isinstance(c, pa.Array) else pa.array(c) for name, c in columns.items()}
-    for p in properties:
-        kind = _TYPES[p.type]  # type: ignore[attr-defined]
-        name = p.name  # type: ignore[attr-defined]
-        arrays[name] = arrays[name].cast(kind) if name in arrays else pa.nulls(count, kind)
-    return pa.table(arrays)
+    return pa.table({**arrays, **nothing}).select(schema.names).cast(schema)
 
 
-def timed(what: str, calls: Sequence[Callable[[], object]]) -> None:
-    """Print p50 and p99 of the calls in milliseconds."""
+def timed(what: str, call: Callable[..., object], arguments: Sequence[tuple[Any, ...]]) -> None:
+    """Print p50 and p99 of a call in milliseconds."""
     took = []
-    for call in calls:
+    for given in arguments:
         start = time.perf_counter()
-        call()
+        call(*given)
         took.append((time.perf_counter() - start) * 1000)
     print(f"{what:<34} p50 {np.percentile(took, 50):8.3f} ms   p99 {np.percentile(took, 99):8.3f} ms")
 
 
 def queries(store: SqliteStore, data: GraphData, scope: Scope) -> None:
     view = store.view(scope=scope)
-    rng = np.random.default_rng(2)
     people = data.nodes["Person"]
-    picked = rng.integers(0, people.num_rows, 300).tolist()
-    ids = [f"Person:{i}" for i in picked]
-    rows = people.take(picked).to_pylist()
-    timed("get", [lambda i=i: view.get(i) for i in ids])
-    timed("find by ID number", [lambda r=r: view.find("Person", "id_numbers", r["id_number"]) for r in rows])
-    timed("search full name", [lambda r=r: view.search(r["name"]) for r in rows])
-    timed("search surname", [lambda r=r: view.search(r["name"][0]) for r in rows[:50]])
-    timed("search end of number", [lambda r=r: view.search(r["id_number"][-6:]) for r in rows[:50]])
-    timed("search region + birth date", [lambda r=r: view.search(r["id_number"][:14]) for r in rows[:50]])
-    timed("neighbour counts", [lambda i=i: view.neighbour_counts(i) for i in ids])
-    timed("neighbourhood, depth 2", [lambda i=i: view.neighbourhood(i, 2) for i in ids])
-    timed("sharing a phone", [lambda i=i: view.sharing(i, "USES_PHONE") for i in ids])
-    pairs = list(pairwise(ids))
-    timed("shortest path, random pair", [lambda a=a, b=b: view.shortest_path(a, b) for a, b in pairs])
-    phone, firm = f"Phone:{opaque_key('0')}", f"Employer:{opaque_key('0')}"
-    for name, node in (("phone", phone), ("employer", firm)):
+    picked = np.random.default_rng(2).integers(0, people.num_rows, 300).tolist()
+    ids = [(f"Person:{i}",) for i in picked]
+    names = people["name"].take(picked).to_pylist()
+    numbers = people["id_number"].take(picked).to_pylist()
+    timed("get", view.get, ids)
+    timed("find by ID number", view.find, [("Person", "id_numbers", number) for number in numbers])
+    timed("search full name", view.search, [(name,) for name in names])
+    timed("search surname", view.search, [(name[0],) for name in names[:50]])
+    timed("search end of number", view.search, [(number[-6:],) for number in numbers[:50]])
+    timed("search region + birth date", view.search, [(number[:14],) for number in numbers[:50]])
+    timed("neighbour counts", view.neighbour_counts, ids)
+    timed("neighbourhood, depth 2", view.neighbourhood, [(*i, 2) for i in ids])
+    timed("sharing a phone", view.sharing, [(*i, "USES_PHONE") for i in ids])
+    timed("shortest path, random pair", view.shortest_path, [(*a, *b) for a, b in pairwise(ids)])
+    for name, node in (("phone", f"Phone:{opaque_key('0')}"), ("employer", f"Employer:{opaque_key('0')}")):
         print(f"  {name} supernode: {view.neighbour_counts(node)}")
-        timed(f"  neighbourhood of the {name}", [lambda n=node: view.neighbourhood(n, 1)] * 5)
-        timed(f"  depth 2 through the {name}", [lambda n=node: view.neighbourhood(n, 2)] * 5)
-        timed(f"  path from the {name}", [lambda n=node, i=i: view.shortest_path(n, i) for i in ids[:5]])
+        timed(f"  neighbourhood of the {name}", view.neighbourhood, [(node, 1)] * 5)
+        timed(f"  depth 2 through the {name}", view.neighbourhood, [(node, 2)] * 5)
+        timed(f"  path from the {name}", view.shortest_path, [(node, *i) for i in ids[:5]])
 
 
 def changed(data: GraphData) -> GraphData:
-    """One person in fifty has another phone number on file, and one record in fifty is gone."""
+    """One person in fifty is now marked ambiguous, and one record in fifty is no longer resolved."""
     people = data.nodes["Person"]
-    ambiguous = pa.array(np.where(np.arange(people.num_rows) % 50 == 0, True, None), pa.bool_())
+    ambiguous = pa.array([True if i % 50 == 0 else None for i in range(people.num_rows)], pa.bool_())
     index = people.column_names.index("ambiguous")
     kept = np.arange(data.edges["RESOLVES_TO"].num_rows) % 50 != 0
     return GraphData(

@@ -4,7 +4,8 @@ Marriage registrations (W04, 婚姻登记) give spouses with the days between wh
 closed by a divorce or a death (one recorded before the marriage is no death), void after an annulment (民法典
 §1054: void from the beginning). Birth certificates (W02, 出生医学证明) give parents. The household register (W07,
 户籍人员) names a spouse, father and mother by name and number: the number is resolved to the person who holds it,
-and the name must agree; without a number the name is looked for among those under the same household number (户号).
+and the name must agree; without a number that anyone holds, the name is looked for among those under the same
+household number (户号).
 """
 
 import duckdb
@@ -27,7 +28,7 @@ KINSHIP_SCHEMA = pa.schema(
 )
 
 _NAME_MISSING = 0.9  # of a register entry that gives only the number of the kin
-_NUMBER_MISSING = 0.8  # of one that gives only the name, found once among those of the same household number
+_NUMBER_MISSING = 0.8  # of one whose name alone is found, once, among those of the same household number
 
 _DEATHS = (
     "CREATE TEMP TABLE first_deaths AS SELECT person_id, min(death_date) AS died FROM deaths GROUP BY ALL"
@@ -108,7 +109,7 @@ WITH candidates AS (
         k.link_probability * o.link_probability * {_NUMBER_MISSING}
     FROM named_kin k JOIN household_register o USING (household_no)
     JOIN names_of ON names_of.person_id = o.person_id AND names_of.name = k.name
-    WHERE k.number IS NULL
+    WHERE k.number IS NULL OR NOT EXISTS (SELECT 1 FROM numbers_of WHERE numbers_of.number = k.number)
 )
 SELECT person_id, relation, row_id, min(kin_person_id) AS kin_person_id, max(probability) AS probability
 FROM candidates WHERE kin_person_id <> person_id

@@ -14,10 +14,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
-from graph.schema import NODES
+from graph.schema import NODES, Searched
 from graph.store import Value
 
 _MIN_END = 4
@@ -37,7 +37,6 @@ class _Fields:
     names: tuple[str, ...]
     runs: frozenset[str]
     numbers: tuple[str, ...]
-    birth_date: str
 
 
 @dataclass(frozen=True)
@@ -116,19 +115,21 @@ def parse_query(text: str, birth_date: date | None = None) -> Query:
 
 
 def index_terms(label: str, properties: Mapping[str, Value]) -> list[str]:
-    """Terms to index a node under, sorted."""
-    fields = _fields(label, properties)
-    terms = set(fields.runs)
-    for name in fields.names:
-        terms.update(_name_terms(name))
-    own_name = properties.get("name")
-    if isinstance(own_name, str) and own_name:
-        terms.add(whole_name_term(comparison_form(own_name)))
-    for number in fields.numbers:
-        terms.update(_number_terms(number))
-    if fields.birth_date:
-        terms.add(birth_date_term(fields.birth_date))
-    return sorted(terms)
+    """Terms to index a node under, each once."""
+    terms: list[str] = []
+    for name, kind in _searched(label):
+        for value in _values(properties.get(name)):
+            if kind in ("name", "former_name"):
+                terms += _name_terms(value)
+            elif kind == "pinyin":
+                terms += _runs(value)
+            else:
+                terms += _number_terms(comparison_form(value))
+    for name in _values(properties.get("name")):
+        terms.append(whole_name_term(comparison_form(name)))
+    for born in _values(properties.get("birth_date")):
+        terms.append(birth_date_term(born))
+    return list(dict.fromkeys(terms))
 
 
 def whole_name_term(form: str) -> str:
@@ -163,32 +164,48 @@ def required_terms(word: Word) -> list[list[tuple[str, bool]]]:
     return [ways]
 
 
-@lru_cache(maxsize=1 << 17)
 def comparison_form(text: str) -> str:
     """Text as names and numbers are compared: half width, lower case, no spaces and no ASCII punctuation."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
+    return _form_of_name(text)
+
+
+@lru_cache(maxsize=1 << 17)
+def _form_of_name(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text.translate(_DOTS)).casefold()
+    if plain.isalnum():
+        return plain
     return "".join(c for c in plain if c.isalnum() or (not c.isascii() and not c.isspace()))
+
+
+@cache
+def _searched(label: str) -> tuple[tuple[str, Searched], ...]:
+    return tuple((p.name, p.searched) for p in NODES[label].properties if p.searched)
+
+
+def _values(value: Value) -> list[str]:
+    """The values of a property as texts; a node lacks what it has no value for."""
+    if not value:
+        return []
+    return [str(v) for v in value] if isinstance(value, list) else [str(value)]
 
 
 def _fields(label: str, properties: Mapping[str, Value]) -> _Fields:
     names: list[str] = []
     runs: set[str] = set()
     numbers: list[str] = []
-    for declared in NODES[label].properties:
-        value = properties.get(declared.name)
-        if not declared.searched or not value:
-            continue
-        values = [str(v) for v in value] if isinstance(value, list) else [str(value)]
-        if declared.searched == "pinyin":
+    for name, kind in _searched(label):
+        values = _values(properties.get(name))
+        if kind == "pinyin":
             runs.update(*map(_runs, values))
-        elif declared.searched in ("name", "former_name"):
-            forms = [comparison_form(v) for v in values]
-            names += forms
-            runs.update(*map(_LATIN.findall, forms))
+        elif kind in ("name", "former_name"):
+            names += map(comparison_form, values)
         else:
             numbers += map(comparison_form, values)
-    birth_date = properties.get("birth_date")
-    return _Fields(tuple(names), frozenset(runs), tuple(numbers), str(birth_date) if birth_date else "")
+    for form in names:
+        runs.update(_LATIN.findall(form))
+    return _Fields(tuple(names), frozenset(runs), tuple(numbers))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -204,8 +221,9 @@ def _runs(pinyin: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 17)
-def _name_terms(form: str) -> tuple[str, ...]:
-    return (*form, *_pairs(form))
+def _name_terms(name: str) -> tuple[str, ...]:
+    form = comparison_form(name)
+    return (*form, *_pairs(form), *_LATIN.findall(form))
 
 
 def _pairs(form: str) -> list[str]:
@@ -213,5 +231,7 @@ def _pairs(form: str) -> list[str]:
 
 
 def _number_terms(number: str) -> tuple[str, ...]:
+    if not number:
+        return ()
     terms = (number, "r" + number[::-1])
     return (*terms, "d" + number[6:14]) if _RESIDENT.fullmatch(number) else terms

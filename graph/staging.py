@@ -33,7 +33,7 @@ _MEMORY = "1500MB"
 
 def number_sql(text: str) -> str:
     """SQL of `graph.store.stable_number` of a text expression."""
-    return f"(md5_number_upper({text}) & 9223372036854775807::UBIGINT)::BIGINT"
+    return f"('0x' || left(md5({text}), 15))::BIGINT"
 
 
 class Staging:

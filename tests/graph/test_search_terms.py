@@ -16,8 +16,9 @@ from graph.search_terms import (
     required_terms,
     whole_name_term,
 )
+from graph.store import Value
 
-PERSON = {
+PERSON: dict[str, Value] = {
     "name": "阿卜杜拉·买买提",
     "former_names": ["阿不都拉"],
     "pinyin": ["a bu du la mai mai ti"],
