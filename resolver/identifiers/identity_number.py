@@ -144,13 +144,12 @@ def classify_column(
 
 def _eighteen(cleaned: str, as_of: date | None) -> IdentityNumber:
     flaw = person_number.flaw(cleaned, on=as_of)
-    return IdentityNumber(cleaned, _type_of_eighteen(cleaned), "valid" if flaw == "none" else flaw)
-
-
-def _type_of_eighteen(number: str) -> IdType:
-    if number[0] == "9":
-        return "foreign_permanent"
-    return "residence_permit" if resident_id.is_residence_permit(number) else "resident"
+    id_type: IdType = "resident"
+    if resident_id.is_residence_permit(cleaned):
+        id_type = "residence_permit"
+    elif cleaned[0] == "9" and flaw != "format":  # a malformed one is more likely a mistyped resident number
+        id_type = "foreign_permanent"
+    return IdentityNumber(cleaned, id_type, "valid" if flaw == "none" else flaw)
 
 
 def _without_check(cleaned: str, stated: IdType | None) -> IdentityNumber:
@@ -190,7 +189,8 @@ def _eighteens(
     flaws = person_number.flaws(characters, on=as_of)
     place = (characters[:, :6].astype(np.int64) - ord("0")) @ np.array([100000, 10000, 1000, 100, 10, 1])
     permits = np.isin(place, [int(code) for code in person_number.RESIDENCE_PERMIT_CODES])
-    kind = np.where(characters[:, 0] == ord("9"), 2, np.where(permits, 1, 0))
+    foreign = (characters[:, 0] == ord("9")) & (flaws != person_number.FLAWS.index("format"))
+    kind = np.where(foreign, 2, np.where(permits, 1, 0))
     flat = np.ascontiguousarray(characters)
     numbers = pa.FixedSizeBinaryArray.from_buffers(pa.binary(18), len(flat), [None, pa.py_buffer(flat)])
     return pa.StructArray.from_arrays(

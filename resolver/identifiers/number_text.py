@@ -26,9 +26,12 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isalnum():
         return text.upper()
-    text = unicodedata.normalize("NFKC", text).translate(_LOOKALIKES).upper()
-    text = unicodedata.normalize("NFKC", text)  # upper case may leave what NFKC would compose
-    return _FLOAT_TAIL.sub("", _NOISE.sub("", text))
+    previous = None
+    while text != previous:  # taking noise away may bring together what composes
+        previous = text
+        text = unicodedata.normalize("NFKC", text).translate(_LOOKALIKES).upper()
+        text = _FLOAT_TAIL.sub("", _NOISE.sub("", text))
+    return text
 
 
 def is_missing(cleaned: str) -> bool:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from resolver.identifiers.columns import Column, as_text, distinct
 from resolver.standardize import doors, regions
-from resolver.standardize.characters import clean, mark_unreadable
+from resolver.standardize.characters import clean, mark_unreadable, repair
 
 COLUMN_TYPE = pa.struct(
     [("region", pa.string()), ("town", pa.string()), ("village", pa.string()), ("address", pa.string())]
@@ -108,6 +108,7 @@ def parse_column(column: Column) -> pa.StructArray:
 
 def _cut(text: str) -> tuple[str, str]:
     """Cleaned text as its head, up to the first digit or letter, and the rest."""
+    text = repair(text)
     if _ODD.search(text):
         text = _PUNCTUATION.sub("", mark_unreadable(clean(text)))
     text = text.upper()

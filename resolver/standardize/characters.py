@@ -34,14 +34,23 @@ _TABLE = {**_EDITION_2000, **_INVISIBLE}
 _PLAIN = re.compile(r"[!-~\u4e00-\u9fff]*")
 _SPACE = re.compile(r"\s+")
 _MISDECODED = re.compile(r"(?:锟斤拷|锟斤|斤拷|烫烫烫|屯屯屯|\ufffd)+")
+# What the first two bytes of a Han character in UTF-8 look like to a reader of GBK: 李 begins as 鏉.
+_HALF_OF_UTF8 = frozenset(
+    character
+    for lead in range(0xE4, 0xEA)
+    for follower in range(0x80, 0xC0)
+    if len(character := bytes([lead, follower]).decode("gbk", "ignore")) == 1
+)
 _PRIVATE = re.compile(r"[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 
 def clean(text: str) -> str:
     """Half width, composed, without invisible characters; runs of white space become one space, none outside.
 
-    Characters of the private use area that the 2000 edition of GB 18030 put there are put right; others stay.
+    Text in UTF-8 that was read as GBK is put right, see `repair`; so are characters that the 2000 edition of
+    GB 18030 put into the private use area; others there stay.
     """
+    text = repair(text)
     if _PLAIN.fullmatch(text):
         return text
     previous = None
@@ -55,6 +64,42 @@ def clean(text: str) -> str:
 def clean_column(column: Column) -> pa.Array:
     """`clean` over a column of text."""
     return map_text(column, clean, pa.string())
+
+
+def repair(text: str) -> str:
+    """Text in UTF-8 that was read as GBK (鏉庝笢楣? for 李东鹏), as it was; `UNREADABLE` where a byte is lost.
+
+    Other text comes back as it is. By chance three Han characters that were meant can look so, once in some millions.
+    """
+    if text[:1] not in _HALF_OF_UTF8:
+        return text
+    try:
+        known = [character.encode("gbk") if character != UNREADABLE else b"" for character in text]
+    except UnicodeEncodeError:
+        return text
+    octets = [octet for piece in known for octet in (piece or (None,))]
+    found: list[str] = []
+    while octets:
+        ascii_only = octets[0] is not None and octets[0] < 0x80
+        group, octets = (octets[:1], octets[1:]) if ascii_only else (octets[:3], octets[3:])
+        character = chr(group[0] or 0) if ascii_only else _from_utf8(group)
+        if character is None:
+            return text
+        found.append(character)
+    return "".join(found)
+
+
+def _from_utf8(group: list[int | None]) -> str | None:
+    """The Han character of three bytes, `UNREADABLE` if one is unknown, None if they cannot be one."""
+    lead, *followers = group
+    if lead is not None and not 0xE4 <= lead <= 0xE9:
+        return None
+    if any(octet is not None and not 0x80 <= octet <= 0xBF for octet in followers):
+        return None
+    octets = [octet for octet in group if octet is not None]
+    if len(octets) == 3:
+        return bytes(octets).decode("utf-8")
+    return UNREADABLE if len(octets) < len(group) else None  # the end is missing without a trace: no UTF-8
 
 
 def is_misdecoded(text: str) -> bool:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from resolver.identifiers.columns import Column, as_text, distinct
 from resolver.standardize import pinyin
-from resolver.standardize.characters import HAN, UNREADABLE, clean, mark_unreadable
+from resolver.standardize.characters import HAN, UNREADABLE, clean, mark_unreadable, repair
 
 DOT = "·"
 
@@ -74,7 +74,7 @@ class PersonName:
 def parse(text: str) -> PersonName | None:
     """Understand a name; None when it names nobody (empty, 无名氏, a number, only unreadable characters)."""
     spelled: dict[int, str] = {}
-    name = text
+    name = repair(text)
     while not _USUAL.fullmatch(name) and (form := _comparison_form(name, spelled)) != name:
         name = form  # what one step takes away may bring together what another one joins
     if name in NOBODY or not any(character.isalpha() for character in name):

@@ -16,25 +16,13 @@ from resolver.identifiers import county_codes
 _ROAD = ("路", "街", "大道", "大街", "巷", "道")
 _NOT_A_COUNTY = ("街道", "办事处", "镇", "乡", "楼", *_ROAD)
 _COUNTRY = ("中华人民共和国", "中国")
-# Short names of cities that firms use as a word of their own.
+# Short names of places that firms use as a word of their own.
 _WORDS = frozenset(
     {
-        "朝阳",
-        "大同",
-        "长春",
-        "安康",
-        "吉安",
-        "黄山",
-        "白银",
-        "金昌",
-        "安顺",
-        "安庆",
-        "六安",
-        "永安",
-        "吉林",
-        "东方",
+        "朝阳", "大同", "长春", "安康", "吉安", "黄山", "白银", "金昌", "安顺", "安庆", "六安", "永安", "吉林", "东方",
+        "嘉祥",
     }
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,15 +45,18 @@ def find(text: str, *, short: bool = False) -> Region:
 
     Args:
         text: Without spaces.
-        short: Also take a city's short name that nothing confirms (威海海润渔具), as firms write it; in an address
-            it must be followed by one of its counties or zones.
+        short: Also take a short name that nothing confirms (威海海润渔具, 乳山新凯酒店), as firms write it; in an
+            address a city's must be followed by one of its counties or zones.
     """
     at = 0 if short else next((len(name) for name in _COUNTRY if text.startswith(name)), 0)
     province, at = _province(text, at, short)
     city, at = _city(text, at, province, short)
     if text.startswith("市辖区", at):
         at += len("市辖区")
-    county, at = _county(text, at, province, city)
+    county, end = _county(text, at, province, city)
+    if short and end == at and not (province or city):
+        county, end = _own_county(text, at)
+    at = end
     city = city or (county or "")[:4]
     zone, at = _zone(text, at, city)
     return Region(county or zone, city, at)
@@ -202,6 +193,17 @@ def _county(text: str, at: int, province: str, city: str) -> tuple[str | None, i
         # 梁山街道 and 环翠楼街道 are towns, 荣成路 is a road; neither names the county
         if codes and not any(text.startswith(_NOT_A_COUNTY, end + skip) for skip in (0, 1)):
             return _one_of_today(codes, name), end
+    return None, at
+
+
+def _own_county(text: str, at: int) -> tuple[str | None, int]:
+    """A county of our own cities by its short name alone: 乳山新凯酒店."""
+    stems = _counties()[1]
+    for name in stems.at(text, at):
+        county = _one_of_today(stems.codes[name], name)
+        end = at + len(name)
+        if county in _towns() and name not in _WORDS and not text.startswith(_NOT_A_COUNTY, end):
+            return county, end
     return None, at
 
 

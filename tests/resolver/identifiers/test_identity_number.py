@@ -2,7 +2,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.identifiers import identity_number, person_number
@@ -25,6 +25,7 @@ FOREIGN = "91184019800101001" + person_number.check_character("91184019800101001
         ("1.10105194912311E+17", ("110105194912311000", "resident", "rounded")),
         ("11010519491231002X44", (GOOD, "resident", "valid")),  # a disability certificate
         ("810000199001010016", ("810000199001010016", "residence_permit", "checksum")),
+        ("971003202106280717", ("971003202106280717", "resident", "format")),
         (FOREIGN, (FOREIGN, "foreign_permanent", "valid")),
         ("USA110123456789", ("USA110123456789", "foreign_permanent", "valid")),
         ("H1234567801", ("H12345678", "travel_permit", "valid")),
@@ -85,6 +86,7 @@ texts = st.one_of(
 kinds = st.none() | st.sampled_from(["护照", "居民身份证", "港澳居民来往内地通行证", "什么"])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(texts, kinds), max_size=12), st.booleans(), st.booleans())
 def test_a_column_as_one_by_one(
     cells: list[tuple[str | None, str | None]], encoded: bool, stated: bool
@@ -102,6 +104,7 @@ def test_a_column_as_one_by_one(
     assert found.to_pylist() == expected
 
 
+@settings(deadline=None)
 @given(texts)
 def test_a_canonical_number_stays(text: str | None) -> None:
     once = classify(text)

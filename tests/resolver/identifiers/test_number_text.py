@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.identifiers import number_text
@@ -20,6 +20,7 @@ def test_clean(text: str, cleaned: str) -> None:
     assert number_text.clean(text) == cleaned
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     once = number_text.clean(text)

@@ -2,7 +2,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.identifiers import person_number
@@ -84,6 +84,7 @@ numbers = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=20), st.none() | st.dates(date(1950, 1, 1), date(2030, 1, 1)))
 def test_many_at_once_as_one_by_one(found: list[str], on: date | None) -> None:
     flaws = [person_number.FLAWS[flaw] for flaw in person_number.flaws(as_matrix(found), on=on)]

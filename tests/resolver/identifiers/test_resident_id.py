@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
@@ -74,6 +74,7 @@ def test_a_number_from_the_future_is_not_valid() -> None:
     assert not resident_id.is_valid(child, on=date(2024, 2, 29))
 
 
+@settings(deadline=None)
 @given(
     st.dates(date(1990, 1, 1), date(2020, 1, 1)),
     st.integers(1, 999),
@@ -85,6 +86,7 @@ def test_agrees_with_stdnum_where_the_code_existed(born: date, order: int, count
     assert resident_id.is_valid(found)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_normalizing_twice_changes_nothing(text: str) -> None:
     once = resident_id.normalize(text)

@@ -1,6 +1,6 @@
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.identifiers import county_codes
@@ -110,6 +110,7 @@ def write(address: Address) -> str:
     return "".join(part or "" for part in (region, address.town, address.village, address.address))
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["山东省威海市环翠区", "文登市", "济宁市任城区", ""]),
     st.sampled_from(["张村镇", "鲸园街道", "鲸园街道办事处", "泊于镇"]),
@@ -121,6 +122,7 @@ def test_an_address_written_out_and_read_again_stays(region: str, town: str, vil
     assert addresses.parse(write(once)) == once
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | texts, max_size=10), st.booleans())
 def test_a_column_as_one_by_one(cells: list[str | None], encoded: bool) -> None:
     column = pa.array(cells, pa.string())
@@ -128,6 +130,7 @@ def test_a_column_as_one_by_one(cells: list[str | None], encoded: bool) -> None:
     assert [Address(**row) for row in found] == [addresses.parse(text or "") for text in cells]
 
 
+@settings(deadline=None)
 @given(texts)
 def test_the_parts_are_never_empty(text: str) -> None:
     found = addresses.parse(text)

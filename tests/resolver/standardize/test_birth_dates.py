@@ -4,7 +4,7 @@ import lunar_python
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.standardize import dates
@@ -70,6 +70,7 @@ def test_trap_20_the_solar_day_of_a_lunar_date() -> None:
     assert dates.solar_of_lunar(date(1980, 12, 31)) is None  # no lunar month has 31 days
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2090, 1, 1)))
 def test_agrees_with_the_calendar_package(solar: date) -> None:
     lunar = lunar_python.Solar.fromYmd(solar.year, solar.month, solar.day).getLunar()

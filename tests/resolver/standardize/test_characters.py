@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.standardize import characters
@@ -50,6 +50,30 @@ def test_trap_40_wrong_encodings_are_seen() -> None:
     assert characters.mark_unreadable("王锟斤拷锟斤拷") == "王?"
 
 
+@pytest.mark.parametrize(
+    ("meant", "repaired"),
+    [
+        ("王芳", "王芳"),
+        ("李强", "李强"),
+        ("李东鹏", "李东?"),
+        ("欧阳修远", "欧阳??"),
+        ("威海市12号", "威海?12?"),
+    ],
+)
+def test_trap_40_utf8_read_as_gbk_is_put_right_as_far_as_it_goes(meant: str, repaired: str) -> None:
+    seen = meant.encode().decode("gbk", "replace").replace("\ufffd", "?")
+    assert seen != meant
+    assert characters.repair(seen) == repaired
+    assert characters.clean(seen) == repaired
+
+
+@settings(deadline=None)
+@given(st.text("王芳李强刘娜伟秀英敏静丽婷雯嫣缪娅骞妍姝琪瑶12?·", max_size=6))
+def test_what_was_meant_is_not_repaired(text: str) -> None:
+    assert characters.repair(text) == text
+
+
+@settings(deadline=None)
 @given(st.text())
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     once = characters.clean(text)

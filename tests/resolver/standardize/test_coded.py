@@ -1,6 +1,6 @@
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.standardize.coded import Coded, record_keys
@@ -26,6 +26,7 @@ def test_keys_are_the_same_on_every_machine_and_in_every_version() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(rows)
 def test_rows_have_the_same_key_exactly_when_they_say_the_same(
     table: list[tuple[str | None, str | None]],
@@ -37,6 +38,7 @@ def test_rows_have_the_same_key_exactly_when_they_say_the_same(
             assert (one == other) is (key == other_key)
 
 
+@settings(deadline=None)
 @given(rows)
 def test_a_rows_key_does_not_depend_on_the_others(table: list[tuple[str | None, str | None]]) -> None:
     assert keys_of(table[::-1]) == keys_of(table)[::-1]

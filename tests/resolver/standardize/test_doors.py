@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.standardize import doors
@@ -46,6 +46,7 @@ def test_doors(text: str, door: str | None) -> None:
     assert doors.normalize(text) == door
 
 
+@settings(deadline=None)
 @given(st.text("0123十二百〇号楼单元室#-栋座一A()路", max_size=14) | st.text(max_size=10))
 def test_normalizing_twice_changes_nothing(text: str) -> None:
     once = doors.normalize(text)

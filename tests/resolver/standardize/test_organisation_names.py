@@ -1,6 +1,6 @@
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.standardize import organisations
@@ -29,6 +29,9 @@ def test_rewordings_of_a_firm_share_their_core(text: str) -> None:
         ("荣成市俚岛水产股份有限公司", "俚岛水产", "371082"),
         ("文登市于家五金店", "于家五金店", "371003"),
         ("济宁众诚劳务派遣有限公司", "众诚劳务派遣", None),
+        ("乳山新凯酒店管理有限公司", "新凯酒店管理", "371083"),
+        ("乳山路小卖部", "乳山路小卖部", None),
+        ("嘉祥超市", "嘉祥超市", None),
         ("朝阳超市", "朝阳超市", None),
         ("威海市立医院", "威海市立医院", None),
         ("环翠区张三小吃店(个体工商户)", "张三小吃店", "371002"),
@@ -61,12 +64,14 @@ def test_no_organisation(text: str) -> None:
 texts = st.text(max_size=12) | st.text("山东威海市环翠区公司有限责任(个体)（）A1?店", max_size=14)
 
 
+@settings(deadline=None)
 @given(texts)
 def test_normalizing_twice_changes_nothing(text: str) -> None:
     once = organisations.normalize(text)
     assert once is None or organisations.normalize(once) == once
 
 
+@settings(deadline=None)
 @given(texts)
 def test_the_core_of_a_core_is_itself_or_shorter(text: str) -> None:
     found = organisations.parse(text)
@@ -75,6 +80,7 @@ def test_the_core_of_a_core_is_itself_or_shorter(text: str) -> None:
         assert again is None or len(again.core) <= len(found.core)
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | texts, max_size=8))
 def test_a_column_as_one_by_one(cells: list[str | None]) -> None:
     found = [

@@ -280,7 +280,7 @@ def same(one: Extracted, other: Extracted) -> bool:
     return all(bool(table.equals(other_table)) for table, other_table in pairs)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.permutations(range(len(ROWS))), st.integers(0, len(ROWS)), st.booleans())
 def test_order_chunks_and_encoding_do_not_matter(order: list[int], cut: int, encoded: bool) -> None:
     whole = table(*ROWS)
@@ -295,7 +295,7 @@ def test_order_chunks_and_encoding_do_not_matter(order: list[int], cut: int, enc
     assert same(extract_records(shuffled, contract, as_of=AS_OF), expected)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, len(ROWS)), st.booleans())
 def test_pieces_merge_to_the_whole(cut: int, swapped: bool) -> None:
     whole = table(*ROWS)

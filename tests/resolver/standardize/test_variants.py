@@ -1,5 +1,5 @@
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.standardize import variants
@@ -24,6 +24,7 @@ def test_other_characters_do_not() -> None:
         assert variants.fold(one) != variants.fold(other)
 
 
+@settings(deadline=None)
 @given(st.text("王鍾锺於喆龢榮貴a?·", max_size=8) | st.text(max_size=8))
 def test_folding_twice_changes_nothing_and_keeps_the_length(text: str) -> None:
     once = variants.fold(text)
