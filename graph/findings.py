@@ -17,7 +17,11 @@ from resolver.progress import Progress, silent
 from resolver.snapshot import Snapshot
 
 DEPARTMENT_AT = 0.95
-"""From this link probability on a finding goes to a department; below it to identity review."""
+"""From this link probability on a finding goes to a department; below it to identity review.
+
+To identity review goes too what rests on a *suspect*: a person with two open entries in the household register under
+different valid numbers, such as twins seen under each other's number.
+"""
 
 FINDING_SCHEMA = pa.schema(
     [
@@ -65,7 +69,16 @@ JOIN headers h USING (rule)
 """
 
 _FINISHED = """
-WITH suppressed AS (
+WITH suspects AS (
+    SELECT h.person_id
+    FROM household_register h
+    JOIN records r ON r.record_key = h.record_key
+    WHERE h.valid_to IS NULL AND r.id_status IN ('valid', 'legacy')
+        AND h.person_id IN (SELECT unnest([person_id, other_person_id]) FROM numbered WHERE joins_rows)
+    GROUP BY h.person_id
+    HAVING count(DISTINCT r.id_number) > 1
+),
+suppressed AS (
     SELECT f.finding, min(s.rule) AS suppressed_by
     FROM numbered f
     JOIN silences s ON s.silenced = f.rule
@@ -83,7 +96,10 @@ SELECT n.finding_key, n.rule, n.severity, n.direction, n.version AS rule_version
     n.other_person_id, e.row_ids, e.record_keys, n.link_probability AS own_probability,
     flatten(list_transform(n.return_to,
         lambda role: CASE WHEN role = $provider THEN coalesce(e.departments, []) ELSE [role] END)) AS return_to,
-    n.due, n.amount, n.since, n.until, n.facts, s.suppressed_by
+    n.due, n.amount, n.since, n.until, n.facts, s.suppressed_by,
+    n.joins_rows AND EXISTS (
+        SELECT 1 FROM suspects WHERE suspects.person_id IN (n.person_id, n.other_person_id)
+    ) AS about_suspect
 FROM numbered n
 JOIN evidence_lists e ON e.finding = n.finding
 LEFT JOIN suppressed s ON s.finding = n.finding
@@ -170,7 +186,8 @@ def _assemble(finished: pa.Table, links: Links, weights: pa.Array) -> pa.Table:
         names=["record_key_l", "record_key_r", "match_weight"],
         mask=pa.array(nameless),
     )
-    route = pc.if_else(pa.array(probability >= DEPARTMENT_AT), "department", "identity_review")
+    sure = (probability >= DEPARTMENT_AT) & ~finished["about_suspect"].to_numpy()
+    route = pc.if_else(pa.array(sure), "department", "identity_review")
     columns = {
         **{name: finished[name] for name in finished.column_names},
         "link_probability": pa.array(probability),

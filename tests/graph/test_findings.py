@@ -73,6 +73,35 @@ class TestOneFinding:
         dead_but_enrolled(town, link=link)
         assert [f["route"] for f in town.find("L01")] == [route]
 
+    @pytest.mark.parametrize(
+        ("second", "route"),
+        [
+            ({"id_number": "b", "id_status": "valid"}, "identity_review"),
+            ({"id_number": "a", "id_status": "legacy"}, "department"),  # the same number
+            ({"id_number": "b", "id_status": "checksum"}, "department"),  # a slip
+        ],
+    )
+    def test_two_open_registrations_make_a_suspect(
+        self, town: Any, second: dict[str, str], route: str
+    ) -> None:
+        dead_but_enrolled(town)
+        town.add("W07", person=1, record={"id_number": "a", "id_status": "valid"})
+        town.add("W07", person=1, record=second)
+        assert [f["route"] for f in town.find("L01")] == [route]
+
+    def test_a_closed_registration_does_not(self, town: Any) -> None:
+        dead_but_enrolled(town)
+        town.add("W07", person=1, record={"id_number": "a", "id_status": "valid"})
+        other = {"id_number": "b", "id_status": "valid"}
+        town.add("W07", person=1, cancel_date=DEATH, cancel_reason="duplicate", record=other)
+        assert [f["route"] for f in town.find("L01")] == ["department"]
+
+    def test_a_suspects_wrong_number_is_wrong_all_the_same(self, town: Any) -> None:
+        town.add("W16", recipient=1, record={"id_number": "x", "id_status": "format"})
+        for number in "ab":
+            town.add("W07", person=1, record={"id_number": number, "id_status": "valid"})
+        assert [f["route"] for f in town.find("Q01")] == ["department"]
+
     def test_one_record_needs_no_link(self, town: Any) -> None:
         (finding,) = (town.add("W16", recipient=1, approval_month=DEATH), town.find("P01"))[1]
         assert (finding["link_probability"], finding["weakest_link"]) == (1.0, None)
