@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 from resolver.entities.crosswalk import assign
 from resolver.entities.employers import with_latest_employer
 from resolver.entities.golden_record import golden_organisations, golden_records
-from resolver.entities.recency import recency
 from resolver.errors import SnapshotError
 from resolver.feeds.archive import archived_files
 from resolver.feeds.contract import contracts
@@ -29,6 +28,7 @@ from resolver.linkage.model import Model
 from resolver.linkage.organisations import link_organisations
 from resolver.progress import Progress, silent
 from resolver.publication import next_number, published_snapshot
+from resolver.recency import recency
 from resolver.resolved_rows import resolved_rows
 from resolver.snapshot import Snapshot, SnapshotBuilder, find_sealed, fingerprint
 from resolver.standardize.records import Extracted, extract_records, merge_records

@@ -75,7 +75,7 @@ def _number_of_reports(city: Path, folder: Path) -> int:
     calls = []
     workspace = Workspace.create(folder)
     with workspace.writer(), Ledger.open(workspace.ledger_url) as ledger:
-        run_month(workspace, ledger, [city], progress=lambda step, done, total: calls.append(step))
+        run_month(workspace, ledger, [city], progress=lambda step, _done, _total: calls.append(step))
     return len(calls)
 
 
