@@ -4,7 +4,7 @@ Names, numbers and places repeat in every column of a departments' file; what a 
 done once and then spread over the rows. Input may be a plain or dictionary-encoded Arrow array, chunked or not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -86,8 +86,3 @@ def fixed_width(values: pa.Array, width: int) -> tuple[npt.NDArray[np.int64], np
     start = chosen.offset * width
     flat = np.frombuffer(chosen.buffers()[1], np.uint8, count=len(where) * width, offset=start)
     return where, flat.reshape(-1, width)
-
-
-def texts(values: Sequence[str | None]) -> pa.Array:
-    """A plain Arrow text array."""
-    return pa.array(values, pa.string())

@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from resolver.errors import LinkageError
+from resolver.feeds.cells import read_cells, trim
 from resolver.feeds.contract import Column, Contract, EntityRole
-from resolver.standardize import dates, person_columns
+from resolver.standardize import person_columns
 from resolver.standardize.coded import Coded, record_keys
 from resolver.standardize.organisation_columns import organisation_columns
 from resolver.standardize.schema import (
@@ -31,7 +32,7 @@ _NEEDED = {
     "organisation": ("name", "credit_code", "organisation_code", "registration_no", "source_key"),
 }
 _SCHEMAS = {"person": PERSON_RECORD_SCHEMA, "organisation": ORGANISATION_RECORD_SCHEMA}
-_SEXES = {"1": 1, "男": 1, "男性": 1, "M": 1, "2": 2, "女": 2, "女性": 2, "F": 2}
+_READ = {"sex": "sex", "birth_date": "date"}  # the types of attributes that are not kept as text
 
 
 @dataclass(frozen=True)
@@ -110,19 +111,19 @@ def person_example(values: Mapping[str, str]) -> pa.Table:
             f"a person has no attribute {', '.join(unknown)}",
             remedy="Known are: " + ", ".join(sorted(person_columns.ATTRIBUTES)),
         )
-    cells = {name: pa.array([text or None], pa.string()) for name, text in values.items()}
-    if "birth_date" in cells:
-        cells["birth_date"] = dates.birth_dates(cells["birth_date"])
-    if "sex" in cells:
-        cells["sex"] = pa.array([_SEXES.get(values["sex"].strip().upper())], pa.int8())
     role = EntityRole("person", EXAMPLE_FEED, {name: name for name in values}, {})
-    source = Source(pa.table({"row_id": pa.array([0], pa.int64()), **cells}), _example_contract(role), role)
+    contract = _example_contract(role)
+    cells = {
+        name: read_cells(trim(pa.array([text], pa.string())), contract.columns[name]).values
+        for name, text in values.items()
+    }
+    source = Source(pa.table({"row_id": pa.array([0], pa.int64()), **cells}), contract, role)
     columns = person_columns.person_columns(source, date.max)
     return _table(columns, source, record_keys(_keyed(columns, source), 1), np.zeros(1, np.int64))
 
 
 def _example_contract(role: EntityRole) -> Contract:
-    columns = {name: Column(name, name, "text") for name in role.values}
+    columns = {name: Column(name, name, _READ.get(name, "text")) for name in role.values}
     return Contract(
         feed=EXAMPLE_FEED, title="", title_en="", view="", department="", basis="", kind="event", default_extent="full",
         natural_key=(), natural_key_else=(), valid_from="", valid_to="", columns=columns, entities=(role,),
