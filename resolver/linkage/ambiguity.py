@@ -44,7 +44,7 @@ def _similarities(
     suspects: NDArray[np.bool_],
     settings: ClusteringSettings,
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.float64]]:
-    """Mean log-odds of each suspect with each cluster it has an edge to: rows, whether the cluster is its own, means."""
+    """Mean log-odds of each suspect with each cluster it has an edge to: rows, whether it is its own, means."""
     ends = np.concatenate([edges.left, edges.right])
     others = np.concatenate([edges.right, edges.left])
     weight = np.concatenate([edges.weight, edges.weight]) / UNIT

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from resolver.errors import SettingsError
 from resolver.linkage.columns import Columns, Fact, NumberState, Word
@@ -61,10 +62,11 @@ def _tail(columns: Columns) -> Hashes:
     return np.where(whole, _finish(high | low), 0)
 
 
-def _comparable_number(columns: Columns) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _comparable_number(columns: Columns) -> NDArray[np.bool_]:
     state = columns.fact(Fact.NUMBER_STATE)
     numeric = (state != NumberState.NONE) & (state != NumberState.OTHER_DOCUMENT)
-    return numeric & (columns.fact(Fact.NUMBER_LENGTH) >= 14)
+    long_enough: NDArray[np.bool_] = columns.fact(Fact.NUMBER_LENGTH) >= 14
+    return numeric & long_enough
 
 
 def _finish(values: Hashes) -> Hashes:

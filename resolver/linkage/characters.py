@@ -8,10 +8,10 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-import opencc
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import compiled
+from resolver.standardize.variants import fold
 
 HIGHEST = 0x323B0
 """One past the last Han character of Unicode 16 (extension H ends at U+323AF)."""
@@ -21,27 +21,16 @@ WILDCARD = 0x3F
 
 _WILDCARDS = "?？□■○●*＊×〓�_"
 _DOTS = "·•・‧●."
-_HAN_BLOCKS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00), (0x20000, HIGHEST))
-_VARIANTS_BESIDES = {
-    "囯": "国", "锺": "钟", "濬": "浚", "於": "于", "珎": "珍", "秊": "年", "峯": "峰", "羣": "群", "冨": "富", "徳": "德",
-    "郞": "郎", "甯": "宁", "邨": "村", "堦": "阶", "昻": "昂", "愼": "慎", "眞": "真", "枬": "楠", "祿": "禄", "靑": "青",
-    "淸": "清", "敎": "教", "溫": "温", "氷": "冰", "呂": "吕", "吳": "吴", "強": "强", "産": "产", "晧": "皓", "鉄": "铁",
-    "咊": "和", "龢": "和", "仝": "同", "煕": "熙", "熈": "熙", "曺": "曹", "恆": "恒", "祕": "秘", "畧": "略", "竒": "奇",
-    "艶": "艳", "豔": "艳", "弌": "一", "弍": "二", "弎": "三", "壹": "一", "貳": "二", "叁": "三", "欝": "郁", "鬱": "郁",
-    "逹": "达", "荘": "庄", "髙": "高", "啓": "启", "卋": "世", "囘": "回", "囬": "回", "夣": "梦", "夛": "多", "亙": "亘",
-}  # fmt: skip
+_HAN_BLOCKS = ((0x3400, 0x4DC0), (0x4E00, 0xA000))
+"""The characters that names are written in, but for a few rare ones, which fold to themselves."""
 
 
 @cache
 def folding() -> NDArray[np.uint32]:
     """Folded character of every code point below `HIGHEST` (uint32); 0 = leave it out (dots, spaces, hyphens)."""
     table = np.arange(HIGHEST, dtype=np.uint32)
-    text = "".join(chr(c) for start, stop in _HAN_BLOCKS for c in range(start, stop))
-    folded = opencc.OpenCC("t2s").convert(text)
-    if len(folded) == len(text):
-        table[[ord(c) for c in text]] = np.fromiter(map(ord, folded), np.uint32, len(folded))
-    for variant, plain in _VARIANTS_BESIDES.items():
-        table[ord(variant)] = ord(plain)
+    for start, stop in _HAN_BLOCKS:
+        table[start:stop] = [ord(c) for c in fold("".join(map(chr, range(start, stop))))]
     table[[ord(c) for c in _WILDCARDS]] = WILDCARD
     table[[ord(c) for c in _DOTS + " -'’"]] = 0
     return table
@@ -66,7 +55,7 @@ def look_alikes() -> NDArray[np.uint64]:
 @compiled
 def are_look_alikes(one: np.uint32, other: np.uint32, pairs: NDArray[np.uint64]) -> bool:
     """Whether two folded characters look alike, or one of them is unreadable."""
-    if one == WILDCARD or other == WILDCARD:
+    if WILDCARD in (one, other):
         return True
     wanted = np.uint64(one) << np.uint64(32) | np.uint64(other)
     place = np.searchsorted(pairs, wanted)

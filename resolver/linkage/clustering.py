@@ -123,7 +123,7 @@ def _cluster_components(
 @compiled
 def _agrees_throughout(n: int, weight: NDArray[np.int64], stop: int) -> bool:
     """Whether every pair of n rows has an edge and each is above `stop`: then all of them merge, in any order."""
-    return 2 * weight.shape[0] == n * (n - 1) and weight.min() > stop
+    return bool(2 * weight.shape[0] == n * (n - 1) and weight.min() > stop)
 
 
 class Sums(NamedTuple):
@@ -160,7 +160,7 @@ def _key(one: int, other: int) -> int:
 def _slot(keys: NDArray[np.int64], key: int) -> int:
     """Where a key stands in the table, or the free slot where it would be put."""
     mask = keys.shape[0] - 1
-    slot = (key * 0x9E3779B1 >> 7) & mask
+    slot: int = (key * 0x9E3779B1 >> 7) & mask
     while keys[slot] != -1 and keys[slot] != key:
         slot = (slot + 1) & mask
     return slot
@@ -186,7 +186,7 @@ def _remove(table: Sums, slot: int) -> None:
 def _root(parent: Rows, row: int) -> int:
     while parent[row] != row:
         parent[row] = parent[parent[row]]
-        row = parent[row]
+        row = int(parent[row])
     return row
 
 
@@ -256,9 +256,9 @@ def _agglomerate(
     table, lists = _new_tables(n, m)
     size, degree = sizes.copy(), np.zeros(n, np.int64)
     parent = np.arange(n).astype(np.int32)
-    heap = [(0.0, np.int64(-1))][:0]
+    heap = [(0.0, -1)][:0]
     for edge in range(m):
-        a, b = np.int64(left[edge]), np.int64(right[edge])
+        a, b = int(left[edge]), int(right[edge])
         _enter(table, lists, edge, (a, b, weight[edge], size[a] * size[b]))
         degree[a] += 1
         degree[b] += 1
@@ -267,7 +267,7 @@ def _agglomerate(
     heapq.heapify(heap)
     while len(heap) > 0:
         negative, key = heapq.heappop(heap)
-        a, b = np.int64(_root(parent, key >> 32)), np.int64(_root(parent, key & 0xFFFFFFFF))
+        a, b = _root(parent, key >> 32), _root(parent, key & 0xFFFFFFFF)
         if a == b:
             continue
         slot = _slot(table.keys, _key(a, b))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.columns import Columns, Fact, NumberState, Word
+from resolver.linkage.columns import Columns, Fact, Word
 from resolver.linkage.compiled import compiled
 from resolver.linkage.dates import birth_level
 from resolver.linkage.levels import (
@@ -76,17 +76,17 @@ def comparable(columns: Columns, bands: Bands, look_alikes: NDArray[np.uint64]) 
 
 @compiled
 def _known(one: Words, other: Words, word: int) -> bool:
-    return one[word] != 0 and other[word] != 0
+    return bool(one[word] != 0 and other[word] != 0)
 
 
 @compiled
 def _same(one: Words, other: Words, word: int) -> bool:
-    return one[word] != 0 and one[word] == other[word]
+    return bool(one[word] != 0 and one[word] == other[word])
 
 
 @compiled
 def _conflict(one: Words, other: Words, word: int) -> bool:
-    return one[word] != other[word] and one[word] != 0 and other[word] != 0
+    return bool(one[word] != other[word] and one[word] != 0 and other[word] != 0)
 
 
 @compiled

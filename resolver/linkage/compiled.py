@@ -36,10 +36,11 @@ _FOLDER = _cache_folder()
 
 def compiled(function: F) -> F:
     """Compile `function` on its first call; it runs without the interpreter's lock."""
-    before = numba.config.CACHE_DIR
+    options = vars(numba.config)
+    before = options["CACHE_DIR"]
     try:
-        numba.config.CACHE_DIR = str(_FOLDER or "")
+        options["CACHE_DIR"] = str(_FOLDER or "")
         wrapped = numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy")(function)
     finally:
-        numba.config.CACHE_DIR = before
+        options["CACHE_DIR"] = before
     return cast(F, wrapped)

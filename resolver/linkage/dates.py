@@ -55,10 +55,10 @@ def _digits_level(one: int, other: int) -> int:
             first = place
     if different == 1:
         return BirthDate.ONE_DIGIT.value
-    neighbours = different == 2 and first == last + 1
-    if neighbours and (one >> 4 * first) & 15 == (other >> 4 * last) & 15:
-        if (one >> 4 * last) & 15 == (other >> 4 * first) & 15:
-            return BirthDate.TRANSPOSED.value
+    crossed = (one >> 4 * first) & 15 == (other >> 4 * last) & 15
+    crossed = crossed and (one >> 4 * last) & 15 == (other >> 4 * first) & 15
+    if different == 2 and first == last + 1 and crossed:
+        return BirthDate.TRANSPOSED.value
     return BirthDate.DIFFERENT.value
 
 

@@ -37,7 +37,7 @@ def finish(value: np.uint64) -> np.uint64:
 @compiled
 def mix(one: np.uint64, other: np.uint64) -> np.uint64:
     """Hash of an ordered pair of hashes; 0 (null) if either is."""
-    if one == _ZERO or other == _ZERO:
+    if _ZERO in (one, other):
         return _ZERO
     return finish(one * _PRIME + (other ^ _GOLDEN))
 

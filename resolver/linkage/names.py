@@ -17,14 +17,14 @@ Chars = NDArray[np.uint32]
 
 @compiled
 def _same(one: Row, other: Row, word: int) -> bool:
-    return one[word] != 0 and one[word] == other[word]
+    return bool(one[word] != 0 and one[word] == other[word])
 
 
 @compiled
 def _former(one: Row, other: Row) -> bool:
     """Whether one record's name is the other's former name, or their former names are the same."""
     crossed = one[Word.FORMER_NAME] == other[Word.NAME] or other[Word.FORMER_NAME] == one[Word.NAME]
-    return crossed or _same(one, other, Word.FORMER_NAME)
+    return bool(crossed) or _same(one, other, Word.FORMER_NAME)
 
 
 @compiled
@@ -33,10 +33,7 @@ def _one_left_out(longer: Chars, shorter: Chars) -> bool:
     place = 0
     while place < shorter.shape[0] and longer[place] == shorter[place]:
         place += 1
-    for rest in range(place, shorter.shape[0]):
-        if longer[rest + 1] != shorter[rest]:
-            return False
-    return True
+    return bool((longer[place + 1 :] == shorter[place:]).all())
 
 
 @compiled
@@ -50,12 +47,12 @@ def _is_shortened(one: Chars, other: Chars) -> bool:
     for place in range(shorter.shape[0]):
         if longer[place] != shorter[place]:
             return False
-    return shorter.shape[0] >= 4
+    return bool(shorter.shape[0] >= 4)
 
 
 @compiled
 def _differences(one: Chars, other: Chars, look_alikes: Row) -> tuple[int, int, int]:
-    """Of two names equally long: how many characters differ, how many of these look alike, and where the last stands."""
+    """Of two names equally long: how many characters differ, how many of these look alike, where the last is."""
     different, alike, last = 0, 0, -1
     for place in range(one.shape[0]):
         if one[place] != other[place]:

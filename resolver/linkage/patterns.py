@@ -57,7 +57,7 @@ def count(parts: list[tuple[Patterns, NDArray[np.float64]]]) -> tuple[Patterns, 
         return np.zeros(0, np.uint64), np.zeros(0)
     patterns, places = np.unique(np.concatenate([p for p, _ in parts]), return_inverse=True)
     counts = np.bincount(places, np.concatenate([c for _, c in parts]), len(patterns))
-    return patterns, counts
+    return patterns, counts.astype(np.float64)
 
 
 class Mixture(NamedTuple):
@@ -106,7 +106,7 @@ def log_odds_of(pattern: np.uint64, mixture: Mixture, comparisons: int) -> float
             largest = value
         else:
             total += np.exp(value - largest)
-    return match - largest - np.log(total)
+    return float(match - largest - np.log(total))
 
 
 @compiled

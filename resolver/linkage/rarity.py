@@ -85,7 +85,7 @@ def _name_table(columns: Columns, settings: ValueSettings) -> ValueTable:
 
 
 def _person(columns: Columns) -> Hashes:
-    """Something that tells persons apart well enough to count them: the valid number, or else the birth date, or the row."""
+    """What tells persons apart well enough to count them: the valid number, else the birth date, else the row."""
     number = columns.word(Word.ID_NUMBER)
     number[columns.facts[:, Fact.NUMBER_STATE] != NumberState.VALID] = 0
     if 10 * np.count_nonzero(number) >= 3 * len(number):

@@ -1,4 +1,4 @@
-"""Score candidate pairs: compare, weigh, keep what may matter. In pieces, so that memory stays bounded, on all cores."""
+"""Score candidate pairs: compare, weigh, keep what may matter; in pieces, to bound memory, on all cores."""
 
 import math
 import os

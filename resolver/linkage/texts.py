@@ -1,4 +1,4 @@
-"""What is derived from the text of names, pinyin and numbers, record by record, in compiled loops over Arrow's buffers."""
+"""What is derived from the text of names, pinyin and numbers, in compiled loops over Arrow's buffers."""
 
 from typing import NamedTuple
 
@@ -89,8 +89,9 @@ def name_forms(data: NDArray[np.uint8], offsets: NDArray[np.int32], folding: NDA
     """Derive the forms of a column of names from its UTF-8 buffers (`hashing.text_buffers`)."""
     n = len(offsets) - 1
     size = int(offsets[-1] - offsets[0])
-    empty = [np.zeros(n, np.uint64) for _ in range(3)]
-    forms = NameForms(*empty, np.zeros(size, np.uint32), np.zeros(n + 1, np.int32))
+    hashes = np.zeros((3, n), np.uint64)
+    chars, starts = np.zeros(size, np.uint32), np.zeros(n + 1, np.int32)
+    forms = NameForms(hashes[0], hashes[1], hashes[2], chars, starts)
     used = _name_forms(data, offsets, folding, forms)
     return forms._replace(chars=forms.chars[:used].copy())
 

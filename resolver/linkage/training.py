@@ -5,8 +5,8 @@ among candidates that are no match, agreement on one field goes with disagreemen
 of matches, one class of non-matches for every comparison (pairs that are candidates because they agree on just
 that: members of a family share the address, namesakes the name), and one generic class of non-matches.
 
-Starting values come from the settings (m), from pairs of records drawn at random (u), and from
-candidates with two different numbers (generic class). A Dirichlet prior holds the estimates near the settings as long as data are few.
+Starting values come from the settings (m), from pairs of records drawn at random (u), and from candidates with two
+different numbers (generic class). A Dirichlet prior holds the estimates near the settings while data are few.
 """
 
 from dataclasses import dataclass
@@ -114,8 +114,9 @@ def fit(patterns: Patterns, counts: Table, start: Estimate, settings: TrainingSe
     shares, levels = start.shares.copy(), prior.copy()
     expected = np.empty((len(start.shares), n, 16))
     mass = np.empty(len(start.shares))
-    iteration = 0
+    taken = 0
     for iteration in range(1, settings.iterations + 1):
+        taken = iteration
         with np.errstate(divide="ignore"):
             log_levels = np.log(levels)
         log_levels[:, :, NOTHING] = 0.0
@@ -126,7 +127,7 @@ def fit(patterns: Patterns, counts: Table, start: Estimate, settings: TrainingSe
         levels = _maximise(expected, prior, settings.prior_pairs)
         if np.abs(shares - before).max() < 1e-7:
             break
-    return Estimate(shares, tuple(levels[:, p, : t.shape[1]] for p, t in enumerate(start.levels)), iteration)
+    return Estimate(shares, tuple(levels[:, p, : t.shape[1]] for p, t in enumerate(start.levels)), taken)
 
 
 def _padded(tables: tuple[Table, ...]) -> Table:
