@@ -1,6 +1,8 @@
 """Spreadsheet files (.xlsx, .xls): their sheets, and every cell as the text a department would read."""
 
 import datetime
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -17,6 +19,17 @@ from resolver.feeds.rows import Batch
 
 _MAX_UNPACKED = 8 << 30  # bytes; no workbook is larger, a zip bomb is
 _BATCH_ROWS = 200_000
+_OLD_FORMAT = b"\xd0\xcf\x11\xe0"
+# A damaged .xls can ask the reader for terabytes, and the process ends there and then. Let it be another process.
+_TRIAL = """
+import resource, sys
+import python_calamine
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+with open(sys.argv[1], "rb") as file:
+    book = python_calamine.CalamineWorkbook.from_filelike(file)
+for name in book.sheet_names:
+    book.get_sheet_by_name(name)
+"""
 _EXCEL_EPOCH = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's clock has no zone)
 
 
@@ -37,6 +50,7 @@ class Workbook:
         self._path = path
         try:
             _check_size(path)
+            _try_old_format(path)
             with path.open("rb") as file:  # from_path would go by the name
                 self._book = CalamineWorkbook.from_filelike(file)
         except PasswordError as error:
@@ -122,6 +136,16 @@ def _check_size(path: Path) -> None:
             f"{path.name} would unpack to {unpacked >> 30} GiB",
             remedy="Ask for it in smaller files, or as .csv.",
         )
+
+
+def _try_old_format(path: Path) -> None:
+    """Read an .xls once in a process of its own; locked and merely wrong ones are told apart later."""
+    with path.open("rb") as file:
+        if not file.read(4).startswith(_OLD_FORMAT):
+            return
+    trial = subprocess.run([sys.executable, "-c", _TRIAL, str(path)], capture_output=True, check=False)
+    if trial.returncode < 0 or b"PanicException" in trial.stderr:
+        raise CalamineError("reading it ends the process that does")
 
 
 def _merged_down(ranges: Sequence[Any], width: int) -> list[tuple[int, int, int]]:

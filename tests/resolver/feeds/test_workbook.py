@@ -114,3 +114,16 @@ def test_a_damaged_sheet_is_refused_by_name(tmp_path: Path, book: Path) -> None:
             new.writestr(entry.filename, data[: len(data) // 2] if "sheet1.xml" in entry.filename else data)
     with pytest.raises(DeliveryError, match="sheet 低保"):
         Workbook(broken).first_rows("低保", 5)
+
+
+def test_an_old_spreadsheet_that_would_end_the_process_is_refused(
+    tmp_path: Path, write_table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_table(tmp_path / "x.xls", [["a", "b"], ["1", "2"]])
+    assert Workbook(path).sheets == ["Sheet1"]
+    monkeypatch.setattr(workbook, "_TRIAL", "import os; os.abort()")
+    with pytest.raises(DeliveryError, match="not a whole spreadsheet"):
+        Workbook(path)
+    monkeypatch.setattr(workbook, "_TRIAL", "raise SystemExit('pyo3_runtime.PanicException')")
+    with pytest.raises(DeliveryError, match="not a whole spreadsheet"):
+        Workbook(path)
