@@ -28,7 +28,7 @@ from graph.store import GraphData
 from resolver.errors import StoreError
 
 _NO_VALUE = "chr(30)"  # a separator no value contains, so that null and '' differ
-_MEMORY = "1500MB"
+_MEMORY = "1200MB"
 
 
 def number_sql(text: str) -> str:
@@ -39,10 +39,10 @@ def number_sql(text: str) -> str:
 class Staging:
     """The tables of one publish, in an in-memory DuckDB that spills to a folder.
 
-    Tables: `access` (a, regions, departments: a numbering of this publish only), `nodes` (n, label, key, a,
-    properties JSON, c), `edges` (type, source and target as numbers, key, a, source_a, target_a, probability,
-    valid_from and valid_to in days since 1970, row_ids as text joined by commas, properties JSON or null, c),
-    `lookups` (label, property, value, n). `c` is the content number.
+    Tables: `access` (a, regions, departments and both as `who`; numbered for this publish only), `nodes` (n,
+    label, key, a, properties JSON, c), `edges` (type, source and target as numbers, key, a, source_a, target_a,
+    probability, valid_from and valid_to in days since 1970, row_ids as text joined by commas, properties JSON or
+    null, c), `lookups` (label, property, value, n). `c` is the content number.
     """
 
     def __init__(self, data: GraphData, spill: Path) -> None:
@@ -95,9 +95,8 @@ class Staging:
             self._with(table, "INSERT INTO pairs_seen SELECT DISTINCT regions, departments FROM incoming")
         self.database.execute(
             "CREATE TABLE access AS SELECT row_number() OVER (ORDER BY regions, departments)::INTEGER AS a, "
-            "coalesce(regions, '') AS regions, coalesce(departments, '') AS departments FROM "
-            "(SELECT DISTINCT coalesce(regions, '') AS regions, coalesce(departments, '') AS departments "
-            "FROM pairs_seen)"
+            "regions, departments, regions || '/' || departments AS who FROM (SELECT DISTINCT "
+            "coalesce(regions, '') AS regions, coalesce(departments, '') AS departments FROM pairs_seen)"
         )
         self.database.execute("DROP TABLE pairs_seen")
 
@@ -124,12 +123,20 @@ class Staging:
             "source_a INTEGER, target_a INTEGER, probability DOUBLE, valid_from INTEGER, valid_to INTEGER, "
             "row_ids VARCHAR, properties VARCHAR, c BIGINT)"
         )
-        for edge_type in sorted(data.edges):
-            table = data.edges[edge_type]
-            self._with(table, _edges_sql(EDGES[edge_type]))
-            staged = self.count(f"SELECT count(*) FROM edges WHERE type = '{edge_type}'")
-            if staged != table.num_rows:
-                self._report_dangling(edge_type, table)
+        if not data.edges:
+            return
+        # All types in one query, so that the nodes are hashed once.
+        types = sorted(data.edges)
+        for position, edge_type in enumerate(types):
+            self.database.register(f"incoming_{position}", data.edges[edge_type])
+        parts = [_edges_sql(EDGES[name], f"incoming_{position}") for position, name in enumerate(types)]
+        self.database.execute(_joined_edges_sql(" UNION ALL ".join(parts)))
+        for position in range(len(types)):
+            self.database.unregister(f"incoming_{position}")
+        staged = dict(self.database.execute("SELECT type, count(*) FROM edges GROUP BY type").fetchall())
+        for edge_type in types:
+            if staged.get(edge_type, 0) != data.edges[edge_type].num_rows:
+                self._report_dangling(edge_type, data.edges[edge_type])
         twice = self.database.execute(
             "SELECT type, key FROM edges GROUP BY type, source, target, key HAVING count(*) > 1 "
             "ORDER BY ALL LIMIT 1"
@@ -206,12 +213,12 @@ def _json_sql(properties: tuple[Property, ...]) -> str:
 
 
 def _content_sql(*parts: str) -> str:
-    joined = " || chr(31) || ".join(f"coalesce(({part})::VARCHAR, {_NO_VALUE})" for part in parts)
-    return number_sql(joined)
+    texts = ", ".join(f"coalesce(({part})::VARCHAR, {_NO_VALUE})" for part in parts)
+    return number_sql(f"concat_ws(chr(31), {texts})")
 
 
 def _nodes_sql(label: NodeLabel) -> str:
-    content = _content_sql("id", "properties", "s.regions", "s.departments")
+    content = _content_sql("id", "properties", "access.who")
     return f"""
         INSERT INTO nodes
         SELECT {number_sql("id")}, '{label.name}', key, access.a, properties, {content}
@@ -231,23 +238,28 @@ def _lookups_sql(label: NodeLabel, name: str) -> str:
         FROM (SELECT {value} AS value, {number} AS n FROM incoming) WHERE value IS NOT NULL"""
 
 
-def _edges_sql(edge_type: EdgeType) -> str:
+def _edges_sql(edge_type: EdgeType, table: str) -> str:
+    return f"""
+        SELECT '{edge_type.name}' AS type, {number_sql("source")} AS source, {number_sql("target")} AS target,
+            coalesce(key, '') AS key, probability, valid_from - DATE '1970-01-01' AS valid_from,
+            valid_to - DATE '1970-01-01' AS valid_to, nullif(array_to_string(row_ids, ','), '') AS row_ids,
+            coalesce(regions, '') AS regions, coalesce(departments, '') AS departments,
+            {_json_sql(edge_type.properties)} AS properties
+        FROM {table}"""
+
+
+def _joined_edges_sql(edges: str) -> str:
     content = _content_sql(
         "type", "s.source", "s.target", "s.key", "probability", "valid_from", "valid_to", "row_ids", "s.properties",
-        "s.regions", "s.departments", "sx.regions", "sx.departments", "tx.regions", "tx.departments",
+        "access.who", "sx.who", "tx.who",
     )  # fmt: skip
     return f"""
         INSERT INTO edges
         SELECT type, s.source, s.target, s.key, access.a, sn.a, tn.a, probability, valid_from, valid_to, row_ids,
                s.properties, {content}
-        FROM (SELECT '{edge_type.name}' AS type, {number_sql("source")} AS source, {number_sql("target")} AS target,
-                     coalesce(key, '') AS key, probability, valid_from - DATE '1970-01-01' AS valid_from,
-                     valid_to - DATE '1970-01-01' AS valid_to, nullif(array_to_string(row_ids, ','), '') AS row_ids,
-                     coalesce(regions, '') AS regions, coalesce(departments, '') AS departments,
-                     {_json_sql(edge_type.properties)} AS properties
-              FROM incoming) s
+        FROM ({edges}) s
         JOIN access USING (regions, departments)
-        JOIN nodes sn ON sn.n = s.source
-        JOIN nodes tn ON tn.n = s.target
+        JOIN (SELECT n, a FROM nodes) sn ON sn.n = s.source
+        JOIN (SELECT n, a FROM nodes) tn ON tn.n = s.target
         JOIN access sx ON sx.a = sn.a
         JOIN access tx ON tx.a = tn.a"""

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.search_terms import (
@@ -75,6 +75,7 @@ def test_the_whole_name_has_a_term_of_its_own() -> None:
 _TEXT = st.text(alphabet="张三丰王伟ab12·() X", max_size=7)
 
 
+@settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {},

@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.projection import edge_schema, node_schema
@@ -15,6 +15,7 @@ from graph.store import GraphData, opaque_key, stable_number
 from resolver.errors import StoreError
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_numbers_are_the_same_in_sql_and_python(text: str) -> None:
     with duckdb.connect() as database:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import networkx as nx
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.walks import Bounds, Neighbours, PathSearch, walk_outwards
@@ -27,6 +27,7 @@ def neighbours_of(graph: nx.MultiGraph, node: int) -> Neighbours:
     return {kind: sorted(pairs) for kind, pairs in found.items()}
 
 
+@settings(deadline=None)
 @given(EDGES, NODES, st.integers(0, 4))
 def test_without_caps_a_walk_finds_the_ball(
     edges: list[tuple[int, int, str]], start: int, depth: int
@@ -43,6 +44,7 @@ def test_without_caps_a_walk_finds_the_ball(
         assert sum(counts.values()) >= len(set(graph.neighbors(node)))
 
 
+@settings(deadline=None)
 @given(EDGES, NODES, st.integers(1, 3), st.integers(1, 3), st.integers(1, 8))
 def test_caps_hold_and_are_told(
     edges: list[tuple[int, int, str]], start: int, depth: int, limit: int, max_nodes: int
@@ -59,6 +61,7 @@ def test_caps_hold_and_are_told(
             assert node in walk.truncated
 
 
+@settings(deadline=None)
 @given(EDGES, NODES, NODES, st.integers(1, 12), st.integers(0, 8))
 def test_a_path_is_shortest_around_supernodes(
     edges: list[tuple[int, int, str]], a: int, b: int, max_degree: int, max_length: int
