@@ -147,7 +147,9 @@ def run_rules(
         progress("rules", len(rules), len(rules))
         _register_headers(connection, rules)
         connection.execute(_NUMBERED)
-        n_findings = connection.sql("SELECT finding FROM numbered").to_arrow_table().num_rows
+        ((n_findings,),) = connection.sql("SELECT count(*) FROM numbered").fetchall()
+        if n_findings == 0:
+            return FINDING_SCHEMA.empty_table()
         links = find_links(connection, n_findings)
         weights = match_weights(connection, links)
         finished = connection.sql(_FINISHED, params={"provider": PROVIDER}).to_arrow_table()

@@ -62,7 +62,7 @@ def walked(trees: list[tuple[int, list[_Edge]]], left: int, right: int) -> tuple
     return min((graph.edges[a, b]["weight"], min(a, b), max(a, b)) for a, b in itertools.pairwise(path))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(forests(), st.randoms(use_true_random=False))
 def test_against_networkx(trees: list[tuple[int, list[_Edge]]], random: Random) -> None:
     table = members(trees)
