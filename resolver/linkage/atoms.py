@@ -64,9 +64,10 @@ def _tail(columns: Columns) -> Hashes:
 
 def _comparable_number(columns: Columns) -> NDArray[np.bool_]:
     state = columns.fact(Fact.NUMBER_STATE)
-    numeric = (state != NumberState.NONE) & (state != NumberState.OTHER_DOCUMENT)
-    long_enough: NDArray[np.bool_] = columns.fact(Fact.NUMBER_LENGTH) >= 14
-    return numeric & long_enough
+    numeric: NDArray[np.bool_] = (state != NumberState.NONE) & (state != NumberState.OTHER_DOCUMENT)
+    long_enough = columns.fact(Fact.NUMBER_LENGTH) >= 14
+    numeric &= long_enough
+    return numeric
 
 
 def _finish(values: Hashes) -> Hashes:
