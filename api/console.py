@@ -1,8 +1,10 @@
 """How commands speak: progress on standard error, results on standard output, errors with what to do about them."""
 
+import errno
 import json
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -19,13 +23,22 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 
 from resolver.errors import GuiyiError
 from resolver.progress import Progress as Report
 
-out = Console()
-err = Console(stderr=True)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_PIPED_WIDTH = 100  # characters; on a terminal its own width counts
+
+
+def _console(stream: int, *, stderr: bool) -> Console:
+    known = os.isatty(stream) or "COLUMNS" in os.environ
+    return Console(stderr=stderr, width=None if known else _PIPED_WIDTH, highlight=False)
+
+
+out = _console(1, stderr=False)
+err = _console(2, stderr=True)
 
 
 @contextmanager
@@ -34,13 +47,30 @@ def explained() -> Iterator[None]:
     try:
         yield
     except GuiyiError as error:
-        err.print(f"[bold red]error:[/] {_plain(error.message)}", highlight=False)
-        if error.remedy:
-            err.print(f"  {_plain(error.remedy)}", highlight=False)
+        complain(error.message, error.remedy)
+        raise typer.Exit(1) from error
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # nobody reads on, as with `| head`
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        remedy = "Free some space" if error.errno in _FULL else "Check the path, its rights and the disk"
+        complain(f"{where}{error.strerror or error}", f"{remedy}, then run the same command again.")
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
-        err.print("stopped; run the same command again to go on", highlight=False)
+        err.print("stopped; nothing is half done: the same command goes on")
         raise typer.Exit(130) from None
+
+
+def complain(message: str, remedy: str = "") -> None:
+    """Say on standard error what is wrong and, below it, what to do."""
+    err.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
+    for line in remedy.splitlines():
+        err.print(f"  {escape(line)}", soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Print a line of a result as it is."""
+    out.print(text, markup=False, soft_wrap=True)
 
 
 @contextmanager
@@ -51,7 +81,7 @@ def progress_shown() -> Iterator[Report]:
         return
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1), markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
@@ -71,7 +101,7 @@ def _step_lines() -> Report:
     def report(step: str, _done: int, _total: int) -> None:
         nonlocal last
         if step != last:
-            err.print(f"{step} …", highlight=False)
+            err.print(f"{step} …", markup=False, soft_wrap=True)
             last = step
 
     return report
@@ -82,18 +112,42 @@ def print_json(document: Any) -> None:
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1, default=_jsonable) + "\n")
 
 
-def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table for people."""
-    table = Table(title=title, title_justify="left", header_style="bold")
-    numeric = [all(isinstance(row[at], int | float) for row in rows) for at in range(len(headers))]
-    for header, right in zip(headers, numeric, strict=True):
-        table.add_column(header, justify="right" if right else "left")
+def print_table(
+    title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]], *, decimals: int = 3
+) -> None:
+    """Print a table for people; columns of numbers are aligned on the right.
+
+    Args:
+        title: What it shows.
+        headers: One per column.
+        rows: The cells; None is shown as a dash.
+        decimals: Places of a fraction.
+    """
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for at, header in enumerate(headers):
+        numeric = all(row[at] is None or _is_number(row[at]) for row in rows)
+        table.add_column(header, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(escape(_cell(value, decimals)) for value in row))
     out.print(table)
 
 
-def _cell(value: Any) -> str:
+def print_facts(title: str, facts: Mapping[str, Any]) -> None:
+    """Print what is known of one thing, a line each; underscores in the names are shown as spaces."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False)
+    table.add_column()
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        table.add_row(name.replace("_", " "), escape(_cell(value, decimals=3)))
+    out.print(table)
+    out.print()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _cell(value: Any, decimals: int) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -101,13 +155,10 @@ def _cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.3f}" if abs(value) < 100 else f"{value:,.1f}"
-    return _plain(str(value))
-
-
-def _plain(text: str) -> str:
-    """Text in which square brackets mean nothing to the console."""
-    return text.replace("[", r"\[")
+        return f"{value:,.{decimals}f}"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return str(value)
 
 
 def _jsonable(value: Any) -> Any:

@@ -1,16 +1,20 @@
 """`guiyi demo`: a made-up city from files to findings, a summary a person can read, and the API to try."""
 
 import shutil
+import socket
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from api import reports, server
-from api.console import err, out, progress_shown
+from api import reports
+from api.console import complain, print_facts, print_table, progress_shown, say
 from api.evaluation import evaluate
+from api.measure import Measurements
 from api.month import MonthReport, run_month
 from api.person_report import example_person
 from api.security.keys import create_key
+from api.server import listening, serve_on
 from resolver.errors import WorkspaceError
 from resolver.ledger.ledger import Ledger
 from resolver.synthetic.city import synthesize
@@ -18,6 +22,7 @@ from resolver.workspace import Workspace
 
 _MARK = ".guiyi-demo"  # only a folder that has it is ever replaced
 _SEED = 1
+_HOST = "127.0.0.1"
 
 
 def run(directory: Path, persons: int, port: int | None) -> None:
@@ -25,70 +30,97 @@ def run(directory: Path, persons: int, port: int | None) -> None:
 
     Raises:
         WorkspaceError: The folder holds something else.
+        SettingsError: The port is taken.
     """
-    _make_room(directory)
+    if port is None:
+        _city_understood(directory, persons)
+        return
+    with listening(_HOST, port) as taken:  # said before the work, not after it
+        workspace, key = _city_understood(directory, persons)
+        _invite(workspace, key, taken)
+        serve_on(taken, workspace)
+
+
+def _city_understood(directory: Path, persons: int) -> tuple[Workspace, str]:
+    """From nothing to the summary; returns the workspace and an API key for it."""
     started = time.perf_counter()
-    with progress_shown() as progress:
-        synthesize(directory / "city", persons, _SEED, 1, "typical", progress)
-    synthesized = time.perf_counter() - started
+    _make_room(directory)
+    making = Measurements()
     workspace = Workspace.create(directory / "workspace")
-    with workspace.writer(), Ledger.open(workspace.ledger_url) as ledger:
-        with progress_shown() as progress:
-            report = run_month(workspace, ledger, [directory / "city"], progress=progress)
-        with report.measurements.step("evaluate"):
+    with workspace.writer(), Ledger.open(workspace.ledger_url) as ledger, progress_shown() as progress:
+        with making.step("synthesize") as step:
+            manifest = synthesize(directory / "city", persons, _SEED, 1, "typical", progress)
+            step.rows = sum(manifest["rows_written"].values())
+        report = run_month(workspace, ledger, [directory / "city"], progress=progress)
+        with report.measurements.step("evaluate") as step:
+            progress("comparing with the truth", 0, 0)
             measured = evaluate(workspace, ledger, directory / "city")
+            step.rows = measured["persons"]["rows_in_truth"]
         key = create_key(ledger, "demo", "investigator", datetime.now(UTC))
-    _summary(report, synthesized)
-    reports.evaluated(measured)
-    out.print(
-        f"\neverything took {time.perf_counter() - started:.0f} s; it lies in {directory}", highlight=False
-    )
-    if port is not None:
-        _invite(workspace, key, port)
-        server.serve(workspace, "127.0.0.1", port)
+    _summary(report, measured)
+    reports.steps([*making.as_dicts(), *report.measurements.as_dicts()])
+    say(f"everything took {time.perf_counter() - started:.0f} s; it lies in {directory}")
+    return workspace, key
 
 
 def _make_room(directory: Path) -> None:
-    if directory.exists():
-        if any(directory.iterdir()) and not (directory / _MARK).is_file():
-            raise WorkspaceError(
-                f"{directory} exists and is not an earlier demo",
-                remedy="Name another folder with --directory.",
-            )
-        shutil.rmtree(directory)
-    directory.mkdir(parents=True)
-    (directory / _MARK).touch()
+    earlier = (directory / _MARK).is_file()
+    empty = not directory.exists() or (directory.is_dir() and not any(directory.iterdir()))
+    if not earlier and not empty:
+        raise WorkspaceError(
+            f"{directory} exists and is not an earlier demo", remedy="Name another folder with --directory."
+        )
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / _MARK).touch()  # first, so that a demo that was stopped can be replaced as well
+    for made in ("city", "workspace"):
+        if (directory / made).exists():
+            shutil.rmtree(directory / made)
 
 
-def _summary(report: MonthReport, synthesized: float) -> None:
-    refused = [receipt for receipt in report.receipts if receipt.status == "refused"]
-    for receipt in refused:
-        err.print(f"refused: {receipt.path}: {receipt.refused}", highlight=False, markup=False)
-    snapshot = report.snapshot
-    if snapshot is not None:
-        reports.snapshot_made(snapshot, as_json=False)
-        reports.checked(snapshot, report.problems, as_json=False)
-    out.print(f"making up the city took {synthesized:.1f} s", highlight=False)
-    reports.steps(report)
+def _summary(report: MonthReport, measured: dict[str, Any]) -> None:
+    for receipt in report.receipts:
+        if receipt.status == "refused":
+            complain(f"{receipt.path} is refused", receipt.refused)
+    for problem in report.problems:
+        complain(f"a rule could not run: {problem}", "The other rules did.")
+    assert report.snapshot is not None
+    persons, every = measured["persons"], measured["rules"]["all"]
+    print_facts(
+        "A made-up city 一座虚构的城市",
+        {
+            "reference date": report.snapshot.manifest["reference_date"],
+            **report.snapshot.manifest["counts"],
+            "F1 of persons against the truth": persons["f1"],
+            "precision, recall": f"{persons['precision']:.3f}, {persons['recall']:.3f}",
+            "conflicts planted": every["planted"],
+            "of them missed": every["missed"],
+            "findings, of them true": f"{every['found']:,}, {every['true']:,}",
+        },
+    )
+    rows = []
+    for rule, found in reports.findings_by_rule(report.snapshot).items():
+        truth = measured["rules"][rule]
+        raised = [found["department"], found["identity_review"]]
+        known = [truth["planted"], truth["planted"] - truth["missed"], truth["missed"]]
+        rows.append([rule, f"{found['title']} {found['title_en']}", *raised, *known])
+    headers = ["rule", "findings", "to departments", "to review", "planted", "found", "missed"]
+    print_table("Findings by rule, and the conflicts planted in the city", headers, rows)
 
 
-def _invite(workspace: Workspace, key: str, port: int) -> None:
+def _invite(workspace: Workspace, key: str, taken: socket.socket) -> None:
     """Say where the API is and what to ask it."""
     with Ledger.open(workspace.ledger_url) as ledger:
         example = example_person(workspace, ledger)
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://{_HOST}:{taken.getsockname()[1]}"
     headers = f"-H 'Authorization: Bearer {key}' -H 'X-Purpose: verification'"
     json = "-H 'Content-Type: application/json'"
-    requests = [
+    say(f"\nThe API is at {address}, its documentation at {address}/docs; the key is\n\n  {key}\n")
+    say(
+        "Worth trying (who is this number, what happened to this person, who is recorded dead but enrolled):\n"
+    )
+    for request in (
         f'curl -s {headers} {json} -d \'{{"id_number": "{example.number}"}}\' {address}/v1/persons/search',
         f"curl -s {headers} {address}/v1/persons/{example.person_id}/timeline",
         f'curl -s {headers} {json} -d \'{{"rule": "L01", "limit": 3}}\' {address}/v1/conflicts/search',
-    ]
-    out.print(
-        f"\nThe API is at {address} (its documentation at {address}/docs); the key is\n", highlight=False
-    )
-    out.print(f"  {key}\n", highlight=False, soft_wrap=True)
-    out.print("Worth trying:\n", highlight=False)
-    for request in requests:
-        out.print(f"  {request}\n", highlight=False, soft_wrap=True, markup=False)
-    out.print("Ctrl+C ends it.", highlight=False)
+    ):
+        say(f"  {request}\n")

@@ -1,125 +1,61 @@
-"""What commands print: the same facts as a table for people or, with `--json`, for scripts."""
+"""What the steps of a month and its evaluation print: the same facts as tables for people or as JSON for scripts."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from api.console import err, out, print_json, print_table
+from api.console import complain, print_facts, print_json, print_table, say
 from api.month import MonthReport
+from api.receipts import print_receipts, receipt_facts
 from graph.rule import RuleProblem
 from graph.rules.catalogue import load_catalogue
 from graph.store import Publication
-from resolver.feeds.receipt import Receipt
-from resolver.publication import SnapshotStatus
 from resolver.snapshot import Snapshot
-
-
-def synthesized(directory: Path, manifest: Mapping[str, Any]) -> None:
-    """What the made-up city consists of."""
-    out.print(f"made-up city in {directory}: {manifest['persons']:,} persons", highlight=False)
-    rows = [[feed, count] for feed, count in sorted(manifest["rows"].items())]
-    print_table("Rows by feed", ["feed", "rows"], rows)
-
-
-def received(receipts: Sequence[Receipt], returned: Sequence[Path], *, as_json: bool) -> None:
-    """One line per file, then what goes back to the departments."""
-    if as_json:
-        print_json(
-            {"files": [receipt_facts(r) for r in receipts], "returns": [str(path) for path in returned]}
-        )
-        return
-    rows = [
-        [
-            r.path.name,
-            r.feed,
-            f"{r.period:%Y-%m}" if r.period else None,
-            _status(r),
-            r.n_accepted,
-            r.n_quarantined,
-        ]
-        for r in receipts
-    ]
-    print_table("Received", ["file", "feed", "month", "outcome", "accepted", "quarantined"], rows)
-    for receipt in receipts:
-        for text in (*receipt.warnings, *([receipt.refused] if receipt.refused else [])):
-            err.print(f"{receipt.path}: {text}", highlight=False, markup=False)
-    for path in returned:
-        out.print(f"rows to correct: {path}", highlight=False)
-
-
-def receipt_facts(receipt: Receipt) -> dict[str, Any]:
-    """A receipt for JSON."""
-    return {
-        "path": str(receipt.path),
-        "status": receipt.status,
-        "feed": receipt.feed,
-        "period": receipt.period,
-        "extent": receipt.extent,
-        "delivery_id": receipt.delivery_id,
-        "rows": receipt.n_rows,
-        "accepted": receipt.n_accepted,
-        "quarantined": receipt.n_quarantined,
-        "zero": receipt.zero,
-        "complete": receipt.complete,
-        "warnings": list(receipt.warnings),
-        "notes": list(receipt.notes),
-        "reasons": dict(receipt.reasons),
-        "refused": receipt.refused or None,
-    }
-
-
-def _status(receipt: Receipt) -> str:
-    if receipt.zero and receipt.status == "received":
-        return "zero receipt"
-    return receipt.status.replace("_", " ")
 
 
 def snapshot_made(snapshot: Snapshot, *, as_json: bool) -> None:
     """Counts of a snapshot."""
-    manifest = snapshot.manifest
     facts = {
-        "snapshot": snapshot.number,
-        "reference_date": manifest["reference_date"],
-        "model_version": manifest["model_version"],
-        **manifest["counts"],
+        "reference_date": snapshot.manifest["reference_date"],
+        "model_version": snapshot.manifest["model_version"],
+        **snapshot.manifest["counts"],
     }
     if as_json:
-        print_json(facts)
+        print_json({"snapshot": snapshot.number, **facts})
     else:
-        print_table(
-            f"Snapshot {snapshot.number}", ["", ""], [[k, v] for k, v in facts.items() if k != "snapshot"]
-        )
+        print_facts(f"Snapshot {snapshot.number}", facts)
 
 
 def checked(snapshot: Snapshot, problems: Sequence[RuleProblem], *, as_json: bool) -> None:
     """Findings by rule, and rules that could not run."""
     found = findings_by_rule(snapshot)
     if as_json:
-        print_json(
-            {
-                "snapshot": snapshot.number,
-                "findings": found,
-                "problems": [str(problem) for problem in problems],
-            }
-        )
+        told = [str(problem) for problem in problems]
+        print_json({"snapshot": snapshot.number, "findings": found, "problems": told})
         return
     rows = [
-        [rule, c["title"], c["department"], c["identity_review"], c["suppressed"]]
+        [rule, _titles(c), c["department"], c["identity_review"], c["suppressed"]]
         for rule, c in found.items()
     ]
-    print_table("Findings", ["rule", "", "to departments", "identity review", "suppressed"], rows)
+    headers = ["rule", "", "to departments", "identity review", "suppressed"]
+    print_table("Findings by rule", headers, rows)
     for problem in problems:
-        err.print(f"rule refused: {problem}", highlight=False, markup=False)
+        complain(f"a rule could not run: {problem}", "The other rules did.")
 
 
 def findings_by_rule(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
-    """Rule -> title and number of findings by route."""
-    findings = snapshot.read("findings", ["rule", "route", "suppressed_by"])
+    """Rule -> its titles and its findings: to departments, to identity review, suppressed by another rule."""
     counts: dict[str, dict[str, Any]] = {
-        rule.id: {"title": rule.title, "department": 0, "identity_review": 0, "suppressed": 0}
+        rule.id: {
+            "title": rule.title,
+            "title_en": rule.title_en,
+            "department": 0,
+            "identity_review": 0,
+            "suppressed": 0,
+        }
         for rule in load_catalogue().enabled()
     }
-    for finding in findings.to_pylist():
+    for finding in snapshot.read("findings", ["rule", "route", "suppressed_by"]).to_pylist():
         kind = "suppressed" if finding["suppressed_by"] else finding["route"]
         counts[finding["rule"]][kind] += 1
     return counts
@@ -127,31 +63,31 @@ def findings_by_rule(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
 
 def published(snapshot: Snapshot, publication: Publication | None, *, as_json: bool) -> None:
     """What readers see now."""
-    facts = {
-        "snapshot": snapshot.number,
-        "published": publication is not None,
-        "nodes": publication.nodes if publication else None,
-        "edges": publication.edges if publication else None,
-        "graph_hash": publication.graph_hash if publication else None,
-    }
     if as_json:
-        print_json(facts)
-    elif publication is None:
-        out.print(f"snapshot {snapshot.number} is published already", highlight=False)
-    else:
-        out.print(
-            f"snapshot {snapshot.number} is published: {publication.nodes:,} nodes, {publication.edges:,} edges",
-            highlight=False,
+        print_json(
+            {
+                "snapshot": snapshot.number,
+                "already_published": publication is None,
+                "nodes": publication.nodes if publication else None,
+                "edges": publication.edges if publication else None,
+                "graph_hash": publication.graph_hash if publication else None,
+            }
         )
+    elif publication is None:
+        say(f"readers see snapshot {snapshot.number} already")
+    else:
+        size = f"{publication.nodes:,} nodes, {publication.edges:,} edges"
+        say(f"readers see snapshot {snapshot.number}: {size}")
 
 
-def month_done(report: MonthReport, *, as_json: bool) -> None:
+def month_done(report: MonthReport, returned: Sequence[Path], *, as_json: bool) -> None:
     """Receipts, counts, findings, and what each step cost."""
     snapshot = report.snapshot
     if as_json:
         print_json(
             {
-                "files": [receipt_facts(r) for r in report.receipts],
+                "files": [receipt_facts(receipt) for receipt in report.receipts],
+                "returns": returned,
                 "snapshot": snapshot.number if snapshot else None,
                 "reference_date": snapshot.manifest["reference_date"] if snapshot else None,
                 "counts": snapshot.manifest["counts"] if snapshot else {},
@@ -161,62 +97,45 @@ def month_done(report: MonthReport, *, as_json: bool) -> None:
             }
         )
         return
-    received(report.receipts, [], as_json=False)
+    print_receipts(report.receipts, returned)
     if snapshot:
         snapshot_made(snapshot, as_json=False)
         checked(snapshot, report.problems, as_json=False)
-    steps(report)
-
-
-def steps(report: MonthReport) -> None:
-    """What each step cost."""
-    rows = [[s["step"], s["seconds"], s["rows"], s["peak_memory_mb"]] for s in report.measurements.as_dicts()]
-    print_table("Steps", ["step", "seconds", "rows", "peak memory (MiB)"], rows)
-
-
-def snapshots(found: Sequence[SnapshotStatus], *, as_json: bool) -> None:
-    """The snapshots that are kept."""
-    facts = [
-        {
-            "snapshot": status.number,
-            "reference_date": status.manifest["reference_date"],
-            "persons": status.manifest["counts"]["persons"],
-            "findings": status.manifest["files"].get("findings", {}).get("rows"),
-            "model_version": status.manifest["model_version"],
-            "published": status.published,
-            "current": status.current,
-        }
-        for status in found
-    ]
-    if as_json:
-        print_json(facts)
-    elif facts:
-        print_table("Snapshots", list(facts[0]), [list(row.values()) for row in facts])
     else:
-        out.print("no snapshots yet", highlight=False)
+        say("nothing is published yet")
+    steps(report.measurements.as_dicts())
+
+
+def steps(measured: Sequence[Mapping[str, Any]]) -> None:
+    """What each step cost."""
+    rows = [[s["step"], s["seconds"], s["rows"], s["peak_memory_mb"]] for s in measured]
+    print_table("Time and memory", ["step", "seconds", "rows", "peak MiB"], rows, decimals=1)
 
 
 def evaluated(measured: Mapping[str, Any]) -> None:
     """Quality against the truth."""
     persons = measured["persons"]
     print_table(
-        "Persons (pairs of records)",
-        ["precision", "recall", "F1", "records", "unlinkable", "rows quarantined"],
+        "Persons against the truth (pairs of records)",
+        ["precision", "recall", "F1", "records", "of them unlinkable", "rows quarantined"],
         [
             [
-                persons["precision"],
-                persons["recall"],
-                persons["f1"],
-                persons["records"],
-                persons["records_unlinkable"],
-                persons["rows_quarantined"],
+                persons[c]
+                for c in ("precision", "recall", "f1", "records", "records_unlinkable", "rows_quarantined")
             ]
         ],
     )
-    columns = ("planted", "found", "true", "precision", "recall", "innocent_raised")
-    rules = [[rule, *(m.get(c) for c in columns)] for rule, m in measured["rules"].items()]
-    print_table("Rules", ["rule", *columns], rules)
+    titles = {rule.id: f"{rule.title} {rule.title_en}" for rule in load_catalogue().rules.values()}
+    columns = ("planted", "missed", "found", "true", "precision", "recall")
+    rows = [[rule, titles.get(rule, ""), *(m[c] for c in columns)] for rule, m in measured["rules"].items()]
+    print_table("Conflicts planted and found", ["rule", "", *columns], rows)
     traps = [
-        [t, m["name"], m["instances"], m["as_expected"], m["flagged"]] for t, m in measured["traps"].items()
+        [int(trap), m["name"].replace("_", " "), m["instances"], m["as_expected"], m["flagged"]]
+        for trap, m in measured["traps"].items()
     ]
-    print_table("Traps about who is who", ["trap", "", "instances", "as expected", "flagged"], traps)
+    headers = ["trap", "", "instances", "as expected", "flagged as ambiguous"]
+    print_table("Traps about who is who", headers, traps)
+
+
+def _titles(rule: Mapping[str, Any]) -> str:
+    return f"{rule['title']} {rule['title_en']}"

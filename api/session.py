@@ -17,17 +17,26 @@ WorkspaceOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
 
 
+def workspace_of(folder: Path | None) -> Workspace:
+    """The workspace named, else the nearest one upward.
+
+    Raises:
+        WorkspaceError: There is none, or a newer version of Guiyi made it.
+    """
+    return Workspace.open(folder) if folder else Workspace.find(Path.cwd())
+
+
 @contextmanager
-def opened(workspace: Path | None) -> Iterator[tuple[Workspace, Ledger]]:
+def opened(folder: Path | None) -> Iterator[tuple[Workspace, Ledger]]:
     """The workspace and its ledger, for reading."""
-    found = Workspace.open(workspace) if workspace else Workspace.find(Path.cwd())
-    with Ledger.open(found.ledger_url) as ledger:
-        yield found, ledger
+    workspace = workspace_of(folder)
+    with Ledger.open(workspace.ledger_url) as ledger:
+        yield workspace, ledger
 
 
 @contextmanager
-def writing(workspace: Path | None) -> Iterator[tuple[Workspace, Ledger]]:
+def writing(folder: Path | None) -> Iterator[tuple[Workspace, Ledger]]:
     """The workspace and its ledger, as the only writer."""
-    found = Workspace.open(workspace) if workspace else Workspace.find(Path.cwd())
-    with found.writer(), Ledger.open(found.ledger_url) as ledger:
-        yield found, ledger
+    workspace = workspace_of(folder)
+    with workspace.writer(), Ledger.open(workspace.ledger_url) as ledger:
+        yield workspace, ledger

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.console import explained, out, print_json, print_table
+from api.console import print_json, print_table, say
 from api.session import JsonOption
 from resolver.feeds.contract import contracts
 from resolver.feeds.draft import draft_contract
@@ -29,12 +29,12 @@ def list_feeds(as_json: JsonOption = False) -> None:
     ]
     if as_json:
         print_json(facts)
-    else:
-        print_table("Feeds", list(facts[0]), [list(row.values()) for row in facts])
+        return
+    rows = [[fact["feed"], f"{fact['title']} {fact['title_en']}", *list(fact.values())[3:]] for fact in facts]
+    print_table("Feeds", ["feed", "", "department", "kind", "columns"], rows)
 
 
 @feeds_app.command("draft")
 def draft(file: Annotated[Path, typer.Argument(help="A file as the department sends it.")]) -> None:
     """Propose a contract for a new feed from a real file; correct it, then put it beside the others."""
-    with explained():
-        out.print(draft_contract(file), highlight=False, markup=False, soft_wrap=True)
+    say(draft_contract(file))
