@@ -147,15 +147,16 @@ def archiving(workspace: Workspace, files: ArchivedDelivery, contract: Contract)
             with contextlib.suppress(OSError):  # not empty: another delivery lies there
                 folder.rmdir()
         if isinstance(error, OSError):
-            raise _disk_error(error, files.folder) from error
+            raise disk_error(error, files.folder) from error
         raise
 
 
-def _disk_error(error: OSError, folder: Path) -> DeliveryError:
+def disk_error(error: OSError, folder: Path) -> DeliveryError:
+    """What a failure to write into a folder means to the user."""
     if error.errno in _DISK_FULL:
         return DeliveryError(
-            f"the disk is full: cannot write to {folder}; nothing of this file was received",
-            remedy="Free some space, then receive the file again.",
+            f"the disk is full: cannot write to {folder}; nothing was changed",
+            remedy="Free some space, then try again.",
         )
     return DeliveryError(
         f"cannot write to {folder}: {error.strerror or error}", remedy="Check its rights and the disk."

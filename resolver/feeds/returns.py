@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 
-from resolver.feeds.archive import archived_files
+from resolver.feeds.archive import archived_files, disk_error
 from resolver.feeds.contract import Contract, contracts
 from resolver.ledger.delivery import Delivery
 from resolver.workspace import Workspace
@@ -32,6 +33,9 @@ def write_returns(workspace: Workspace, deliveries: Sequence[Delivery]) -> list[
 
     Returns:
         The files written, in order.
+
+    Raises:
+        DeliveryError: The disk is full or cannot be written.
     """
     wanted: dict[tuple[date, str], list[Delivery]] = {}
     known = contracts()
@@ -47,17 +51,28 @@ def write_returns(workspace: Workspace, deliveries: Sequence[Delivery]) -> list[
 
 def _write(workspace: Workspace, period: date, department: str, deliveries: Sequence[Delivery]) -> Path:
     folder = workspace.returns / f"{period:%Y-%m}"
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{department}.xlsx"
     partial = target.with_name(f".{target.name}.partial")
-    with xlsxwriter.Workbook(partial, {"constant_memory": True, "strings_to_formulas": False}) as book:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_book(workspace, partial, deliveries)
+        partial.replace(target)
+    except (OSError, FileCreateError) as error:
+        partial.unlink(missing_ok=True)
+        cause = error if isinstance(error, OSError) else error.args[0]
+        raise disk_error(cause, folder) from error
+    return target
+
+
+def _write_book(workspace: Workspace, path: Path, deliveries: Sequence[Delivery]) -> None:
+    period = deliveries[0].period
+    # In memory: no temporary files with people's data are left elsewhere, whatever happens.
+    with xlsxwriter.Workbook(path, {"in_memory": True, "strings_to_formulas": False}) as book:
         # The file says nothing of when it was made, so that the same rows give the same bytes.
         book.set_properties({"created": datetime(period.year, period.month, 1, tzinfo=UTC)})
         for feed in dict.fromkeys(delivery.feed for delivery in deliveries):
             own = [delivery for delivery in deliveries if delivery.feed == feed]
             _write_feed(book, contracts()[feed], list(_lines(workspace, own)))
-    partial.replace(target)
-    return target
 
 
 def _lines(

@@ -1,9 +1,12 @@
+import resource
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from python_calamine import CalamineWorkbook
 
+from resolver.errors import DeliveryError
 from resolver.feeds.intake import ReceiveOptions, receive
 from resolver.feeds.returns import write_returns
 from resolver.workspace import Workspace
@@ -73,3 +76,17 @@ def test_the_same_rows_give_the_same_file(
 def test_nothing_to_correct_no_file(workspace: Workspace) -> None:
     assert write_returns(workspace, []) == []
     assert not workspace.returns.exists()
+
+
+def test_a_file_that_cannot_be_written_is_named_and_leaves_nothing(
+    workspace: Workspace, ledger: Any, options: ReceiveOptions, tmp_path: Path, write_table: Any
+) -> None:
+    deliver(workspace, ledger, options, tmp_path / "feeds", write_table)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, hard))
+    try:
+        with pytest.raises(DeliveryError, match="the disk is full"):
+            write_returns(workspace, ledger.recorded)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list((workspace.returns / "2026-10").iterdir()) == []
