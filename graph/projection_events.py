@@ -134,7 +134,8 @@ WITH reversed AS (
 SELECT 'v' || left(md5(mdtrt_id), 16) AS treatment, 'W28' AS feed, row_id, person_id, record_key,
     link_probability, facility_organisation_id, facility_link_probability, mdtrt_id, NULL AS setl_id, med_type,
     service_begin, coalesce(service_end, service_begin) AS service_end, diagnosis_name, trauma_flag,
-    third_party_flag, NULL::DOUBLE AS total_amount, NULL::DOUBLE AS fund_amount
+    third_party_flag, NULL::DECIMAL(16, 2) AS total_amount,
+    NULL::DECIMAL(16, 2) AS fund_amount
 FROM visits WHERE mdtrt_id IS NOT NULL
 UNION ALL (
     SELECT CASE WHEN mdtrt_id IS NULL THEN 's' || left(md5(setl_id), 16) ELSE 'v' || left(md5(mdtrt_id), 16) END,
@@ -155,7 +156,7 @@ SELECT treatment AS key, string_agg(DISTINCT r.region, ',' ORDER BY r.region) AS
         AS settlement_nos,
     min(s.med_type) AS med_type, min(service_begin)::VARCHAR AS begin, max(service_end)::VARCHAR AS "end",
     min(diagnosis_name) AS diagnosis, bool_or(trauma_flag) AS trauma, bool_or(third_party_flag) AS third_party,
-    sum(total_amount) AS total_amount, sum(fund_amount) AS fund_amount
+    sum(total_amount)::DOUBLE AS total_amount, sum(fund_amount)::DOUBLE AS fund_amount
 FROM services s LEFT JOIN record_facts r USING (record_key) LEFT JOIN departments d ON d.feed = s.feed
 GROUP BY treatment
 """

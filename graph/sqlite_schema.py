@@ -58,6 +58,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA journal_size_limit = 67108864")
         connection.execute("PRAGMA cache_size = -262144")
         connection.execute("PRAGMA temp_store = MEMORY")
         with transaction(connection):

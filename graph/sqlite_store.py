@@ -1,7 +1,7 @@
 """The embedded graph store: one SQLite file in the workspace. Only `graph.sqlite_*` imports sqlite3 for the graph."""
 
+import shutil
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from pathlib import Path
 from graph import sqlite_writer
 from graph.sqlite_schema import open_reader, open_writer, store_errors, transaction
 from graph.sqlite_view import Reading, SqliteView
-from graph.staging import Staging, content_hash
+from graph.staging import Staging, content_hash, staging_errors
 from graph.store import EVERYTHING, GraphData, Publication, Scope, in_scope
 from resolver.errors import StoreError
 
@@ -61,10 +61,10 @@ class SqliteStore:
 
     def publish(self, generation: int, data: GraphData) -> Publication:
         """Make a graph a new generation and the current one."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         with (
-            tempfile.TemporaryDirectory(prefix=".graph-", dir=self._path.parent) as spill,
-            Staging(data, Path(spill)) as staging,
+            staging_errors(),
+            _spill_folder(self._path) as spill,
+            Staging(data, spill) as staging,
             self._writing() as db,
         ):
             with transaction(db):
@@ -182,6 +182,18 @@ class SqliteStore:
             if not reader.thread.is_alive():
                 reader.db.close()
         self._readers = [reader for reader in self._readers if reader.thread.is_alive()]
+
+
+@contextmanager
+def _spill_folder(path: Path) -> Iterator[Path]:
+    """A folder beside the store for what does not fit into memory; one that a crash left is removed."""
+    folder = path.with_name(f"{path.name}.spill")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _not_kept(generation: int) -> StoreError:

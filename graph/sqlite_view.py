@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 
 from graph.schema import EDGES, NODES, PropertyType, indexed_properties
 from graph.search_terms import Query, birth_date_term, parse_query, required_terms, whole_name_term
@@ -106,12 +106,15 @@ class Reading:
         )
         return sorted(row[0] for row in rows)
 
+    def listed(self, names: Collection[str]) -> str:
+        """Codes of labels or types for an SQL list; unknown ones are none."""
+        return ", ".join(str(self.codes[name]) for name in sorted(set(names)) if name in self.codes)
+
     def conditions(self, types: Collection[str] | None, as_of: date | None) -> str:
         """Which edges to follow, as SQL on `adjacent`."""
         condition = ""
         if types is not None:
-            codes = sorted(self.codes[name] for name in types if name in self.codes)
-            condition += f" AND type IN ({', '.join(map(str, codes))})"
+            condition += f" AND type IN ({self.listed(types)})"
         if as_of is not None:
             day = (as_of - _EPOCH).days
             condition += f" AND (valid_from IS NULL OR valid_from <= {day})"
@@ -160,21 +163,26 @@ class SqliteView:
                 f"WHERE lookup.property = ? AND lookup.value = ? AND {reading.live}{reading.seen} ORDER BY lookup.n",
                 (reading.codes.get(f"{label}.{name}"), value),
             )
-            found: list[Node] = []
-            for node in map(reading.node_of, rows):
-                held = node.properties.get(name)
-                if len(found) < limit and (value in held if isinstance(held, list) else held == value):
-                    found.append(node)
-            return tuple(sorted(found, key=lambda node: node.id))
+            holders = (
+                node for node in map(reading.node_of, rows) if value in _listed(node.properties.get(name))
+            )
+            return tuple(sorted(islice(holders, limit), key=lambda node: node.id))
 
-    def search(self, text: str, *, limit: int = 20, birth_date: date | None = None) -> tuple[Node, ...]:
+    def search(
+        self,
+        text: str,
+        *,
+        limit: int = 20,
+        birth_date: date | None = None,
+        labels: Collection[str] | None = None,
+    ) -> tuple[Node, ...]:
         """Full text over names, former names, pinyin, numbers and phones of persons and organisations."""
         query = parse_query(text, birth_date)
         found: dict[str, Node] = {}
         with self._read() as reading:
             for expression in _expressions(query):
                 exact = expression.startswith('"n')
-                for node in _matching(reading, expression):
+                for node in _matching(reading, expression, labels):
                     if len(found) >= limit:
                         break
                     if query.matches(node.label, node.properties) and (
@@ -282,10 +290,11 @@ def _path(reading: Reading, numbers: list[int], condition: str) -> Path:
     return Path(tuple(by_number[number] for number in numbers), tuple(edges))
 
 
-def _matching(reading: Reading, expression: str) -> Iterator[Node]:
+def _matching(reading: Reading, expression: str, labels: Collection[str] | None) -> Iterator[Node]:
+    wanted = "" if labels is None else f" AND label IN ({reading.listed(labels)})"
     rows = reading.db.execute(
         f"SELECT {_NODE} FROM search CROSS JOIN nodes ON nodes.n = search.rowid "
-        f"WHERE search MATCH ? AND {reading.live}{reading.seen}",
+        f"WHERE search MATCH ? AND {reading.live}{reading.seen}{wanted}",
         (expression,),
     )
     return map(reading.node_of, rows)
@@ -302,6 +311,10 @@ def _expressions(query: Query) -> list[str]:
         for alternatives in wanted
     ]
     return [" AND ".join([f'"{whole_name_term(query.whole)}"', *born]), " AND ".join([*words, *born])]
+
+
+def _listed(value: Value) -> list[Value]:
+    return [*value] if isinstance(value, list) else [value]
 
 
 def _properties(text: str | None, types: dict[str, PropertyType]) -> dict[str, Value]:

@@ -6,6 +6,7 @@ generations is the difference of two sets of numbers. They are the same in every
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -34,6 +35,18 @@ _MEMORY = "1200MB"
 def number_sql(text: str) -> str:
     """SQL of `graph.store.stable_number` of a text expression."""
     return f"('0x' || left(md5({text}), 15))::BIGINT"
+
+
+@contextmanager
+def staging_errors() -> Iterator[None]:
+    """Tell errors of DuckDB and of the spill folder as ours."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        raise StoreError(
+            f"the graph cannot be prepared for the store: {error}",
+            remedy="Make more memory, or space on the disk of the workspace, then try again; nothing was changed.",
+        ) from error
 
 
 class Staging:

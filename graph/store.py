@@ -211,12 +211,20 @@ class GraphView(Protocol):
         """
         ...
 
-    def search(self, text: str, *, limit: int = 20, birth_date: date | None = None) -> tuple[Node, ...]:
+    def search(
+        self,
+        text: str,
+        *,
+        limit: int = 20,
+        birth_date: date | None = None,
+        labels: Collection[str] | None = None,
+    ) -> tuple[Node, ...]:
         """Full text over names, former names, pinyin, numbers and phones of persons and organisations.
 
         Understands 张, 张三, 三丰, `zhang san`, `zhangsan`, the beginning (6 or more digits), the end (4 or more)
         or the date part of a number, and any phone; several words must all hold. The order is that of
-        `stable_number`, nodes whose name is exactly the text before all others; at most `limit` are given.
+        `stable_number`, nodes whose name is exactly the text before all others; at most `limit` are given,
+        and only such with one of the labels.
         """
         ...
 

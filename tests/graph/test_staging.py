@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.projection import edge_schema, node_schema
-from graph.staging import Staging, content_hash, number_sql
+from graph.staging import Staging, content_hash, number_sql, staging_errors
 from graph.store import GraphData, opaque_key, stable_number
 from resolver.errors import StoreError
 
@@ -63,3 +63,9 @@ def test_what_differs_only_by_null_and_empty_differs(tmp_path: Path) -> None:
         content(probability=0.5),
     ]
     assert len(set(contents)) == len(contents)
+
+
+def test_too_little_memory_is_told_as_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graph.staging._MEMORY", "100KB")
+    with pytest.raises(StoreError, match="cannot be prepared"), staging_errors():
+        Staging(GraphData({"Person": people("1", "2")}, {}), tmp_path)

@@ -526,6 +526,17 @@ def test_search_puts_the_exact_name_first_and_keeps_to_limit_and_birth_date(stor
     assert ids(view.search("张", birth_date=date(2000, 1, 4))) == ["Person:3"]
 
 
+def test_search_by_label(store: GraphStore) -> None:
+    sketch = Sketch()
+    for i in range(20):
+        sketch.node(f"Employer:{i}", name=f"张记{i}号饭店")
+    sketch.node("Person:1", name="张三")
+    store.publish(1, sketch.data())
+    assert ids(store.view().search("张", limit=1, labels=["Person"])) == ["Person:1"]
+    assert store.view().search("张", labels=["Facility"]) == ()
+    assert len(store.view().search("张", limit=50)) == 21
+
+
 def expected_neighbours(graph: nx.MultiGraph, node: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for _, other, values in graph.edges(node, data=True):
