@@ -80,7 +80,7 @@ def receive(
         One receipt per file, in the order of receiving.
 
     Raises:
-        DeliveryError: A path does not exist.
+        DeliveryError: A path does not exist, or is a folder without files; nothing was received.
         WorkspaceError: The ledger cannot be written.
     """
     files = delivery_files(paths, options.period)
@@ -100,12 +100,16 @@ def delivery_files(paths: Sequence[Path], period: date | None = None) -> list[Pa
         period: Take only this month's folder where a folder has several.
 
     Raises:
-        DeliveryError: A path does not exist.
+        DeliveryError: A path does not exist, or is a folder without files.
     """
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += _files_in(path / "feeds" if (path / "feeds").is_dir() else path, period)
+            found = _files_in(path / "feeds" if (path / "feeds").is_dir() else path, period)
+            if not found:
+                what = f"no file of {period:%Y-%m}" if period else "no file"
+                raise DeliveryError(f"there is {what} in {path}", remedy="Check the folder and the month.")
+            files += found
         elif path.exists():
             files.append(path)
         else:
