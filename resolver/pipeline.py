@@ -73,8 +73,7 @@ def resolve(
         if made is not None:
             return made
 
-    by_feed = _extract(workspace, deliveries, as_of, progress)
-    extracted = merge_records(list(by_feed.values()))
+    extracted, row_records = _extract(workspace, deliveries, as_of, progress)
     if model is None:
         progress("training the model", 0, 0)
         model = train(extracted.persons)
@@ -99,7 +98,7 @@ def resolve(
         "linkage": linkage.report,
     }
     with SnapshotBuilder(workspace, next_number(workspace, ledger)) as builder:
-        resolved = _Rows(workspace, deliveries, by_feed, members)
+        resolved = _Rows(workspace, deliveries, row_records, members)
         resolved.write(builder, as_of, progress)
         progress("choosing golden records", 0, 0)
         newest = recency(extracted.row_records, deliveries)
@@ -177,8 +176,12 @@ def _already_made(workspace: Workspace, previous: Snapshot | None, inputs: dict[
 
 def _extract(
     workspace: Workspace, deliveries: Sequence[Delivery], as_of: date, progress: Progress
-) -> dict[str, Extracted]:
-    """Feed -> records of all rows ever accepted, superseded ones too: a corrected spelling is still evidence."""
+) -> tuple[Extracted, dict[str, pa.Table]]:
+    """Records of all rows ever accepted, superseded ones too: a corrected spelling is still evidence.
+
+    Returns:
+        The records of all feeds, and feed -> which of its rows gave which.
+    """
     feeds = sorted({d.feed for d in deliveries})
     extracted = {}
     for done, feed in enumerate(feeds):
@@ -186,7 +189,7 @@ def _extract(
         files = [archived_files(workspace, d).rows for d in deliveries if d.feed == feed]
         rows = pa.concat_tables([pq.read_table(file) for file in files])
         extracted[feed] = extract_records(rows, contracts()[feed], as_of=as_of)
-    return extracted
+    return merge_records(extracted.values()), {feed: part.row_records for feed, part in extracted.items()}
 
 
 def _name_entities(
@@ -213,12 +216,12 @@ class _Rows:
         self,
         workspace: Workspace,
         deliveries: list[Delivery],
-        by_feed: dict[str, Extracted],
+        row_records: dict[str, pa.Table],
         members: dict[str, pa.Table],
     ) -> None:
         self._workspace = workspace
         self._deliveries = deliveries
-        self._row_records = {feed: extracted.row_records for feed, extracted in by_feed.items()}
+        self._row_records = row_records
         self._members = members
         self.employments: list[pa.Table] = []
         self.n_rows = 0
