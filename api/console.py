@@ -98,11 +98,11 @@ def progress_shown() -> Iterator[Report]:
 def _step_lines() -> Report:
     last = ""
 
-    def report(step: str, _done: int, _total: int) -> None:
+    def report(step: str, done: int, total: int) -> None:
         nonlocal last
-        if step != last:
+        if step != last and not 0 < total == done:
             err.print(f"{step} …", markup=False, soft_wrap=True)
-            last = step
+        last = step
 
     return report
 
@@ -123,7 +123,8 @@ def print_table(
         rows: The cells; None is shown as a dash.
         decimals: Places of a fraction.
     """
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table.pad_edge, table.collapse_padding = False, True
     for at, header in enumerate(headers):
         numeric = all(row[at] is None or _is_number(row[at]) for row in rows)
         table.add_column(header, justify="right" if numeric else "left", overflow="fold")

@@ -89,7 +89,7 @@ def _summary(report: MonthReport, measured: dict[str, Any]) -> None:
         "A made-up city 一座虚构的城市",
         {
             "reference date": report.snapshot.manifest["reference_date"],
-            **report.snapshot.manifest["counts"],
+            **reports.counts(report.snapshot),
             "F1 of persons against the truth": persons["f1"],
             "precision, recall": f"{persons['precision']:.3f}, {persons['recall']:.3f}",
             "conflicts planted": every["planted"],

@@ -18,7 +18,7 @@ def snapshot_made(snapshot: Snapshot, *, as_json: bool) -> None:
     facts = {
         "reference_date": snapshot.manifest["reference_date"],
         "model_version": snapshot.manifest["model_version"],
-        **snapshot.manifest["counts"],
+        **counts(snapshot),
     }
     if as_json:
         print_json({"snapshot": snapshot.number, **facts})
@@ -37,7 +37,7 @@ def checked(snapshot: Snapshot, problems: Sequence[RuleProblem], *, as_json: boo
         [rule, _titles(c), c["department"], c["identity_review"], c["suppressed"]]
         for rule, c in found.items()
     ]
-    headers = ["rule", "", "to departments", "identity review", "suppressed"]
+    headers = ["rule", "finding", "departments", "identity review", "suppressed"]
     print_table("Findings by rule", headers, rows)
     for problem in problems:
         complain(f"a rule could not run: {problem}", "The other rules did.")
@@ -90,7 +90,7 @@ def month_done(report: MonthReport, returned: Sequence[Path], *, as_json: bool) 
                 "returns": returned,
                 "snapshot": snapshot.number if snapshot else None,
                 "reference_date": snapshot.manifest["reference_date"] if snapshot else None,
-                "counts": snapshot.manifest["counts"] if snapshot else {},
+                "counts": counts(snapshot) if snapshot else {},
                 "findings": findings_by_rule(snapshot) if snapshot else {},
                 "problems": [str(problem) for problem in report.problems],
                 "steps": report.measurements.as_dicts(),
@@ -128,13 +128,19 @@ def evaluated(measured: Mapping[str, Any]) -> None:
     titles = {rule.id: f"{rule.title} {rule.title_en}" for rule in load_catalogue().rules.values()}
     columns = ("planted", "missed", "found", "true", "precision", "recall")
     rows = [[rule, titles.get(rule, ""), *(m[c] for c in columns)] for rule, m in measured["rules"].items()]
-    print_table("Conflicts planted and found", ["rule", "", *columns], rows)
+    print_table("Conflicts planted and found", ["rule", "conflict", *columns], rows)
     traps = [
         [int(trap), m["name"].replace("_", " "), m["instances"], m["as_expected"], m["flagged"]]
         for trap, m in measured["traps"].items()
     ]
-    headers = ["trap", "", "instances", "as expected", "flagged as ambiguous"]
-    print_table("Traps about who is who", headers, traps)
+    headers = ["trap", "who is who", "instances", "as expected", "flagged as ambiguous"]
+    print_table("Traps 陷阱", headers, traps)
+
+
+def counts(snapshot: Snapshot) -> dict[str, int]:
+    """What a snapshot consists of, in the order in which one is made from the other."""
+    order = ("rows", "records", "pairs", "persons", "organisations")
+    return {name: snapshot.manifest["counts"][name] for name in order}
 
 
 def _titles(rule: Mapping[str, Any]) -> str:

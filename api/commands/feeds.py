@@ -31,7 +31,7 @@ def list_feeds(as_json: JsonOption = False) -> None:
         print_json(facts)
         return
     rows = [[fact["feed"], f"{fact['title']} {fact['title_en']}", *list(fact.values())[3:]] for fact in facts]
-    print_table("Feeds", ["feed", "", "department", "kind", "columns"], rows)
+    print_table("Feeds", ["feed", "title", "department", "kind", "columns"], rows)
 
 
 @feeds_app.command("draft")
