@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from api.dependencies import Service
 from api.errors import install_handlers
 from api.observation import Observation
 from api.published import Publications
-from api.routes import findings, match, paths, persons, service
+from api.routes import findings, match, paths, persons, service, timeline
 from api.security.audit import AuditTrail
 from api.security.keys import KeyRing
+from api.security.policy import require_policies
+from api.watch import Watch
 from resolver.ledger.ledger import Ledger
 from resolver.version import VERSION
 from resolver.workspace import Workspace
@@ -24,15 +27,26 @@ it is in the audit trail before it is answered. Nothing that identifies a person
 """
 
 
-def create_app(workspace: Workspace) -> FastAPI:
-    """The application for one workspace; it opens ledger and store when it starts and closes them when it ends."""
+def create_app(workspace: Workspace, *, warm: bool = False) -> FastAPI:
+    """The application for one workspace; it opens ledger and store when it starts and closes them when it ends.
+
+    Args:
+        workspace: What it serves from.
+        warm: Make indexes in the background as soon as something is published, not at their first use.
+
+    Raises:
+        SettingsError: A route has no policy.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         ledger = Ledger.open(workspace.ledger_url)
-        held = Service(Publications(workspace, ledger), KeyRing(ledger), AuditTrail(ledger))
+        publications, keys = Publications(workspace, ledger), KeyRing(ledger)
+        watch = Watch([keys.refresh, publications.refresh], publications.warm if warm else lambda: None)
+        held = Service(publications, keys, AuditTrail(ledger), watch)
         app.state.service = held
         yield
+        held.watch.close()
         held.audit.close()
         held.publications.close()
         ledger.close()
@@ -45,9 +59,11 @@ def create_app(workspace: Workspace) -> FastAPI:
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # its logs hold what was sent
         max_body_size=64 * 1024,
+        generate_unique_id_function=lambda route: route.name,
     )
     install_handlers(app)
     app.add_middleware(Observation)
-    for routes in (service, persons, findings, match, paths):
-        app.include_router(routes.router)
+    for module in (service, persons, timeline, findings, match, paths):
+        require_policies(route.name for route in module.router.routes if isinstance(route, APIRoute))
+        app.include_router(module.router)
     return app

@@ -9,16 +9,17 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from api.console import print_json, print_table
+from api.console import print_facts, print_json, print_table, say
 from api.presenting import entity_of, person_from_text, person_node
 from api.published import Publications, Published
 from api.security import audit
 from graph.store import EVERYTHING, Node
 from resolver.entities.entity_id import EntityIdError, to_text
 from resolver.errors import SnapshotError
+from resolver.identifiers.identity_number import classify
 from resolver.ledger.ledger import Ledger
 from resolver.linkage.explanation import Explanation, explain_pair
-from resolver.standardize.records import person_example
+from resolver.standardize.phones import normalize
 from resolver.version import VERSION
 from resolver.workspace import Workspace
 
@@ -43,7 +44,8 @@ def example_person(workspace: Workspace, ledger: Ledger) -> Example:
         golden = published.snapshot.read("golden", ["person_id", "id_number"])
         known = golden.filter(pc.is_valid(golden["id_number"]))
         numbers = dict(zip(known["person_id"].to_pylist(), known["id_number"].to_pylist(), strict=True))
-        found = [f["person_id"] for f in published.finding_index.all if f["rule"] == "L01"]
+        findings = published.findings
+        found = findings.filter(pc.equal(findings["rule"], "L01"))["person_id"].to_pylist()
         for person in (*found, *numbers):
             if person in numbers:
                 return Example(to_text(person, "person"), numbers[person])
@@ -67,28 +69,18 @@ def show_person(workspace: Workspace, ledger: Ledger, text: str, *, as_json: boo
         print_json(facts)
         return
     golden = facts["golden"]
-    rows = [[k, v] for k, v in golden.items() if v not in (None, []) and not k.endswith("_record_key")]
-    print_table(f"Person {facts['person_id']}", ["golden record", ""], rows)
-    records = [
-        [
-            r["record_key"],
-            r["feed"],
-            r["role"],
-            r["name"],
-            r["id_number"],
-            r["birth_date"],
-            r["link_probability"],
-        ]
-        for r in facts["records"]
-    ]
-    headers = ["record", "feed", "role", "name", "ID number", "born", "link probability"]
-    print_table("Records", headers, [[str(row[0]), *row[1:]] for row in records])
+    shown = {k: v for k, v in golden.items() if v not in (None, []) and not k.endswith("_record_key")}
+    print_facts(f"Person {facts['person_id']}", {**shown, "sex": _sex(golden["sex"])})
+    of_record = ("record_key", "feed", "role", "name", "id_number", "birth_date", "link_probability")
+    headers = ["record", "feed", "role", "name", "ID number", "born", "link"]
+    print_table("Records", headers, [[r[name] for name in of_record] for r in facts["records"]])
     if facts["findings"]:
         found = [
-            [f["rule"], f["title"], f["severity"], f["link_probability"], f["route"]]
+            [f["rule"], f"{f['title']} {f['title_en']}", f["severity"], f["link_probability"], _route(f)]
             for f in facts["findings"]
         ]
-        print_table("Findings", ["rule", "", "severity", "link probability", "route"], found)
+        print_table("Findings", ["rule", "finding", "severity", "link", "goes to"], found)
+    say("link: probability that it belongs here, by its weakest link")
 
 
 def show_pair(workspace: Workspace, ledger: Ledger, left: int, right: int, *, as_json: bool) -> None:
@@ -101,14 +93,18 @@ def show_pair(workspace: Workspace, ledger: Ledger, left: int, right: int, *, as
                 remedy="`guiyi person` shows a person's record keys.",
             )
         explanation = explain_pair(published.model, records, left, right)
-        _record(ledger, "cli.explain", [], published)
+        _record(ledger, "cli.explain", _persons_of(published, [left, right]), published)
     if as_json:
         print_json(explanation_facts(explanation))
         return
-    rows: list[list[Any]] = [["prior", "", explanation.prior]]
-    rows += [[step.comparison, step.label, step.match_weight] for step in explanation.steps]
-    rows.append(["sum", f"probability {explanation.match_probability:.4f}", explanation.match_weight])
-    print_table("Match weight (bits)", ["comparison", "level", "weight"], rows)
+    rows: list[list[Any]] = [["prior", "", "", "", explanation.prior]]
+    for step in explanation.steps:
+        rows.append([step.comparison, step.label, step.value_l, step.value_r, step.match_weight])
+    rows.append(
+        ["sum", f"match probability {explanation.match_probability:.4f}", "", "", explanation.match_weight]
+    )
+    headers = ["comparison", "level", str(left), str(right), "bits"]
+    print_table("Match weight: each bit doubles the odds of one person", headers, rows, decimals=2)
 
 
 def explanation_facts(explanation: Explanation) -> dict[str, Any]:
@@ -134,6 +130,7 @@ def explanation_facts(explanation: Explanation) -> dict[str, Any]:
 def _published(workspace: Workspace, ledger: Ledger) -> Iterator[Published]:
     publications = Publications(workspace, ledger)
     try:
+        publications.refresh()
         yield publications.current()
     finally:
         publications.close()
@@ -147,8 +144,7 @@ def _meant(text: str, published: Published) -> list[Node]:
         node = None
     if node is not None:
         return [node]
-    standard = person_example({"id_number": text, "phone": text}).to_pylist()[0]
-    for column, value in (("id_numbers", standard["id_number"]), ("phones", standard["phone"])):
+    for column, value in (("id_numbers", classify(text).number), ("phones", normalize(text))):
         found = view.find("Person", column, value, limit=_SHOWN) if value else ()
         if found:
             return list(found)
@@ -164,7 +160,10 @@ def _list(nodes: list[Node], *, as_json: bool) -> None:
     if as_json:
         print_json(facts)
     else:
-        print_table("Several persons", list(facts[0]), [list(row.values()) for row in facts])
+        rows = [[*row.values()] for row in facts]
+        for row in rows:
+            row[2] = _sex(row[2])
+        print_table("Several persons", ["person", "name", "sex", "born", "ID number", "records"], rows)
 
 
 def _facts(node: Node, published: Published) -> dict[str, Any]:
@@ -173,20 +172,57 @@ def _facts(node: Node, published: Published) -> dict[str, Any]:
     records = published.lookup.records(sorted(members)).to_pylist()
     return {
         "person_id": to_text(entity, "person"),
-        "golden": {k: v for k, v in (published.lookup.golden(entity) or {}).items() if k != "person_id"},
-        "records": [{**r, "link_probability": members[r["record_key"]]["link_probability"]} for r in records],
+        "golden": _with_texts(published.lookup.golden(entity) or {}),
+        "records": [
+            {**_with_texts(r), "link_probability": members[r["record_key"]]["path_probability"]}
+            for r in records
+        ],
         "findings": [
             {
                 "rule": f["rule"],
-                "title": published.rules[f["rule"]].title if f["rule"] in published.rules else "",
+                **_titles(published, f["rule"]),
                 "severity": f["severity"],
                 "link_probability": f["link_probability"],
                 "route": f["route"],
                 "suppressed_by": f["suppressed_by"],
             }
-            for f in published.finding_index.of_person(entity)
+            for f in published.findings_of(entity)
         ],
     }
+
+
+def _sex(code: Any) -> str | None:
+    return {1: "male 男", 2: "female 女"}.get(code)  # GB 2261.1
+
+
+def _with_texts(values: dict[str, Any]) -> dict[str, Any]:
+    """Keys as text: 64 bits are more than the numbers of many JSON readers hold."""
+    texts: dict[str, Any] = {}
+    for name, value in values.items():
+        if name == "employer_id" and value is not None:
+            texts[name] = to_text(value, "organisation")
+        elif name.endswith("record_key") and value is not None:
+            texts[name] = str(value)
+        elif name != "person_id":
+            texts[name] = value
+    return texts
+
+
+def _titles(published: Published, rule_id: str) -> dict[str, str]:
+    rule = published.rules.get(rule_id)
+    return {"title": rule.title if rule else "", "title_en": rule.title_en if rule else ""}
+
+
+def _route(finding: dict[str, Any]) -> str:
+    if finding["suppressed_by"]:
+        return f"nobody: {finding['suppressed_by']} says it"
+    return str(finding["route"]).replace("_", " ")
+
+
+def _persons_of(published: Published, record_keys: list[int]) -> list[int]:
+    filters = [("record_key", "in", record_keys)]
+    members = published.snapshot.read("members", ["record_key", "entity_id"], filters)
+    return sorted(set(members["entity_id"].to_pylist()))
 
 
 def _record(ledger: Ledger, action: str, persons: list[int], published: Published) -> None:

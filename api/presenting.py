@@ -1,7 +1,11 @@
 """From the graph's nodes and the snapshot's rows to what a caller may see of them."""
 
+import hashlib
+import hmac
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from api.schemas.common import GraphEdge, GraphNode, PersonSummary
@@ -15,10 +19,14 @@ _KINDS: dict[str, Kind] = {
     "Employer": "organisation",
     "Facility": "organisation",
 }
-_NUMBERS = {"id_number", "id_numbers", "spouse_id", "mother_id", "father_id"}
-_PHONES = {"phone", "phones"}
-_NUMBER_ENDINGS = ("id_number", "_id_numbers")
-_PHONE_ENDINGS = ("phone", "_phones")
+_PLAIN_KEYS = frozenset({"Record", "Finding"})
+_SECRET = secrets.token_bytes(32)
+_NUMBERS = frozenset({"id_number", "id_numbers", "spouse_id", "mother_id", "father_id", "kin_id"})
+_PHONES = frozenset({"phone", "phones"})
+_NUMBER_ENDINGS = ("_id_number", "_id_numbers")
+_PHONE_ENDINGS = ("_phone", "_phones")
+_NUMBER_NODES = {"IdentityNumber": masked_number, "Phone": masked_phone}
+_OF_ALL_RECORDS = frozenset({"n_members", "n_rows", "basis"})
 
 
 def person_node(person_id: int) -> str:
@@ -31,11 +39,25 @@ def entity_of(store_id: str) -> int:
     return int(store_id.partition(":")[2])
 
 
+@lru_cache(maxsize=1 << 16)
+def entity_text(entity_id: int, kind: Kind = "person") -> str:
+    """An entity id as people write it."""
+    return to_text(entity_id, kind)
+
+
 def public_id(store_id: str) -> str:
-    """The id that people and other systems see: `P-…`, `O-…`, `H-…`; other nodes keep theirs."""
+    """The id that people and other systems see: `P-…`, `O-…`, `H-…`, `Record:<key>`, `Finding:<key>`.
+
+    The store's key of an address, a phone or a number is a plain hash of it, from which whoever knows most of its
+    digits finds the rest; so these get another one, keyed by a secret that lives as long as the process.
+    """
     label, _, key = store_id.partition(":")
     kind = _KINDS.get(label)
-    return to_text(int(key), kind) if kind else store_id
+    if kind:
+        return entity_text(int(key), kind)
+    if label in _PLAIN_KEYS:
+        return store_id
+    return f"{label}:{hmac.digest(_SECRET, store_id.encode('utf-8'), hashlib.sha256).hex()[:16]}"
 
 
 def person_from_text(text: str) -> int:
@@ -46,40 +68,39 @@ def person_from_text(text: str) -> int:
     """
     number, kind = from_text(text)
     if kind != "person":
-        raise EntityIdError(f"{text!r} is not the id of a person")
+        raise EntityIdError("that is not the id of a person")
     return number
 
 
-def summary(node: Node, *, full: bool) -> PersonSummary:
+def summary(person: str, properties: Mapping[str, Any], *, full: bool) -> PersonSummary:
     """A person in a list; `full` shows ID number and phone unmasked."""
-    shown = hide(node.properties, full=full)
+    shown = properties if full else hide(properties, full=False)
     return PersonSummary(
-        person_id=public_id(node.id),
+        person_id=person,
         name=shown.get("name"),
         sex=shown.get("sex"),
         birth_date=_day(shown.get("birth_date")),
         id_number=shown.get("id_number"),
         phone=shown.get("phone"),
         region=shown.get("region"),
-        n_records=shown.get("n_records"),
+        n_records=int(shown.get("n_records", 0)),
         ambiguous=bool(shown.get("ambiguous")),
     )
 
 
-def graph_node(node: Node, *, full: bool) -> GraphNode:
-    """A node for the caller."""
-    properties = hide(node.properties, full=full)
-    if node.label == "IdentityNumber" and not full:
-        properties["number"] = masked_number(properties.get("number"))
-    if node.label == "Phone" and not full:
-        properties["number"] = masked_phone(properties.get("number"))
-    return GraphNode(id=public_id(node.id), label=node.label, properties=properties)
+def graph_node(node: Node, properties: Mapping[str, Any], *, full: bool) -> GraphNode:
+    """A node for the caller, with those of its properties that are theirs to see."""
+    shown = hide(properties, full=full)
+    if node.label in _NUMBER_NODES and not full:
+        shown["number"] = _NUMBER_NODES[node.label](str(shown.get("number", "")))
+    return GraphNode(id=public_id(node.id), label=node.label, properties=shown)
 
 
-def graph_edge(edge: Edge) -> GraphEdge:
-    """An edge for the caller."""
+def graph_edge(edge: Edge, *, full: bool, whole: bool) -> GraphEdge:
+    """An edge for the caller; `whole` when their scope has no restriction."""
     source, target = public_id(edge.source), public_id(edge.target)
-    _, _, key = edge.id.partition("#")
+    key = edge.id.partition("#")[2]
+    properties = edge.properties if whole else without_totals(edge.properties)
     return GraphEdge(
         id=f"{edge.type}:{source}>{target}" + (f"#{key}" if key else ""),
         type=edge.type,
@@ -88,8 +109,13 @@ def graph_edge(edge: Edge) -> GraphEdge:
         probability=edge.probability,
         valid_from=edge.valid_from,
         valid_to=edge.valid_to,
-        properties=dict(edge.properties),
+        properties=hide(properties, full=full),
     )
+
+
+def without_totals(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Properties without those that are worked out over records the caller may not see."""
+    return {name: value for name, value in properties.items() if name not in _OF_ALL_RECORDS}
 
 
 def hide(values: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
@@ -100,7 +126,7 @@ def hide(values: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
 
 
 def _hidden(name: str, value: Any) -> Any:
-    mask: Callable[[str | None], str | None]
+    mask: Callable[[str], str]
     if name in _NUMBERS or name.endswith(_NUMBER_ENDINGS):
         mask = masked_number
     elif name in _PHONES or name.endswith(_PHONE_ENDINGS):
@@ -111,7 +137,7 @@ def _hidden(name: str, value: Any) -> Any:
 
 
 def _without_numbers(value: Any) -> Any:
-    """The value with ID numbers inside longer texts masked (a disability certificate's number, say)."""
+    """The value with ID numbers and phones inside longer texts masked (a disability certificate's number, say)."""
     if isinstance(value, str):
         return masked_embedded(value)
     if isinstance(value, list | tuple):

@@ -39,7 +39,7 @@ def serve_on(taken: socket.socket, workspace: Workspace) -> None:
     """Serve until stopped. TLS ends at the gateway in front, so the default address is the machine itself."""
     log_as_json()
     config = uvicorn.Config(
-        create_app(workspace),
+        create_app(workspace, warm=True),
         access_log=False,  # its lines would hold whole addresses
         log_level=logging.WARNING,
         server_header=False,

@@ -1,15 +1,17 @@
 """`/v1/conflicts`, `/v1/duplicates`, `/v1/liability` and a person's own findings."""
 
 import json
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
-from api.cursor import decode_cursor, encode_cursor
+from api.cursor import decode_cursor, page_of
 from api.dependencies import Reading, ReadingDep
 from api.errors import not_found
-from api.presenting import hide, person_from_text, person_node, summary
-from api.schemas.common import PROBLEMS
+from api.lists import Wanted
+from api.presenting import entity_of, entity_text, hide, person_from_text, person_node
+from api.routes.search import id_number_form, persons_holding
+from api.schemas.common import PROBLEMS, Cursor, Limit, PersonPath, problems
 from api.schemas.findings import (
     ConflictSearch,
     Duplicate,
@@ -20,176 +22,143 @@ from api.schemas.findings import (
     LiabilityLead,
     LiabilityPage,
 )
-from resolver.entities.entity_id import to_text
-from resolver.standardize.records import person_example
 
-router = APIRouter(prefix="/v1", tags=["findings 疑点"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1", tags=["findings 疑点"], responses=PROBLEMS | problems(409))
 
-Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[str | None, Query(max_length=200)]
+_AS_THEY_ARE = (
+    "rule", "severity", "direction", "link_probability", "route", "return_to", "due", "amount", "since", "until",
+    "suppressed_by",
+)  # fmt: skip
 
 
-@router.post("/conflicts/search")
+@router.post("/conflicts/search", summary="Findings by person, number, rule, department or region 疑点查询")
 def search_conflicts(asked: ConflictSearch, reading: ReadingDep) -> FindingPage:
     """Findings by person, ID number, rule, department or region; the gravest first."""
-    reading.require("finding:read")
-    persons = _persons_asked(asked, reading)
-    return _page(_matching(asked, persons, reading), asked.cursor, asked.limit, reading)
+    wanted = Wanted(
+        _persons_asked(asked, reading), asked.rule, asked.department, asked.region, asked.include_suppressed
+    )
+    return _page(wanted, asked.cursor, asked.limit, reading)
 
 
-@router.get("/persons/{person_id}/findings")
+@router.get("/persons/{person_id}/findings", summary="Findings about one person 个人疑点")
 def get_person_findings(
-    person_id: str, reading: ReadingDep, limit: Limit = 50, cursor: Cursor = None
+    person_id: PersonPath, reading: ReadingDep, limit: Limit = 50, cursor: Cursor = None
 ) -> FindingPage:
     """Findings about one person, suppressed ones included."""
-    reading.require("finding:read")
     person = person_from_text(person_id)
     if reading.view.get(person_node(person)) is None:
         reading.record(results=0)
-        raise not_found("person")
-    asked = ConflictSearch(person_id=person_id, include_suppressed=True)
-    return _page(_matching(asked, {person}, reading), cursor, limit, reading)
+        raise not_found()
+    return _page(Wanted(frozenset({person}), suppressed=True), cursor, limit, reading)
 
 
-@router.get("/duplicates")
+@router.get("/duplicates", summary="Pairs of persons who may be one 疑似重复")
 def list_duplicates(reading: ReadingDep, limit: Limit = 50, cursor: Cursor = None) -> DuplicatePage:
     """Pairs of persons who may be one: kept apart, but with a doubtful link; the most probable first."""
-    start = decode_cursor(cursor)
-    items: list[Duplicate] = []
-    persons: list[int] = []
-    end = start
-    for pair in reading.published.doubtful_pairs(start):
-        end += 1
-        nodes = [reading.view.get(person_node(pair[side])) for side in ("person_id_l", "person_id_r")]
-        left, right = nodes
-        if left is None or right is None:
-            continue
-        persons += [pair["person_id_l"], pair["person_id_r"]]
-        items.append(
-            Duplicate(
-                persons=[summary(node, full=reading.sees_numbers) for node in (left, right)],
-                record_key_l=str(pair["record_key_l"]),
-                record_key_r=str(pair["record_key_r"]),
-                match_weight=pair["match_weight"],
-                match_probability=pair["match_probability"],
-            )
-        )
-        if len(items) == limit:
-            break
-    reading.record(sorted(set(persons)), results=len(items))
-    more = len(items) == limit
-    return DuplicatePage(items=items, next_cursor=encode_cursor(end) if more else None)
-
-
-@router.get("/liability")
-def list_liability(reading: ReadingDep, limit: Limit = 50, cursor: Cursor = None) -> LiabilityPage:
-    """Third-party-liability leads, strongest evidence first. A lead is a question to be asked."""
-    reading.require("finding:read")
-    start = decode_cursor(cursor)
-    seen = [lead for lead in reading.published.leads if _visible(lead.get("person_id"), reading)]
-    page = seen[start : start + limit]
-    reading.record(sorted({lead["person_id"] for lead in page}), results=len(page))
-    return LiabilityPage(
+    pairs = reading.published.visible(reading.key.scope).duplicates
+    start = decode_cursor(cursor, reading.snapshot)
+    page, following = page_of(range(pairs.num_rows), start, limit, reading.snapshot)
+    rows = pairs.slice(start, len(page)).to_pylist()
+    sides = ("person_id_l", "person_id_r")
+    nodes = reading.view.get_many({person_node(row[side]) for row in rows for side in sides})
+    persons = dict(zip((entity_of(node.id) for node in nodes), reading.summaries(nodes), strict=True))
+    reading.record(sorted(persons), results=len(rows))
+    return DuplicatePage(
         items=[
-            LiabilityLead(
-                finding_key=str(lead["finding_key"]),
-                person_id=to_text(lead["person_id"], "person"),
-                rank=rank,
-                facts=hide(
-                    {k: v for k, v in lead.items() if k not in ("finding_key", "person_id")},
-                    full=reading.sees_numbers,
-                ),
+            Duplicate(
+                persons=[persons[row[side]] for side in sides],
+                record_key_l=str(row["record_key_l"]),
+                record_key_r=str(row["record_key_r"]),
+                match_weight=row["match_weight"],
+                match_probability=row["match_probability"],
             )
-            for rank, lead in enumerate(page, start + 1)
+            for row in rows
         ],
-        next_cursor=encode_cursor(start + limit) if len(seen) > start + limit else None,
+        next_cursor=following,
+        total=pairs.num_rows,
     )
 
 
-def _persons_asked(asked: ConflictSearch, reading: Reading) -> set[int] | None:
+@router.get("/liability", summary="Third-party-liability leads 第三人责任线索")
+def list_liability(reading: ReadingDep, limit: Limit = 50, cursor: Cursor = None) -> LiabilityPage:
+    """Third-party-liability leads, strongest evidence first. A lead is a question to be asked."""
+    leads = reading.published.visible(reading.key.scope).leads
+    start = decode_cursor(cursor, reading.snapshot)
+    page, following = page_of(range(leads.num_rows), start, limit, reading.snapshot)
+    rows = leads.slice(start, len(page)).to_pylist()
+    reading.record(sorted({row["person_id"] for row in rows}), results=len(rows))
+    return LiabilityPage(
+        items=[_lead(row, rank, reading) for rank, row in enumerate(rows, start + 1)],
+        next_cursor=following,
+        total=leads.num_rows,
+    )
+
+
+def _persons_asked(asked: ConflictSearch, reading: Reading) -> frozenset[int] | None:
     """The persons that the search is limited to; None when it is not."""
-    wanted: set[int] | None = None
+    wanted: frozenset[int] | None = None
     if asked.person_id:
-        wanted = {person_from_text(asked.person_id)}
+        wanted = frozenset({person_from_text(asked.person_id)})
     if asked.id_number:
-        number = person_example({"id_number": asked.id_number}).to_pylist()[0]["id_number"]
-        nodes = reading.view.find("Person", "id_numbers", number) if number else ()
-        holders = {int(node.id.partition(":")[2]) for node in nodes}
+        nodes = persons_holding("id_numbers", id_number_form(asked.id_number), reading)
+        holders = frozenset(entity_of(node.id) for node in nodes)
         wanted = holders if wanted is None else wanted & holders
     return wanted
 
 
-def _matching(asked: ConflictSearch, persons: set[int] | None, reading: Reading) -> list[dict[str, Any]]:
-    """Findings that match and that the caller may see, in the order of the list."""
-    index = reading.published.finding_index
-    found = (
-        index.all if persons is None else [f for person in sorted(persons) for f in index.of_person(person)]
-    )
-    return [
-        finding
-        for finding in found
-        if (asked.rule is None or finding["rule"] == asked.rule)
-        and (asked.department is None or asked.department in (finding["return_to"] or ()))
-        and (asked.include_suppressed or finding["suppressed_by"] is None)
-        and (asked.region is None or _region(finding, reading) == asked.region)
-        and _in_scope(finding, reading)
-    ]
-
-
-def _page(found: list[dict[str, Any]], cursor: str | None, limit: int, reading: Reading) -> FindingPage:
-    start = decode_cursor(cursor)
-    page = found[start : start + limit]
-    persons = {f[name] for f in page for name in ("person_id", "other_person_id") if f[name] is not None}
-    reading.record(sorted(persons), results=len(page))
+def _page(wanted: Wanted, cursor: str | None, limit: int, reading: Reading) -> FindingPage:
+    lists = reading.published.visible(reading.key.scope)
+    positions = lists.findings(wanted)
+    start = decode_cursor(cursor, reading.snapshot)
+    page, following = page_of(range(len(positions)), start, limit, reading.snapshot)
+    found = lists.finding_rows(positions[start : start + len(page)])
+    persons = {f[name] for f in found for name in ("person_id", "other_person_id") if f[name] is not None}
+    reading.record(sorted(persons), results=len(found))
     return FindingPage(
-        items=[_finding(finding, reading) for finding in page],
-        next_cursor=encode_cursor(start + limit) if len(found) > start + limit else None,
-        total=len(found),
+        items=[_finding(finding, reading) for finding in found],
+        next_cursor=following,
+        total=len(positions),
     )
 
 
 def _finding(finding: dict[str, Any], reading: Reading) -> Finding:
-    weakest = finding["weakest_link"]
     rule = reading.published.rules.get(finding["rule"])
-    other, organisation = finding["other_person_id"], finding["organisation_id"]
+    person, other = finding["person_id"], finding["other_person_id"]
+    organisation = finding["organisation_id"]
     return Finding(
-        **{
-            name: finding[name]
-            for name in (
-                "rule", "severity", "direction", "link_probability", "route", "return_to", "due", "amount",
-                "since", "until", "suppressed_by",
-            )
-        },
+        **{name: finding[name] for name in _AS_THEY_ARE},
         finding_key=str(finding["finding_key"]),
         title=rule.title if rule else finding["rule"],
-        person_id=None if finding["person_id"] is None else to_text(finding["person_id"], "person"),
-        other_person_id=None if other is None else to_text(other, "person"),
-        organisation_id=None if organisation is None else to_text(organisation, "organisation"),
-        weakest_link=None
-        if weakest is None
-        else EvidenceLink(
-            record_key_l=str(weakest["record_key_l"]),
-            record_key_r=str(weakest["record_key_r"]),
-            match_weight=weakest["match_weight"],
-        ),
+        person_id=None if person is None else entity_text(person),
+        other_person_id=None if other is None else entity_text(other),
+        organisation_id=None if organisation is None else entity_text(organisation, "organisation"),
+        weakest_link=_evidence_link(finding["weakest_link"], reading),
         facts=hide(json.loads(finding["facts"] or "{}"), full=reading.sees_numbers),
         row_ids=[str(row) for row in finding["row_ids"]],
-    )  # fmt: skip
+    )
 
 
-def _in_scope(finding: dict[str, Any], reading: Reading) -> bool:
-    if reading.key.regions is None and reading.key.departments is None:
-        return True
-    return reading.view.get(f"Finding:{finding['finding_key']}") is not None
+def _evidence_link(link: dict[str, Any] | None, reading: Reading) -> EvidenceLink | None:
+    """The weakest link, when the caller may see both of its records."""
+    if link is None:
+        return None
+    ends = [link["record_key_l"], link["record_key_r"]]
+    if not reading.sees_everything and len(reading.view.get_many([f"Record:{key}" for key in ends])) < 2:
+        return None
+    return EvidenceLink(
+        record_key_l=str(ends[0]), record_key_r=str(ends[1]), match_weight=link["match_weight"]
+    )
 
 
-def _visible(person: int | None, reading: Reading) -> bool:
-    return person is not None and reading.view.get(person_node(person)) is not None
-
-
-def _region(finding: dict[str, Any], reading: Reading) -> str | None:
-    if finding["person_id"] is None:
-        golden = reading.published.lookup.organisation(finding["organisation_id"] or -1)
-    else:
-        golden = reading.published.lookup.golden(finding["person_id"])
-    return golden["region"] if golden else None
+def _lead(lead: dict[str, Any], rank: int, reading: Reading) -> LiabilityLead:
+    own = {name: value for name, value in lead.items() if name in LiabilityLead.model_fields}
+    shown = {**own, **hide(own, full=reading.sees_numbers)}
+    return LiabilityLead(
+        **{
+            **shown,
+            "finding_key": str(lead["finding_key"]),
+            "person_id": entity_text(lead["person_id"]),
+            "row_ids": [str(row) for row in lead["row_ids"]],
+        },
+        rank=rank,
+    )

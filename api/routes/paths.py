@@ -4,29 +4,29 @@ from fastapi import APIRouter
 
 from api.dependencies import ReadingDep
 from api.errors import not_found
-from api.presenting import entity_of, graph_edge, graph_node, person_from_text, person_node
+from api.presenting import entity_of, person_from_text, person_node
 from api.schemas.common import PROBLEMS
 from api.schemas.persons import PathAnswer, PathRequest
 
 router = APIRouter(prefix="/v1/paths", tags=["graph 图"], responses=PROBLEMS)
 
 
-@router.post("")
+@router.post("", summary="How two persons are connected 关联路径")
 def find_path(asked: PathRequest, reading: ReadingDep) -> PathAnswer:
     """A shortest path between two persons that does not lead through a supernode (a phone of hundreds, say)."""
     start, end = (person_node(person_from_text(text)) for text in (asked.start, asked.end))
     view = reading.view
     if view.get(start) is None or view.get(end) is None:
         reading.record(results=0)
-        raise not_found("person")
+        raise not_found()
     path = view.shortest_path(start, end, max_length=asked.max_length)
     nodes = path.nodes if path else ()
-    reading.record(
-        [entity_of(node.id) for node in nodes if node.label == "Person"], results=int(path is not None)
-    )
-    return PathAnswer(
+    answer = PathAnswer(
         found=path is not None,
         length=path.length if path else None,
-        nodes=[graph_node(node, full=reading.sees_numbers) for node in nodes],
-        edges=[graph_edge(edge) for edge in path.edges] if path else [],
+        nodes=reading.graph_nodes(nodes),
+        edges=reading.graph_edges(path.edges if path else ()),
     )
+    persons = [entity_of(node.id) for node in nodes if node.label == "Person"]
+    reading.record(persons, results=int(path is not None))
+    return answer

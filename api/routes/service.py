@@ -1,13 +1,13 @@
 """Health, readiness, version and metrics: nothing about any person, no purpose needed."""
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from api.dependencies import CallerDep, ServiceDep
-from api.errors import ApiError
-from api.schemas.common import PROBLEMS
-from api.security.roles import may
+from api.schemas.common import problems
+from graph.store import EVERYTHING
 from resolver.version import VERSION
 
 router = APIRouter(tags=["service 服务"])
@@ -35,16 +35,20 @@ class Version(BaseModel):
     version: str
 
 
-@router.get("/livez")
+@router.get("/livez", summary="Does the process answer 存活")
 def get_live() -> Live:
     """Whether the process answers at all."""
     return Live()
 
 
-@router.get("/readyz", responses={503: PROBLEMS[503]})
+@router.get("/readyz", responses=problems(503), summary="Can questions be answered 就绪")
 def get_ready(held: ServiceDep) -> Ready:
     """Whether something is published, the store can be read and the audit trail be written."""
+    if not held.watch.is_fresh:
+        held.watch.refresh()
     published = held.publications.current()
+    published.view(EVERYTHING).get("Person:0")
+    held.audit.check()
     manifest = published.snapshot.manifest
     return Ready(
         snapshot=published.snapshot.number,
@@ -54,15 +58,19 @@ def get_ready(held: ServiceDep) -> Ready:
     )
 
 
-@router.get("/version")
+@router.get("/version", summary="Which software this is 版本")
 def get_version() -> Version:
     """Which software this is."""
     return Version(version=VERSION)
 
 
-@router.get("/metrics", responses={401: PROBLEMS[401], 403: PROBLEMS[403]}, response_class=Response)
-def get_metrics(key: CallerDep) -> Response:
+@router.get(
+    "/metrics",
+    responses=problems(401, 403, 503)
+    | {200: {"description": "Metrics", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+    response_class=PlainTextResponse,
+    summary="Metrics for Prometheus 指标",
+)
+def get_metrics(_key: CallerDep) -> Response:
     """Metrics for Prometheus; a key of role `operator` is needed."""
-    if not may(key.role, "metrics:read"):
-        raise ApiError(403, "Not allowed", f"the role {key.role} does not grant metrics:read")
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -3,10 +3,21 @@
 from datetime import date
 from typing import Annotated, Any
 
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-PersonId = Annotated[str, Field(examples=["P-0G5M3W2K8QZ4T7"])]
+PERSON_ID_EXAMPLE = "P-2707QDQX2XHR5K"
+PersonId = Annotated[str, Field(examples=[PERSON_ID_EXAMPLE], max_length=40)]
 RecordKey = Annotated[str, Field(description="63-bit number as text", examples=["4611686018427387904"])]
+Limit = Annotated[int, Query(ge=1, le=200, description="At most so many on a page")]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
+PersonPath = Annotated[
+    str, Path(description="Person id", max_length=40, openapi_examples={"id": {"value": PERSON_ID_EXAMPLE}})
+]
+RecordPath = Annotated[
+    str,
+    Path(description="Record key", max_length=40, openapi_examples={"key": {"value": "4611686018427387904"}}),
+]
 
 
 class Strict(BaseModel):
@@ -25,7 +36,7 @@ class PersonSummary(BaseModel):
     id_number: str | None = Field(examples=["371002********0017"])
     phone: str | None = Field(examples=["138****5678"])
     region: str | None = Field(description="6-digit county code", examples=["371002"])
-    n_records: int | None
+    n_records: int = Field(description="Records within the caller's scope")
     ambiguous: bool = Field(description="Some of its links are doubtful")
 
 
@@ -34,12 +45,13 @@ class PersonPage(BaseModel):
 
     items: list[PersonSummary]
     next_cursor: str | None = Field(description="Send it back for the next page; null at the end")
+    truncated: bool = Field(description="True on the last page of 1,000 when more persons fit: say more about them")
 
 
 class GraphNode(BaseModel):
-    """A node of the graph."""
+    """A node of the graph. Ids of persons, organisations, households, records and findings last; others for the day."""
 
-    id: str
+    id: str = Field(examples=[PERSON_ID_EXAMPLE])
     label: str = Field(examples=["Person"])
     properties: dict[str, Any]
 
@@ -57,6 +69,13 @@ class GraphEdge(BaseModel):
     properties: dict[str, Any]
 
 
+class FieldError(BaseModel):
+    """Why a field is not valid."""
+
+    at: list[str] = Field(examples=[["body", "limit"]])
+    reason: str
+
+
 class ProblemDocument(BaseModel):
     """RFC 9457 problem details."""
 
@@ -64,21 +83,33 @@ class ProblemDocument(BaseModel):
     title: str
     status: int
     detail: str | None = None
-    remedy: str | None = None
-    request_id: str | None = None
+    remedy: str | None = Field(None, description="What to do about it")
+    request_id: str | None = Field(None, description="Stands in the service's log")
+    errors: list[FieldError] | None = Field(None, description="Of 422: where and why; never the value")
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": text,
-        "content": {"application/problem+json": {"schema": ProblemDocument.model_json_schema()}},
-    }
-    for status, text in {
-        400: "No purpose stated, or the request is not readable",
-        401: "No valid API key",
-        403: "The key's role does not allow it",
-        404: "Not there, or outside the key's scope",
-        422: "A field is not valid",
-        503: "Nothing is published, or the audit trail or the store does not answer",
-    }.items()
+_REASONS = {
+    400: "No purpose stated, or the request is not readable",
+    401: "No valid API key",
+    403: "The key's role does not allow it",
+    404: "Not there, or outside the key's scope",
+    409: "The cursor was made from a snapshot that is no longer the published one",
+    413: "The body is larger than 64 KiB",
+    422: "A field is not valid",
+    503: "Nothing is published, or the audit trail or the store does not answer",
 }
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem answers of a route, for OpenAPI."""
+    schema = {"$ref": "#/components/schemas/ProblemDocument"}
+    return {
+        status: {
+            "description": _REASONS[status],
+            "content": {"application/problem+json": {"schema": schema}},
+        }
+        for status in statuses
+    }
+
+
+PROBLEMS = problems(400, 401, 403, 404, 413, 422, 503)

@@ -1,6 +1,6 @@
 """Bodies of the endpoints about findings, duplicates and third-party liability."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -45,13 +45,13 @@ class Finding(BaseModel):
     weakest_link: EvidenceLink | None
     route: str = Field(description="department, or identity_review when a link is doubtful")
     return_to: list[str]
-    due: str
+    due: str = Field(description="When an answer is due", examples=["10wd"])
     amount: Decimal | None = Field(description="Yuan")
     since: date | None
     until: date | None
-    facts: dict[str, Any]
-    row_ids: list[str]
-    suppressed_by: str | None
+    facts: dict[str, Any] = Field(description="The rule's evidence; its header says what each means")
+    row_ids: list[str] = Field(description="Rows it stands on; the first is the one it is about")
+    suppressed_by: str | None = Field(description="The rule whose finding explains this one")
 
 
 class FindingPage(BaseModel):
@@ -66,9 +66,27 @@ class LiabilityLead(BaseModel):
     """第三人责任线索: treatment after an accident for which another party may have to pay."""
 
     finding_key: str
-    person_id: PersonId | None
-    rank: int
-    facts: dict[str, Any]
+    person_id: PersonId
+    rank: int = Field(description="Place in the list, from 1")
+    strength: int = Field(description="0 … 4: 2 for a service within three days, 1 for trauma, 1 for a stay")
+    accident_no: str
+    accident_time: datetime | None = Field(description="Asia/Shanghai wall clock")
+    injury: str | None
+    liability: str | None = Field(description="Of the injured person", examples=["none"])
+    others_share: float | None = Field(description="Share of the damage that others bear, 0 … 1")
+    insurers: list[str] = Field(description="Of the other parties' vehicles")
+    visits: list[str]
+    facilities: list[str]
+    first_service: date | None
+    days_after: int | None = Field(description="Days from the accident to the first service")
+    trauma: bool | None
+    hospital: bool | None = Field(description="Admitted, or treated in an emergency")
+    third_party_declared: bool | None
+    fund_paid: Decimal | None = Field(description="Yuan")
+    recoverable: Decimal | None = Field(description="Yuan: fund paid × others' share")
+    link_probability: float
+    route: str
+    row_ids: list[str]
 
 
 class LiabilityPage(BaseModel):
@@ -76,6 +94,7 @@ class LiabilityPage(BaseModel):
 
     items: list[LiabilityLead]
     next_cursor: str | None
+    total: int
 
 
 class Duplicate(BaseModel):
@@ -93,3 +112,4 @@ class DuplicatePage(BaseModel):
 
     items: list[Duplicate]
     next_cursor: str | None
+    total: int

@@ -1,17 +1,45 @@
 """Bodies of the person endpoints."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.common import GraphEdge, GraphNode, PersonId, PersonSummary, RecordKey, Strict
+
+EdgeType = Literal[
+    "RESOLVES_TO",
+    "SAME_AS",
+    "MEMBER_OF",
+    "SPOUSE_OF",
+    "PARENT_OF",
+    "EMPLOYED_BY",
+    "OWNS",
+    "REPRESENTS",
+    "LIVES_AT",
+    "USES_PHONE",
+    "HOLDS_NUMBER",
+    "INVOLVED_IN",
+    "RECEIVED",
+    "PROVIDED_BY",
+    "ABOUT",
+    "EVIDENCED_BY",
+]
+"""Types of `graph.schema.EDGES`."""
 
 
 class PersonSearch(Strict):
     """What is known of the person looked for. What identifies a person stands in the body, never in an address."""
 
-    name: str | None = Field(None, description="Name, part of it, former name or pinyin", examples=["张三"])
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"id_number": "371002198001010017"}, {"name": "张三", "birth_date": "1980-01-01"}]
+        }
+    )
+
+    name: str | None = Field(
+        None, description="Name, part of it, former name or pinyin", examples=["张三"], max_length=100
+    )
     id_number: str | None = Field(None, examples=["371002198001010017"], max_length=40)
     phone: str | None = Field(None, examples=["13800000000"], max_length=40)
     birth_date: date | None = None
@@ -34,13 +62,21 @@ class SourcedValue(BaseModel):
     department: str | None
 
 
+class Employer(BaseModel):
+    """The organisation that employs a person."""
+
+    organisation_id: str = Field(examples=["O-0MA7QZJHG2PQYA"])
+    name: str | None
+
+
 class PersonDetail(BaseModel):
     """One person: the golden record, each value with its source."""
 
     person_id: PersonId
     asked_as: PersonId | None = Field(description="The id asked for, when it was merged into this one")
     summary: PersonSummary
-    values: dict[str, SourcedValue]
+    values: dict[str, SourcedValue] = Field(description="Surviving values, each with the record it is from")
+    employer: Employer | None = Field(description="Whoever employs the person now, if known and visible")
     former_names: list[str]
     phones: list[str]
     id_numbers: list[str]
@@ -77,6 +113,7 @@ class TimelineEvent(BaseModel):
     valid_to: date | None
     feed: str
     title: str
+    department: str
     role: str
     row_id: str
     facts: dict[str, Any]
@@ -97,6 +134,7 @@ class HistoryEvent(BaseModel):
     reference_date: date
     person_id: PersonId
     other_person_id: PersonId | None
+    record_key: RecordKey | None = Field(description="The record that moved")
 
 
 class History(BaseModel):
@@ -120,7 +158,7 @@ class PathRequest(Strict):
 
     start: PersonId = Field(alias="from")
     end: PersonId = Field(alias="to")
-    max_length: int = Field(6, ge=1, le=10)
+    max_length: int = Field(6, ge=1, le=10, description="At most so many edges")
 
 
 class PathAnswer(BaseModel):

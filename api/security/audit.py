@@ -54,10 +54,20 @@ class AuditTrail:
             self._waiting.put((event, written))
         try:
             written.result()
+        except Exception as error:  # whatever stopped it: what was not recorded is not answered
+            remedy = error.remedy if isinstance(error, GuiyiError) else ""
+            raise AuditError("the audit trail cannot be written", remedy=remedy) from error
+
+    def check(self) -> None:
+        """See whether the trail can be written, without writing.
+
+        Raises:
+            AuditError: It cannot.
+        """
+        try:
+            self._ledger.append_chained(STREAM, [], self._clock())
         except GuiyiError as error:
-            raise AuditError(
-                f"the audit trail cannot be written: {error.message}", remedy=error.remedy
-            ) from error
+            raise AuditError("the audit trail cannot be written", remedy=error.remedy) from error
 
     def close(self) -> None:
         """Write what waits, then stop."""
@@ -82,7 +92,7 @@ class AuditTrail:
     def _commit(self, events: list[tuple[Mapping[str, Any], Future[None]]]) -> None:
         try:
             self._ledger.append_chained(STREAM, [dict(event) for event, _ in events], self._clock())
-        except GuiyiError as error:
+        except Exception as error:  # the thread must live on, or later requests would wait for ever
             for _, written in events:
                 written.set_exception(error)
         else:

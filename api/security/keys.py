@@ -84,7 +84,7 @@ def create_key(
 
 
 def revoke_key(ledger: Ledger, key_id: str, reason: str, at: datetime) -> None:
-    """End a key; running services refuse it from their next request on.
+    """End a key; running services refuse it within two seconds (`api.watch`).
 
     Raises:
         UnknownKeyError: There is no such key.
@@ -95,7 +95,7 @@ def revoke_key(ledger: Ledger, key_id: str, reason: str, at: datetime) -> None:
 
 
 class KeyRing:
-    """The keys of a workspace, kept in memory and up to date with the ledger. Safe to use from several threads."""
+    """The keys of a workspace in memory, as the last `refresh` found them. Safe to use from several threads."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -103,18 +103,25 @@ class KeyRing:
         self._seen = 0
         self._lock = Lock()
 
+    def refresh(self) -> None:
+        """Read what the ledger has that is new."""
+        with self._lock:
+            while events := self._ledger.read_chained(_STREAM, after=self._seen):
+                for event in events:
+                    self._apply(event.body)
+                self._seen = events[-1].seq
+
     def current(self) -> list[ApiKey]:
         """All keys that are not revoked, by name."""
-        self._catch_up()
+        self.refresh()
         return sorted((key for key, _ in self._keys.values()), key=lambda key: (key.name, key.key_id))
 
     def verify(self, presented: str) -> ApiKey:
-        """The key that was presented.
+        """The key that was presented, as of the last `refresh`.
 
         Raises:
             UnknownKeyError: It is malformed, unknown, wrong or revoked; which of them is not told.
         """
-        self._catch_up()
         form = _FORM.fullmatch(presented)
         key, expected = self._keys.get(form[1], (None, "")) if form else (None, "")
         if form is None or key is None or not hmac.compare_digest(_hash(form[2]), expected):
@@ -122,13 +129,6 @@ class KeyRing:
                 "the API key is not valid", remedy="Ask the operator for one (`guiyi keys create`)."
             )
         return key
-
-    def _catch_up(self) -> None:
-        with self._lock:
-            while events := self._ledger.read_chained(_STREAM, after=self._seen):
-                for event in events:
-                    self._apply(event.body)
-                self._seen = events[-1].seq
 
     def _apply(self, body: dict[str, object]) -> None:
         key_id = str(body["key_id"])
