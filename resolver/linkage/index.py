@@ -1,5 +1,6 @@
 """Who is meant by one record: the same keys, comparison and weights as the monthly run, for one question at a time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from resolver.linkage.explanation import Explanation, explain_levels
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.model import Model
 from resolver.linkage.scoring import Scored, Scorer
+
+Within = Callable[[NDArray[np.int64]], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,13 @@ class MatchIndex:
         keys = block(keys, blocking.hard_cap, model.oversized).keys
         return cls(model, records, entity_id, tuple(_sorted(keys[:, rule]) for rule in range(keys.shape[1])))
 
-    def match(self, example: pa.Table, k: int) -> list[Match]:
+    def match(self, example: pa.Table, k: int, within: Within | None = None) -> list[Match]:
         """The entities that a description may belong to, the most probable first.
 
         Args:
             example: One record with the columns of `PERSON_RECORD_SCHEMA`; its key does not matter.
             k: At most so many.
+            within: Says which of given record keys (n,) may be looked at; None = all.
 
         Returns:
             Only entities above the model's `keep` threshold; ties by record key.
@@ -90,6 +94,8 @@ class MatchIndex:
             place, self.records.schema.field("record_key"), pa.array([-1], pa.int64())
         )
         rows = self._candidates(example)
+        if within is not None:
+            rows = rows[within(self.records["record_key"].take(rows).to_numpy())]
         both = pa.concat_tables([example.cast(self.records.schema), self.records.take(rows)])
         scored = self._score(both)
         order = np.lexsort((scored.right, -scored.log_odds))
