@@ -11,7 +11,7 @@ that no longer holds is put back with its present value.
 
 import heapq
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,9 +42,9 @@ class Edges:
     weight: NDArray[np.int64]
 
 
-def weights(log_odds: NDArray[np.float64], clip: float) -> NDArray[np.int64]:
+def weights(log_odds: NDArray[np.floating[Any]], clip: float) -> NDArray[np.int64]:
     """Natural log-odds (m,) as whole numbers, none beyond ±clip."""
-    return np.rint(np.clip(log_odds, -clip, clip) * UNIT).astype(np.int64)
+    return np.rint(np.clip(log_odds.astype(np.float64), -clip, clip) * UNIT).astype(np.int64)
 
 
 def components(n: int, left: Rows, right: Rows) -> NDArray[np.int32]:

@@ -14,12 +14,13 @@ from resolver.linkage.characters import look_alikes
 from resolver.linkage.clustering import FORBIDDEN, Edges, cluster, components, smallest, weights
 from resolver.linkage.columns import Columns, encode
 from resolver.linkage.comparison import Comparable, comparable
+from resolver.linkage.completion import absent_pairs
 from resolver.linkage.descriptions import repeated
 from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.model import Model
 from resolver.linkage.rarity import Rarity, count_rarity
 from resolver.linkage.sample import Counted, candidate_patterns, random_shares
-from resolver.linkage.scoring import Against, Scored, Scorer, merge, score_candidates
+from resolver.linkage.scoring import Against, Scored, Scorer, merge, score_candidates, split
 from resolver.linkage.settings import LinkageSettings, TrainingSettings, person_settings
 from resolver.linkage.spanning import spanning_trees
 from resolver.linkage.tables import members_table, pairs_table
@@ -123,6 +124,8 @@ def link(
     found, against = score_candidates(
         blocking, scorer, threshold, lambda done, of: progress("comparing pairs", done, of)
     )
+    candidates = len(found) + len(against)
+    found, against = _completed(found, against, scorer, threshold)
     scored = _with_others(found, scorer, judged, first)
     progress("clustering", 0, 0)
     labels, ambiguous = _cluster((scored, against), judged, first, model)
@@ -132,7 +135,7 @@ def link(
         pairs=pairs_table(scored, columns.record_key, model.settings),
         members=members_table(trees, held, labels, columns.record_key),
         ambiguous=pa.array(columns.record_key[ambiguous]),
-        report=_report(blocking, len(found) + len(against.left), scored, labels, ambiguous, model),
+        report=_report(blocking, candidates, scored, labels, ambiguous, model),
     )
 
 
@@ -149,6 +152,15 @@ def _repeated(columns: Columns, scorer: Scorer, judged: JudgedPairs, model: Mode
     doubtful = several[scorer.score(first[several], several).log_odds <= model.settings.clustering.clip / 2]
     first[doubtful] = doubtful
     return first
+
+
+def _completed(found: Scored, against: Against, scorer: Scorer, keep: float) -> tuple[Scored, Against]:
+    """Compare the pairs within small groups of connected records that no rule yielded; leave out what is not within."""
+    component = components(scorer.n_records, found.left, found.right)
+    against = against.take(component[against.left] == component[against.right])
+    known = np.concatenate([found.left, against.left]), np.concatenate([found.right, against.right])
+    more, less = split(scorer.score(*absent_pairs(component, *known)), keep)
+    return merge([found, more], scorer), against + less
 
 
 def _with_others(found: Scored, scorer: Scorer, judged: JudgedPairs, first: Rows) -> Scored:
@@ -184,12 +196,10 @@ def _cluster(
     groups = smallest(components(n, left, right))
     weight = weights(scored.log_odds, settings.clip)
     weight[_is_among(scored, judged.different)] = FORBIDDEN
-    within = components(n, np.concatenate([left, scored.left]), np.concatenate([right, scored.right]))
-    near = within[against.left] == within[against.right]
     edges = _between_groups(
-        np.concatenate([scored.left, against.left[near]]),
-        np.concatenate([scored.right, against.right[near]]),
-        np.concatenate([weight, weights(against.log_odds[near], settings.clip)]),
+        np.concatenate([scored.left, against.left]),
+        np.concatenate([scored.right, against.right]),
+        np.concatenate([weight, weights(against.log_odds, settings.clip)]),
         groups,
     )
     labels = cluster(n, edges, settings)[groups]

@@ -68,6 +68,11 @@ class Scorer:
         self._mixture = mixture
         self._mine = local()
 
+    @property
+    def n_records(self) -> int:
+        """How many records there are."""
+        return len(self._data.words)
+
     def score(self, left: Rows, right: Rows, rule: int = -1) -> Scored:
         """Score pairs of rows (m,), (m,)."""
         memory: Memory | None = getattr(self._mine, "memory", None)
@@ -92,6 +97,28 @@ class Against:
     right: Rows
     log_odds: NDArray[np.float32]
 
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def take(self, chosen: NDArray[np.bool_]) -> "Against":
+        """Some of the pairs."""
+        return Against(self.left[chosen], self.right[chosen], self.log_odds[chosen])
+
+    def __add__(self, other: "Against") -> "Against":
+        """The pairs of both."""
+        return Against(
+            np.concatenate([self.left, other.left]),
+            np.concatenate([self.right, other.right]),
+            np.concatenate([self.log_odds, other.log_odds]),
+        )
+
+
+def split(scored: Scored, keep: float) -> tuple[Scored, Against]:
+    """Pairs with log-odds of at least `keep`, and the others."""
+    low = scored.log_odds < keep
+    against = Against(scored.left[low], scored.right[low], scored.log_odds[low].astype(np.float32))
+    return scored.take(np.flatnonzero(~low)), against
+
 
 def score_candidates(
     blocking: Blocking, scorer: Scorer, keep: float, done: Callable[[int, int], None]
@@ -111,10 +138,7 @@ def score_candidates(
 
     def one(piece: tuple[int, slice]) -> tuple[Scored, Against]:
         left, right = expand(blocking, *piece)
-        scored = scorer.score(left, right, piece[0])
-        low = scored.log_odds < keep
-        against = Against(left[low], right[low], scored.log_odds[low].astype(np.float32))
-        return scored.take(np.flatnonzero(~low)), against
+        return split(scorer.score(left, right, piece[0]), keep)
 
     found: list[Scored] = []
     others = [Against(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))]
