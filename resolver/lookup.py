@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from resolver.parquet_file import bring_to_disk
-from resolver.snapshot import Snapshot
+from resolver.snapshot import Snapshot, disk_trouble
 
 _FOLDER = "lookup"
 _TABLES = {  # look-up -> file of the snapshot, and the column by which it is looked up
@@ -31,15 +31,22 @@ class Lookup:
     """Answers what a snapshot knows of one person or record. Safe to use from several threads."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        """Open the look-up files of a snapshot, made first if they are not there."""
+        """Open the look-up files of a snapshot, made first if they are not there.
+
+        Raises:
+            SnapshotError: There is no space or right to make them.
+        """
         folder = snapshot.folder / _FOLDER
-        folder.mkdir(exist_ok=True)
+        with disk_trouble(folder):
+            folder.mkdir(exist_ok=True)
         self._tables: dict[str, pa.Table] = {}
         self._keys: dict[str, npt.NDArray[np.int64]] = {}
         for name, (file, key) in _TABLES.items():
             path = folder / f"{name}.arrow"
             if not path.is_file():
-                _write(snapshot.read(file).sort_by(key), path)
+                wanted = snapshot.read(file).sort_by(key)
+                with disk_trouble(path):
+                    _write(wanted, path)
             table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
             self._tables[name] = table
             self._keys[name] = table[key].to_numpy()

@@ -174,7 +174,7 @@ class SnapshotBuilder:
     def __enter__(self) -> "SnapshotBuilder":
         if self._target.exists():
             raise SnapshotError(f"snapshot {self._number} exists already in {self._target.parent}")
-        with _disk_trouble(self._folder):
+        with disk_trouble(self._folder):
             self._target.parent.mkdir(exist_ok=True)
             for leftover in self._target.parent.glob(f"{_BUILDING}*"):
                 shutil.rmtree(leftover)
@@ -196,7 +196,7 @@ class SnapshotBuilder:
         """
         self._new(name)
         path = self._folder / f"{name}.parquet"
-        with _disk_trouble(path):
+        with disk_trouble(path):
             path.parent.mkdir(exist_ok=True)
             write_parquet(table, path)
         self._files[name] = _described(path, table.num_rows)
@@ -210,7 +210,7 @@ class SnapshotBuilder:
         self._new(name)
         source = other.path(name)
         path = self._folder / f"{name}.parquet"
-        with _disk_trouble(path):
+        with disk_trouble(path):
             path.parent.mkdir(exist_ok=True)
             os.link(source, path)
         self._files[name] = dict(other.manifest["files"][name])
@@ -226,7 +226,7 @@ class SnapshotBuilder:
             SnapshotError: There is no space or right to write it.
         """
         whole = {**manifest, "snapshot": self._number, "format": FORMAT, "files": self._files}
-        with _disk_trouble(self._folder):
+        with disk_trouble(self._folder):
             (self._folder / _HOLD).touch()
             _write_manifest(self._folder, whole)
             for folder in (*self._folder.iterdir(), self._folder):
@@ -278,7 +278,7 @@ def replace_file(
     """
     path = snapshot.folder / f"{name}.parquet"
     partial = path.with_name(f".{path.name}.partial")
-    with _disk_trouble(path):
+    with disk_trouble(path):
         path.parent.mkdir(exist_ok=True)
         write_parquet(table, partial)
         entry = _described(partial, table.num_rows)
@@ -332,7 +332,12 @@ def _sha256(path: Path) -> str:
 
 
 @contextmanager
-def _disk_trouble(path: Path) -> Iterator[None]:
+def disk_trouble(path: Path) -> Iterator[None]:
+    """Turn what the disk refuses into an error that says where and what to do.
+
+    Raises:
+        SnapshotError: There is no space or right to write `path`.
+    """
     try:
         yield
     except OSError as error:

@@ -31,6 +31,11 @@ _TROUBLES = (
         "Free some space, then try again; nothing was lost.",
     ),
     (
+        ("disk i/o error",),
+        "its disk cannot be written or read",
+        "Free some space if it is full, else check the disk; then try again. Nothing was lost.",
+    ),
+    (
         ("readonly", "read-only"),
         "it may not be written",
         "Check the rights of the file and its folder.",

@@ -20,6 +20,7 @@ from resolver.linkage.hashing import Hashes
 from resolver.linkage.patterns import Mixture
 from resolver.linkage.rarity import Rarity, ValueTable
 from resolver.linkage.settings import LinkageSettings, parse_settings
+from resolver.parquet_file import bring_to_disk
 
 FORMAT = 1
 LEAST_PROBABILITY = 1e-9
@@ -60,14 +61,26 @@ class Model:
         return Mixture(np.log(np.maximum(self.shares, LEAST_PROBABILITY)), log_level)
 
     def write(self, folder: Path) -> Path:
-        """Write `<version>.json` into the folder, whole or not at all; an existing one is left as it is."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write `<version>.json` into the folder, whole or not at all; an existing one is left as it is.
+
+        Raises:
+            LinkageError: There is no space or right to write it.
+        """
         path = folder / f"{self.version}.json"
-        if not path.exists():
-            partial = path.with_suffix(".partial")
-            content = {"format": FORMAT, "version": self.version, **self._content()}
-            partial.write_text(json.dumps(content, sort_keys=True, ensure_ascii=False), "utf-8")
-            partial.replace(path)
+        content = {"format": FORMAT, "version": self.version, **self._content()}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                partial = path.with_suffix(".partial")
+                partial.write_text(json.dumps(content, sort_keys=True, ensure_ascii=False), "utf-8")
+                bring_to_disk(partial)
+                partial.replace(path)
+                bring_to_disk(folder)
+        except OSError as error:
+            raise LinkageError(
+                f"cannot write the model {path}: {error.strerror or error}",
+                remedy="Check the path, its rights and the free space, then try again.",
+            ) from error
         return path
 
     @classmethod
