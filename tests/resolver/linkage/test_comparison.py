@@ -208,32 +208,37 @@ def test_records_that_say_nothing_are_neutral(records: Build) -> None:
 NAMES = st.text("王李小明伟芳之?艳燕未末", min_size=1, max_size=4)
 
 
+def is_shortened(one: str, other: str) -> bool:
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    if len(longer) == len(shorter) + 1 and len(shorter) > 1 and longer[0] == shorter[0]:
+        return shorter in {longer[:k] + longer[k + 1 :] for k in range(len(longer))}
+    return len(longer) > len(shorter) >= 4 and longer.startswith(shorter)
+
+
+def looks_alike(one: str, other: str) -> bool:
+    pairs = set(look_alikes().tolist())
+    unlike = [(x, y) for x, y in zip(one, other, strict=True) if x != y]
+    if not all("?" in pair or ord(pair[0]) << 32 | ord(pair[1]) in pairs for pair in unlike):
+        return False
+    return len(unlike) == 1 or (len(unlike) == 2 and len(one) == 3 and "?" not in (one[0], other[0]))
+
+
 def slow_name_level(one: str, other: str) -> str:
     """The name's level by plain string work, former names and homophones left aside."""
-    table, pairs = folding(), set(look_alikes().tolist())
-    a, b = ("".join(chr(table[ord(c)]) for c in name) for name in (one, other))
-    unlike = [(x, y) for x, y in zip(a, b, strict=False) if x != y]
-    alike = [(x, y) for x, y in unlike if "?" in (x, y) or ord(x) << 32 | ord(y) in pairs]
-    if one == other:
-        return "SAME_RARE"
-    if a == b:
-        return "VARIANT"
-    if len(a) == len(b) and len(alike) == len(unlike):
-        if len(unlike) == 1 or (len(unlike) == 2 and len(a) == 3 and "?" not in (a[0], b[0])):
-            return "LOOK_ALIKE"
-    if sorted(a) == sorted(b):
-        return "ORDER"
-    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
-    if len(longer) == len(shorter) + 1 and len(shorter) > 1 and longer[0] == shorter[0]:
-        if shorter in {longer[:k] + longer[k + 1 :] for k in range(len(longer))}:
-            return "SHORTENED"
-    elif len(longer) > len(shorter) >= 4 and longer.startswith(shorter):
-        return "SHORTENED"
-    if len(a) == len(b) > 2 and len(unlike) == 1 and a[0] == b[0]:
-        return "ONE_CHARACTER"
-    if one[0] == other[0] and len(one) > 1 and len(other) > 1:
-        return "SURNAME_ONLY"
-    return "GIVEN_ONLY" if len(one) > 1 and one[1:] == other[1:] else "DIFFERENT"
+    a, b = ("".join(chr(folding()[ord(c)]) for c in name) for name in (one, other))
+    rules = {
+        "SAME_RARE": one == other,
+        "VARIANT": a == b,
+        "LOOK_ALIKE": len(a) == len(b) and looks_alike(a, b),
+        "ORDER": sorted(a) == sorted(b),
+        "SHORTENED": is_shortened(a, b),
+        "ONE_CHARACTER": len(a) == len(b) > 2
+        and a[0] == b[0]
+        and sum(x != y for x, y in zip(a, b, strict=True)) == 1,
+        "SURNAME_ONLY": one[0] == other[0] and min(len(one), len(other)) > 1,
+        "GIVEN_ONLY": len(one) > 1 and one[1:] == other[1:],
+    }
+    return next((level for level, holds in rules.items() if holds), "DIFFERENT")
 
 
 @given(NAMES, NAMES)
