@@ -100,6 +100,6 @@ def _by_header(source: Source, contracts: list[Contract]) -> Contract:
         return fits[0][1]
     which = f"several feeds alike ({', '.join(c.feed for _, c in fits)})" if fits else "no feed"
     raise DeliveryError(
-        f"{source.path.name}: its name says no feed, and its header fits {which}",
+        f"{source.called}: its name says no feed, and its header fits {which}",
         remedy="Name the feed (--feed W01), or put its id or title into the file's name.",
     )

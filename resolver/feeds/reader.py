@@ -55,6 +55,12 @@ class Source:
     pages: tuple[Page, ...]
     notes: tuple[str, ...]
 
+    @property
+    def called(self) -> str:
+        """Its name for messages, which say when its ending is misleading."""
+        misleading = isinstance(self.content, TextFile) and self.path.suffix.lower().startswith(".xls")
+        return f"{self.path.name} (not a spreadsheet: text under that name)" if misleading else self.path.name
+
     @classmethod
     def open(cls, path: Path) -> "Source":
         """Open a file and read its first rows.
@@ -112,7 +118,7 @@ def sheets_of(source: Source, contract: Contract) -> tuple[list[Sheet], list[str
         DeliveryError: No sheet has the contract's header, or one lacks a mandatory column.
     """
     sheets = source.match(contract)
-    name = source.path.name
+    name = source.called
     if not sheets:
         wanted = "、".join(c.header for c in contract.columns.values() if c.mandatory)
         raise DeliveryError(
