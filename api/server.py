@@ -23,7 +23,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         SettingsError: It is taken, or not one of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with closing(socket.socket(family, socket.SOCK_STREAM)) as taken:
+    with closing(socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             taken.bind((host, port))
