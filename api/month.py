@@ -21,6 +21,7 @@ from resolver.feeds.intake import ReceiveOptions, delivery_files, receive
 from resolver.feeds.receipt import Receipt
 from resolver.ledger.ledger import Ledger
 from resolver.lookup import Lookup
+from resolver.memory import give_back
 from resolver.pipeline import CROSSWALK, ResolveOptions, end_of_month, resolve
 from resolver.progress import Progress, silent
 from resolver.publication import add_file, collect, next_number, published_snapshot
@@ -90,12 +91,15 @@ def resolve_and_publish(
     published = published_snapshot(workspace, ledger)
     newest = date.fromisoformat(published.manifest["reference_date"]) if published else date.min
     as_of = max(end_of_month(month), newest)
+    give_back()
     with report.measurements.step("resolve") as step:
         snapshot = resolve(workspace, ledger, ResolveOptions(as_of), progress)
         step.rows = snapshot.manifest["counts"]["records"]
+    give_back()
     with report.measurements.step("check") as step:
         snapshot, report.problems = check(workspace, ledger, snapshot, progress)
         step.rows = snapshot.manifest["files"]["findings"]["rows"]
+    give_back()
     with report.measurements.step("publish") as step:
         publication = publish(workspace, ledger, snapshot, progress)
         step.rows = publication.nodes + publication.edges if publication else 0
@@ -154,8 +158,11 @@ def publish(
     try:
         if pointer is not None and store.current_generation() not in (None, pointer.graph_generation):
             store.set_current(pointer.graph_generation)
+        progress("projecting the graph", 0, 0)
+        graph = project(snapshot)
+        give_back()
         progress("publishing the graph", 0, 0)
-        publication = store.publish(snapshot.number, project(snapshot))
+        publication = store.publish(snapshot.number, graph)
         ledger.move_pointer(snapshot.number, snapshot.number, "published", now)
         store.collect_garbage(KEPT_GENERATIONS)
     finally:

@@ -26,6 +26,7 @@ from resolver.ledger.ledger import Ledger
 from resolver.linkage.engine import link, train
 from resolver.linkage.model import Model
 from resolver.linkage.organisations import link_organisations
+from resolver.memory import give_back
 from resolver.progress import Progress, silent
 from resolver.publication import next_number, published_snapshot
 from resolver.recency import recency
@@ -77,6 +78,7 @@ def resolve(
     if model is None:
         progress("training the model", 0, 0)
         model = train(extracted.persons)
+        give_back()
         model.write(workspace.models)
     inputs = _inputs(ledger, deliveries, model, as_of)
     made = _already_made(workspace, previous, inputs)
@@ -84,6 +86,7 @@ def resolve(
         return made
 
     linkage = link(extracted.persons, model, ledger.judgements(), progress)
+    give_back()
     progress("joining organisations", 0, 0)
     members = {"person": linkage.members, "organisation": link_organisations(extracted.organisations)}
     progress("naming entities", 0, 0)
@@ -189,7 +192,11 @@ def _extract(
         files = [archived_files(workspace, d).rows for d in deliveries if d.feed == feed]
         rows = pa.concat_tables([pq.read_table(file) for file in files])
         extracted[feed] = extract_records(rows, contracts()[feed], as_of=as_of)
-    return merge_records(extracted.values()), {feed: part.row_records for feed, part in extracted.items()}
+    merged = merge_records(extracted.values())
+    row_records = {feed: part.row_records for feed, part in extracted.items()}
+    extracted.clear()
+    give_back()
+    return merged, row_records
 
 
 def _name_entities(
