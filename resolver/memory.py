@@ -2,11 +2,12 @@
 
 import ctypes
 import gc
+from collections.abc import Callable
 
 import pyarrow as pa
 
 try:
-    _TRIM = ctypes.CDLL("libc.so.6").malloc_trim
+    _TRIM: Callable[[int], int] | None = ctypes.CDLL("libc.so.6").malloc_trim
 except (OSError, AttributeError):  # not glibc: its allocator decides for itself
     _TRIM = None
 
