@@ -19,7 +19,7 @@ from resolver.linkage.descriptions import repeated
 from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.model import Model
 from resolver.linkage.rarity import Rarity, count_rarity
-from resolver.linkage.sample import Counted, candidate_patterns, random_shares
+from resolver.linkage.sample import Counted, candidate_patterns, random_shares, with_strangers
 from resolver.linkage.scoring import Against, Scored, Scorer, merge, score_candidates, split
 from resolver.linkage.settings import LinkageSettings, TrainingSettings, person_settings
 from resolver.linkage.spanning import spanning_trees
@@ -93,7 +93,8 @@ def _training_pairs(
     total = max(sum(int((b.sizes * (b.sizes - 1) // 2).sum()) for b in candidates.blocks), 1)
     share = min(1.0, settings.sample_pairs / total)
     most = [int(share * (b.sizes * (b.sizes - 1) // 2).sum()) for b in candidates.blocks]
-    return candidate_patterns(both, data, most + [settings.wide_pairs] * len(wide.blocks))
+    counted = candidate_patterns(both, data, most + [settings.wide_pairs] * len(wide.blocks))
+    return with_strangers(counted, data)
 
 
 def link(

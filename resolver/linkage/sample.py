@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.blocking import Blocking, expand, parts
-from resolver.linkage.comparison import Comparable, compare
+from resolver.linkage.comparison import Comparable, Levels, compare
 from resolver.linkage.levels import BirthDate, Comparison, IdNumber, Name, SourceKey
 from resolver.linkage.patterns import Patterns, count, pack
 from resolver.linkage.settings import LinkageSettings
@@ -17,6 +17,7 @@ from resolver.linkage.training import Table, level_shares
 
 _SEED = 20260101
 _RANDOM_PER_RECORD = 20
+_PAIRS_PER_RECORD = 35
 
 
 class Counted(NamedTuple):
@@ -54,16 +55,35 @@ def candidate_patterns(blocking: Blocking, data: Comparable, most: Sequence[int]
         return Counted(*count(list(pool.map(one, work))))
 
 
+def with_strangers(counted: Counted, data: Comparable) -> Counted:
+    """Add pairs drawn at random until there are enough pairs per record that matches are few among them.
+
+    Where records are few, hardly anybody shares a name or a birth date, nearly all candidates are matches, and a pair
+    of which nothing is known would be taken for one.
+    """
+    n = len(data.words)
+    wanted = min(_PAIRS_PER_RECORD * n, n * (n - 1) // 2) - int(counted.counts.sum())
+    if wanted <= 0:
+        return counted
+    patterns, counts = np.unique(pack(_random_levels(data, wanted)), return_counts=True)
+    return Counted(*count([(counted.patterns, counted.counts), (patterns, counts.astype(np.float64))]))
+
+
+def _random_levels(data: Comparable, most: int) -> Levels:
+    """Levels (m, comparisons) of about `most` pairs of records drawn at random."""
+    n = len(data.words)
+    drawn = np.random.default_rng(_SEED).integers(0, max(n, 1), (2, most if n > 1 else 0), dtype=np.int32)
+    drawn = drawn[:, drawn[0] != drawn[1]]
+    return compare(data, drawn[0].copy(), drawn[1].copy())
+
+
 def random_shares(data: Comparable, settings: LinkageSettings) -> tuple[Table, ...]:
     """The u probabilities: how often each level occurs between two records drawn at random, per comparison.
 
     Pairs that are plainly of one person are left out; in a small file chance draws many of them.
     """
-    n = len(data.words)
-    most = min(settings.training.random_pairs, _RANDOM_PER_RECORD * n) if n > 1 else 0
-    drawn = np.random.default_rng(_SEED).integers(0, max(n, 1), (2, most), dtype=np.int32)
-    drawn = drawn[:, drawn[0] != drawn[1]]
-    levels = compare(data, drawn[0].copy(), drawn[1].copy())
+    most = min(settings.training.random_pairs, _RANDOM_PER_RECORD * len(data.words))
+    levels = _random_levels(data, most)
     number, birth = levels[:, Comparison.ID_NUMBER], levels[:, Comparison.BIRTH_DATE]
     one_person = number <= IdNumber.READABLE_PART
     one_person |= (levels[:, Comparison.NAME] <= Name.VARIANT) & (birth == BirthDate.SAME)

@@ -35,8 +35,8 @@ def number(region: str, born: date, order: int) -> str:
 
 def person_row(values: Row) -> Row:
     """A whole record row: what follows from name and number is filled in unless given."""
-    name = values.get("name")
-    han = name is not None and all("一" <= c <= "龥" for c in name) and len(name) > 1
+    name: str = values.get("name") or ""
+    han = len(name) > 1 and all("一" <= c <= "龥" for c in name)
     derived: Row = {
         "feed": "W29",
         "role": "person",

@@ -83,7 +83,7 @@ def test_clusters_are_those_of_the_slow_way(graph: tuple[int, Weighted], random)
     scaled = Edges(*(getattr(edges(distinct), part) for part in ("left", "right", "weight")))
     fine = Edges(scaled.left, scaled.right, scaled.weight // 1000)
     exact = {pair: w / 1000 for pair, w in distinct.items()}
-    assert cluster(n, fine, SETTINGS).tolist() == slow(n, exact, [1] * n)  # type: ignore[arg-type]
+    assert cluster(n, fine, SETTINGS).tolist() == slow(n, exact, [1] * n)
 
 
 @given(graphs(), st.data())

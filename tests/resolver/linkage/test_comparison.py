@@ -182,14 +182,15 @@ def test_relatives(records: Build, resident_number: Number) -> None:
 
 def test_parents_and_spouses(records: Build) -> None:
     one = {"mother_name": "刘芳", "father_name": "王伟", "spouse_name": "李娜"}
-    for change, key, expected in [
+    cases: list[tuple[dict[str, Any], str, str]] = [
         ({}, "PARENTS", "SAME"),
         ({"father_name": "李强"}, "PARENTS", "PARTLY"),
         ({"father_name": None}, "PARENTS", "SAME"),
         ({"father_name": "李强", "mother_name": "赵敏"}, "PARENTS", "DIFFERENT"),
         ({}, "SPOUSE", "SAME_NAME"),
         ({"spouse_name": "赵敏"}, "SPOUSE", "DIFFERENT"),
-    ]:
+    ]
+    for change, key, expected in cases:
         assert levels(records([one, {**one, **change}]))[key] == expected
 
 
