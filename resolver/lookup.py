@@ -72,13 +72,19 @@ class Lookup:
         found = self._find("entities", record_key)
         return int(found["entity_id"][0].as_py()) if found.num_rows else None
 
-    def records(self, record_keys: Sequence[int]) -> pa.Table:
-        """Person records with these keys, in that order; keys there are none of are left out."""
+    def records(self, record_keys: Sequence[int], columns: Sequence[str] | None = None) -> pa.Table:
+        """Person records with these keys, in that order; keys there are none of are left out.
+
+        Args:
+            record_keys: Which.
+            columns: Columns of `records.parquet`; None = all.
+        """
         keys = self._keys["records"]
+        table = self._tables["records"] if columns is None else self._tables["records"].select(columns)
         if len(keys) == 0:
-            return self._tables["records"]
+            return table
         at = np.minimum(np.searchsorted(keys, record_keys), len(keys) - 1)
-        return self._tables["records"].take(at[keys[at] == np.asarray(record_keys, np.int64)])
+        return table.take(at[keys[at] == np.asarray(record_keys, np.int64)])
 
     def rows(self, record_keys: Sequence[int]) -> list[dict[str, Any]]:
         """`row_id`, `role`, `record_key` of every row that these records were made from."""
