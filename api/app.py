@@ -47,7 +47,7 @@ def create_app(workspace: Workspace, *, warm: bool = False) -> FastAPI:
         app.state.service = held
         yield
         held.watch.close()
-        held.audit.close()
+        await held.audit.close()
         held.publications.close()
         ledger.close()
 

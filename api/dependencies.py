@@ -109,7 +109,6 @@ class Reading:
     purpose: Purpose
     case_no: str
     published: Published
-    audit: AuditTrail
     request: Request
 
     @cached_property
@@ -167,33 +166,28 @@ class Reading:
         return [graph_edge(edge, full=self.sees_numbers, whole=self.sees_everything) for edge in edges]
 
     def record(self, persons: Sequence[int] = (), *, results: int | None = None) -> None:
-        """Write the audit event; called by every route before it answers.
+        """Say whom this reading is about; every route does, and `AuditedRoute` writes it before the answer leaves.
 
         Args:
             persons: Entity ids of the persons that the answer tells of.
             results: Number of things in the answer; default the number of persons.
-
-        Raises:
-            AuditError: It could not be written: the request is then refused.
         """
         client = self.request.client
-        self.audit.record(
-            {
-                "action": self.request.scope["route"].name,
-                "key_id": self.key.key_id,
-                "caller": self.key.name,
-                "role": self.key.role,
-                "from": client.host if client else "",
-                "purpose": self.purpose,
-                "case": self.case_no,
-                "persons": [entity_text(person) for person in persons],
-                "results": len(persons) if results is None else results,
-                "numbers_shown": self.sees_numbers,
-                "snapshot": self.snapshot,
-                "request_id": str(self.request.state.request_id),
-                "version": VERSION,
-            }
-        )
+        self.request.state.audit_event = {
+            "action": self.request.scope["route"].name,
+            "key_id": self.key.key_id,
+            "caller": self.key.name,
+            "role": self.key.role,
+            "from": client.host if client else "",
+            "purpose": self.purpose,
+            "case": self.case_no,
+            "persons": [entity_text(person) for person in persons],
+            "results": len(persons) if results is None else results,
+            "numbers_shown": self.sees_numbers,
+            "snapshot": self.snapshot,
+            "request_id": str(self.request.state.request_id),
+            "version": VERSION,
+        }
 
 
 async def reading(
@@ -206,7 +200,7 @@ async def reading(
     ] = "",
 ) -> Reading:
     """A reading by this caller for the stated purpose."""
-    return Reading(key, stated, x_case, held.publications.current(), held.audit, request)
+    return Reading(key, stated, x_case, held.publications.current(), request)
 
 
 ReadingDep = Annotated[Reading, Depends(reading)]

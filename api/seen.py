@@ -6,7 +6,7 @@ says the same; where none does, the value most of the visible records give stand
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ VALUES = (
 """Values of a golden record that a record states."""
 
 _COLLECTED = ("former_names", "phones", "id_numbers")
+_READ = ("record_key", "feed", *VALUES, "former_name", "pinyin")
 _NOT_OWN_PHONE = ("W01", "W05")  # the phone on a death or cremation certificate is the informant's
 
 
@@ -33,6 +34,8 @@ class SeenPerson:
         collected: `former_names`, `phones`, `id_numbers`.
         pinyin: Readings of the names.
         records: Keys of the visible records, ascending.
+        weakest_link: Probability of the weakest link that joins the visible records.
+        employer_id: Whoever employs the person, whether visible or not.
     """
 
     entity_id: int
@@ -41,6 +44,8 @@ class SeenPerson:
     collected: dict[str, list[str]]
     pinyin: list[str]
     records: list[int]
+    weakest_link: float
+    employer_id: int | None
 
     def properties(self, whole: Node) -> dict[str, Any]:
         """Properties of the person's node as the caller sees them."""
@@ -54,38 +59,33 @@ class SeenPerson:
         return {name: value for name, value in own.items() if value not in (None, [])}
 
 
-def visible_records(entities: Iterable[int], published: Published, view: GraphView) -> dict[int, list[int]]:
-    """Keys of each person's records within the scope of the view, ascending."""
-    lookup = published.lookup
-    keys = {entity: [m["record_key"] for m in lookup.members(entity)] for entity in entities}
-    if view.scope == EVERYTHING:
-        return keys
-    nodes = view.get_many([node_id("Record", key) for some in keys.values() for key in some])
-    seen = {int(node.id.partition(":")[2]) for node in nodes}
-    return {entity: [key for key in some if key in seen] for entity, some in keys.items()}
-
-
 def seen_persons(entities: Sequence[int], published: Published, view: GraphView) -> dict[int, SeenPerson]:
     """Persons as the view's scope sees them; those whose golden record is missing are left out."""
-    records = visible_records(entities, published, view)
-    golden = {entity: published.lookup.golden(entity) for entity in entities}
+    lookup = published.lookup
+    members = {entity: lookup.members(entity) for entity in entities}
+    golden = {entity: found for entity in entities if (found := lookup.golden(entity))}
     if view.scope == EVERYTHING:
-        return {entity: _whole(entity, found, records[entity]) for entity, found in golden.items() if found}
-    rows: dict[int, list[dict[str, Any]]] = {entity: [] for entity in entities}
-    owner = {key: entity for entity, keys in records.items() for key in keys}
-    for row in published.lookup.records(sorted(owner)).to_pylist():
-        rows[owner[row["record_key"]]].append(row)
-    return {entity: _part(entity, found, rows[entity]) for entity, found in golden.items() if found}
+        return {entity: _whole(entity, found, members[entity]) for entity, found in golden.items()}
+    keys = [member["record_key"] for some in members.values() for member in some]
+    seen = {int(node.id.partition(":")[2]) for node in view.get_many([node_id("Record", k) for k in keys])}
+    rows = {row["record_key"]: row for row in lookup.records(sorted(seen), _READ).to_pylist()}
+    parts = {entity: [m for m in some if m["record_key"] in seen] for entity, some in members.items()}
+    return {
+        entity: _part(entity, found, parts[entity], [rows[m["record_key"]] for m in parts[entity]])
+        for entity, found in golden.items()
+    }
 
 
-def _whole(entity: int, golden: dict[str, Any], records: list[int]) -> SeenPerson:
+def _whole(entity: int, golden: dict[str, Any], members: list[dict[str, Any]]) -> SeenPerson:
     values = {name: golden[name] for name in VALUES if golden[name] is not None}
     sources = {name: key for name in values if (key := golden[f"{name}_record_key"]) is not None}
     collected = {name: golden[name] or [] for name in _COLLECTED}
-    return SeenPerson(entity, values, sources, collected, [], records)
+    return SeenPerson(entity, values, sources, collected, [], *_links(members), golden["employer_id"])
 
 
-def _part(entity: int, golden: dict[str, Any], rows: list[dict[str, Any]]) -> SeenPerson:
+def _part(
+    entity: int, golden: dict[str, Any], members: list[dict[str, Any]], rows: list[dict[str, Any]]
+) -> SeenPerson:
     values: dict[str, Any] = {}
     sources: dict[str, int] = {}
     for name in VALUES:
@@ -101,7 +101,13 @@ def _part(entity: int, golden: dict[str, Any], rows: list[dict[str, Any]]) -> Se
         "id_numbers": [number for number in golden["id_numbers"] or [] if number in told["id_number"]],
     }
     pinyin = sorted({row["pinyin"] for row in rows if row["pinyin"]})
-    return SeenPerson(entity, values, sources, collected, pinyin, sorted(row["record_key"] for row in rows))
+    return SeenPerson(entity, values, sources, collected, pinyin, *_links(members), golden["employer_id"])
+
+
+def _links(members: list[dict[str, Any]]) -> tuple[list[int], float]:
+    """Record keys, ascending as the members are, and the probability of the weakest link."""
+    keys = [int(member["record_key"]) for member in members]
+    return keys, min((float(member["link_probability"]) for member in members), default=1.0)
 
 
 def _source(name: str, golden: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -22,8 +22,11 @@ from api.schemas.findings import (
     LiabilityLead,
     LiabilityPage,
 )
+from api.security.audit import AuditedRoute
 
-router = APIRouter(prefix="/v1", tags=["findings 疑点"], responses=PROBLEMS | problems(409))
+router = APIRouter(
+    prefix="/v1", tags=["findings 疑点"], responses=PROBLEMS | problems(409), route_class=AuditedRoute
+)
 
 _AS_THEY_ARE = (
     "rule", "severity", "direction", "link_probability", "route", "return_to", "due", "amount", "since", "until",

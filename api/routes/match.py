@@ -19,13 +19,14 @@ from api.schemas.match import (
     MatchExample,
     PairExplanation,
 )
+from api.security.audit import AuditedRoute
 from api.security.masking import masked_embedded, masked_number, masked_phone
 from graph.store import node_id
 from resolver.linkage import explanation as linkage_explanation
 from resolver.linkage.index import Within
 from resolver.standardize.records import person_example
 
-router = APIRouter(prefix="/v1", tags=["match 匹配"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1", tags=["match 匹配"], responses=PROBLEMS, route_class=AuditedRoute)
 
 _MASKS: dict[str, Callable[[str], str]] = {
     "id_number": masked_number, "spouse": masked_number, "phone": masked_phone

@@ -7,8 +7,9 @@ from api.errors import not_found
 from api.presenting import entity_of, person_from_text, person_node
 from api.schemas.common import PROBLEMS
 from api.schemas.persons import PathAnswer, PathRequest
+from api.security.audit import AuditedRoute
 
-router = APIRouter(prefix="/v1/paths", tags=["graph 图"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1/paths", tags=["graph 图"], responses=PROBLEMS, route_class=AuditedRoute)
 
 
 @router.post("", summary="How two persons are connected 关联路径")

@@ -11,10 +11,11 @@ from api.presenting import entity_of, entity_text, hide
 from api.routes.persons import person_asked
 from api.schemas.common import PROBLEMS, PersonPath
 from api.schemas.persons import Timeline, TimelineEvent
+from api.security.audit import AuditedRoute
 from api.security.masking import masked_number, masked_phone
 from resolver.feeds.contract import Contract, contracts
 
-router = APIRouter(prefix="/v1/persons", tags=["persons 人员"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1/persons", tags=["persons 人员"], responses=PROBLEMS, route_class=AuditedRoute)
 
 _MASKS = {"id_number": masked_number, "phone": masked_phone}
 
@@ -26,7 +27,7 @@ def get_timeline(person_id: PersonPath, reading: ReadingDep, held: ServiceDep) -
     entity = entity_of(node.id)
     keys = reading.persons([entity])[entity].records
     lookup = reading.published.lookup
-    feeds = dict(zip(keys, lookup.records(keys)["feed"].to_pylist(), strict=True))
+    feeds = dict(zip(keys, lookup.records(keys, ["feed"])["feed"].to_pylist(), strict=True))
     by_feed: dict[str, dict[int, list[str]]] = {}
     for row in lookup.rows(keys):
         by_feed.setdefault(feeds[row["record_key"]], {}).setdefault(row["row_id"], []).append(row["role"])

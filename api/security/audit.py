@@ -1,24 +1,30 @@
 """The audit trail: who looked at whom, why, and when, on disk before the answer leaves.
 
 Events go to the ledger's chained stream `audit`: each carries the hash of the one before, so an edit, a removal
-or a new order shows (`guiyi audit verify`). Requests that come together share one transaction (group commit):
-each still waits until its own event is on disk. If that fails the request is refused: no read without a trace.
+or a new order shows (`guiyi audit verify`). Requests that come while a transaction is being written share the next
+one (group commit): each still waits until its own event is on disk. If that fails the request is refused: no read
+without a trace.
 
 Source: PIPL 51, 54 (audit of processing); IHE BALP names the fields.
 """
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
-from queue import SimpleQueue
-from threading import Lock, Thread
 from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 
 from resolver.errors import GuiyiError
 from resolver.ledger.ledger import Ledger
 
 STREAM = "audit"
 _MOST_AT_ONCE = 512
+
+_Waiting = tuple[Mapping[str, Any], asyncio.Future[None]]
 
 
 class AuditError(GuiyiError):
@@ -30,33 +36,30 @@ def _now() -> datetime:
 
 
 class AuditTrail:
-    """Writes audit events; one thread does the writing, any number may ask for it."""
+    """Writes audit events. To be used on one event loop; the disk is waited for on a thread."""
 
     def __init__(self, ledger: Ledger, clock: Callable[[], datetime] = _now) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._waiting: SimpleQueue[tuple[Mapping[str, Any], Future[None]] | None] = SimpleQueue()
-        self._closed = False
-        self._lock = Lock()
-        self._writer = Thread(target=self._write, name="audit", daemon=True)
-        self._writer.start()
+        self._waiting: deque[_Waiting] = deque()
+        self._writer: asyncio.Task[None] | None = None
 
-    def record(self, event: Mapping[str, Any]) -> None:
+    async def record(self, event: Mapping[str, Any]) -> None:
         """Write an event; it is on disk when this returns.
 
         Raises:
             AuditError: It could not be written.
         """
-        written: Future[None] = Future()
-        with self._lock:
-            if self._closed:
-                raise AuditError("the audit trail is closed")
-            self._waiting.put((event, written))
-        try:
-            written.result()
-        except Exception as error:  # whatever stopped it: what was not recorded is not answered
-            remedy = error.remedy if isinstance(error, GuiyiError) else ""
-            raise AuditError("the audit trail cannot be written", remedy=remedy) from error
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((event, written))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        await written
+
+    async def close(self) -> None:
+        """Wait until everything is written."""
+        if self._writer is not None:
+            await self._writer
 
     def check(self) -> None:
         """See whether the trail can be written, without writing.
@@ -67,34 +70,59 @@ class AuditTrail:
         try:
             self._ledger.append_chained(STREAM, [], self._clock())
         except GuiyiError as error:
-            raise AuditError("the audit trail cannot be written", remedy=error.remedy) from error
+            raise _unwritten(error) from error
 
-    def close(self) -> None:
-        """Write what waits, then stop."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            self._waiting.put(None)
-        self._writer.join()
+    async def _write(self) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_AT_ONCE))]
+            events = [dict(event) for event, _ in batch]
+            failure: AuditError | None = None
+            try:
+                await run_in_threadpool(self._ledger.append_chained, STREAM, events, self._clock())
+            except Exception as error:  # whatever it was: none of these may be answered, later ones may
+                failure = _unwritten(error)
+                failure.__cause__ = error
+            for _, written in batch:
+                if written.done():  # its request was cancelled
+                    continue
+                if failure is None:
+                    written.set_result(None)
+                else:
+                    written.set_exception(failure)
 
-    def _write(self) -> None:
-        open_for_more = True
-        while open_for_more:
-            batch = [self._waiting.get()]
-            while not self._waiting.empty() and len(batch) < _MOST_AT_ONCE:
-                batch.append(self._waiting.get())
-            open_for_more = None not in batch
-            events = [item for item in batch if item is not None]
-            if events:
-                self._commit(events)
 
-    def _commit(self, events: list[tuple[Mapping[str, Any], Future[None]]]) -> None:
-        try:
-            self._ledger.append_chained(STREAM, [dict(event) for event, _ in events], self._clock())
-        except Exception as error:  # the thread must live on, or later requests would wait for ever
-            for _, written in events:
-                written.set_exception(error)
-        else:
-            for _, written in events:
-                written.set_result(None)
+class AuditedRoute(APIRoute):
+    """A route whose answer, good or bad, leaves only after its audit event is on disk.
+
+    The route leaves the event in `request.state.audit_event` and does not wait for it itself, so no thread does.
+    An answer without an event is refused: a route that forgets to say whom it read answers nothing.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, followed by the audit."""
+        handle = super().get_route_handler()
+
+        async def audited(request: Request) -> Response:
+            try:
+                response = await handle(request)
+            except Exception:
+                await _record_event_of(request)
+                raise
+            if not await _record_event_of(request):
+                raise AuditError("the route recorded no audit event")
+            return response
+
+        return audited
+
+
+async def _record_event_of(request: Request) -> bool:
+    event = getattr(request.state, "audit_event", None)
+    if event is None:
+        return False
+    await request.app.state.service.audit.record(event)
+    return True
+
+
+def _unwritten(error: Exception) -> AuditError:
+    remedy = error.remedy if isinstance(error, GuiyiError) else ""
+    return AuditError(f"the audit trail cannot be written: {type(error).__name__}", remedy=remedy)
