@@ -4,7 +4,7 @@ import logging
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import structlog
 import uvicorn
@@ -45,9 +45,11 @@ def serve_on(taken: socket.socket, workspace: Workspace) -> None:
         server_header=False,
         date_header=True,
     )
+    taken.listen()  # from here on nobody is turned away
     host, port = taken.getsockname()[:2]
     err.print(f"serving {workspace.root} on http://{host}:{port}; Ctrl+C ends it", soft_wrap=True)
-    uvicorn.Server(config).run(sockets=[taken])
+    with suppress(KeyboardInterrupt):  # the server has ended in good order and passes the signal on
+        uvicorn.Server(config).run(sockets=[taken])
 
 
 def log_as_json() -> None:

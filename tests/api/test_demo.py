@@ -1,8 +1,17 @@
 """`guiyi demo`: from nothing to a summary, again and again, and never over somebody else's folder."""
 
+import json
+import os
 import re
+import shlex
+import signal
 import socket
+import subprocess
+import sys
+import urllib.request
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -37,11 +46,53 @@ def test_demo_tells_what_it_did_and_a_second_one_takes_its_place(tmp_path: Path)
     assert float(f1[1]) > 0.9
     (folder / "workspace" / "of the first").touch()
     (folder / "notes.txt").write_text("mine", "utf-8")
-    second = _demo(folder, "--no-serve")
-    assert second.exit_code == 0
+    second, answers = _served(folder)
     assert not (folder / "workspace" / "of the first").exists()
     assert (folder / "notes.txt").read_text("utf-8") == "mine"
-    assert _without_costs(second.stdout) == _without_costs(summary)
+    assert _without_costs(second) == _without_costs(summary)
+    assert len(answers) == 3
+    assert all(answer["items"] for answer in answers)
+
+
+def _served(folder: Path) -> tuple[str, list[Any]]:
+    """What a demo that serves prints, and what the three requests it proposes answer."""
+    with socket.socket() as any_port:
+        any_port.bind(("127.0.0.1", 0))
+        port = any_port.getsockname()[1]
+    arguments = ["demo", "--directory", str(folder), "--persons", "600", "--port", str(port)]
+    code = "from api.cli import main; main()"
+    server = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        env=dict(os.environ),  # and not the terminal's width, which readline adds behind Python's back
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stderr is not None
+    assert any(line.startswith("serving ") for line in server.stderr)
+    assert server.stdout is not None
+    told = ""
+    while told.count("curl ") < 3:
+        told += server.stdout.readline()
+    answers = [_asked(shlex.split(line)[1:]) for line in told.splitlines() if "curl " in line]
+    server.send_signal(signal.SIGINT)
+    server.communicate(timeout=30)
+    assert server.returncode == 0
+    return told, answers
+
+
+def _asked(words: list[str]) -> Any:
+    """The answer to a request written for curl."""
+    headers = {}
+    body = None
+    for option, value in pairwise(words):
+        if option == "-H":
+            name, _, text = value.partition(": ")
+            headers[name] = text
+        if option == "-d":
+            body = value.encode()
+    with urllib.request.urlopen(urllib.request.Request(words[-1], body, headers), timeout=30) as answer:
+        return json.load(answer)
 
 
 def _without_costs(text: str) -> str:
