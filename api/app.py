@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
+from api.body_limit import BodyLimit
 from api.dependencies import Service
 from api.errors import install_handlers
 from api.observation import Observation
@@ -58,10 +59,10 @@ def create_app(workspace: Workspace, *, warm: bool = False) -> FastAPI:
         description=_DESCRIPTION,
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # its logs hold what was sent
-        max_body_size=64 * 1024,
         generate_unique_id_function=lambda route: route.name,
     )
     install_handlers(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Observation)
     for module in (service, persons, timeline, findings, match, paths):
         require_policies(route.name for route in module.router.routes if isinstance(route, APIRoute))

@@ -2,14 +2,14 @@
 
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.month import MonthReport
@@ -121,8 +121,7 @@ def rich_id(rich: dict[str, Any]) -> str:
     return to_text(rich["person_id"], "person")
 
 
-def empty_workspace(folder: Path) -> Workspace:
-    """A workspace in which nothing is published."""
-    workspace = Workspace.create(folder / "empty")
-    Ledger.open(workspace.ledger_url).close()
-    return workspace
+@pytest.fixture
+def start_service() -> Callable[[FastAPI], TestClient]:
+    """Starts an application in a `with`; its failures are answers, not exceptions."""
+    return lambda app: TestClient(app, raise_server_exceptions=False)
