@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from resolver.linkage.ambiguity import set_apart
 from resolver.linkage.blocking import Blocking, Rows, block, rule_keys
 from resolver.linkage.characters import look_alikes
-from resolver.linkage.clustering import FORBIDDEN, Edges, cluster, components, smallest, weights
-from resolver.linkage.columns import Columns, encode
+from resolver.linkage.clustering import FORBIDDEN, Edges, components, smallest, weights
+from resolver.linkage.columns import Columns, Fact, NumberState, encode
 from resolver.linkage.comparison import Comparable, comparable
 from resolver.linkage.completion import absent_pairs
 from resolver.linkage.descriptions import repeated
 from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.model import Model
+from resolver.linkage.numbered_first import cluster_numbered_first
 from resolver.linkage.rarity import Rarity, count_rarity
 from resolver.linkage.sample import Counted, candidate_patterns, random_shares, with_strangers
 from resolver.linkage.scoring import Against, Scored, Scorer, merge, score_candidates, split
@@ -67,7 +68,7 @@ def train(records: pa.Table, settings: LinkageSettings | None = None) -> Model:
     counted = _training_pairs(columns, data, blocking, settings.training)
     random = random_shares(data, settings)
     start = starting_mixture(*counted, random, settings)
-    estimate = fit(*counted, start, settings.training)
+    estimate = fit(*counted, start, settings)
     return Model(
         settings=settings,
         shares=estimate.shares,
@@ -129,7 +130,8 @@ def link(
     found, against = _completed(found, against, scorer, threshold)
     scored = _with_others(found, scorer, judged, first)
     progress("clustering", 0, 0)
-    labels, ambiguous = _cluster((scored, against), judged, first, model)
+    numbered = columns.fact(Fact.NUMBER_STATE) == NumberState.VALID
+    labels, ambiguous = _cluster((scored, against), judged, first, numbered, model)
     held = np.where(_is_among(scored, judged.same), CERTAIN, scored.log_odds)
     trees = spanning_trees(scored.left, scored.right, held, labels)
     return Linkage(
@@ -185,7 +187,7 @@ def _is_among(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
 
 
 def _cluster(
-    pairs: tuple[Scored, Against], judged: JudgedPairs, first: Rows, model: Model
+    pairs: tuple[Scored, Against], judged: JudgedPairs, first: Rows, numbered: NDArray[np.bool_], model: Model
 ) -> tuple[Rows, Rows]:
     """Cluster of every row, and the ambiguous rows; rows that are one by judgement or description are so at once."""
     scored, against = pairs
@@ -203,7 +205,9 @@ def _cluster(
         np.concatenate([weight, weights(against.log_odds, settings.clip)]),
         groups,
     )
-    labels = cluster(n, edges, settings)[groups]
+    with_number = np.zeros(n, np.bool_)
+    with_number[groups[numbered]] = True
+    labels = cluster_numbered_first(edges, with_number, settings)[groups]
     labels, ambiguous = set_apart(labels, edges, settings)
     return smallest(labels[groups]), ambiguous
 

@@ -14,13 +14,18 @@ from resolver.linkage import levels
 
 @dataclass(frozen=True)
 class Level:
-    """One level of a comparison: its labels and what is believed of it before training (m and u sum to 1)."""
+    """One level of a comparison: its labels and what is believed of it before training (m and u sum to 1).
+
+    Attributes:
+        most: Highest m probability that training may find: what is known of the world, whatever the data seem to say.
+    """
 
     key: str
     label_zh: str
     label_en: str
     m: float
     u: float
+    most: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -177,7 +182,12 @@ def _comparison(raw: dict[str, Any]) -> ComparisonSettings:
         values=tuple(raw["values"]),
         levels=tuple(
             Level(
-                level["key"], level["label_zh"], level["label_en"], level["m"] / total_m, level["u"] / total_u
+                level["key"],
+                level["label_zh"],
+                level["label_en"],
+                level["m"] / total_m,
+                level["u"] / total_u,
+                level.get("most", 1.0),
             )
             for level in raw["levels"]
         ),
@@ -201,10 +211,10 @@ def _check(settings: LinkageSettings, where: str) -> None:
     if list(found) != list(expected):
         wrong.append(f"comparisons must be, in this order: {', '.join(expected)}")
     wrong += [
-        f"level {c.key}.{level.key}: m and u must be above 0"
+        f"level {c.key}.{level.key}: m and u must be above 0, m no more than `most`"
         for c in settings.comparisons
         for level in c.levels
-        if not (level.m > 0 and level.u > 0)
+        if not (0 < level.m <= level.most and level.u > 0)
     ]
     if settings.blocking.cap < 2 or settings.blocking.hard_cap < settings.blocking.cap:
         wrong.append("blocking: cap must be at least 2 and hard_cap at least cap")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from resolver.linkage.compiled import compiled
 from resolver.linkage.levels import MISSING, Comparison, IdNumber
 from resolver.linkage.patterns import NOTHING, Patterns, unpack
-from resolver.linkage.settings import LinkageSettings, TrainingSettings
+from resolver.linkage.settings import LinkageSettings
 
 Table = NDArray[np.float64]
 
@@ -80,13 +80,15 @@ def starting_mixture(
     prior = tuple(share * a + (1 - share) * b for a, b in zip(m, random, strict=True))
     seen = unpack(patterns, n)
     candidates = level_shares(seen, counts, prior, settings.training.prior_pairs)
-    two = (seen[:, Comparison.ID_NUMBER] >= IdNumber.DAMAGED_DIFFERENT) & (
-        seen[:, Comparison.ID_NUMBER] != MISSING
-    )
-    strangers = level_shares(seen[two], counts[two], random, settings.training.prior_pairs)
+    conflicts = seen[:, Comparison.ID_NUMBER]
+    two = (conflicts >= IdNumber.DAMAGED_DIFFERENT) & (conflicts != MISSING)
+    believed = tuple(np.array([level.u for level in c.levels]) for c in settings.comparisons)
+    strangers = level_shares(seen[two], counts[two], believed, settings.training.prior_pairs)
     levels = []
     for place in range(n):
-        table = np.tile(random[place], (n + 2, 1))
+        # Numbers of one day and place are rare by chance, but not among people who share a name and a birth date.
+        others = strangers[place] if place == Comparison.ID_NUMBER else random[place]
+        table = np.tile(others, (n + 2, 1))
         tilted = candidates[place] * np.exp(np.linspace(4.0, -2.0, len(m[place])))
         table[0] = m[place]
         table[1 + place] = tilted / tilted.sum()
@@ -97,14 +99,14 @@ def starting_mixture(
     return Estimate(shares, tuple(levels), 0)
 
 
-def fit(patterns: Patterns, counts: Table, start: Estimate, settings: TrainingSettings) -> Estimate:
+def fit(patterns: Patterns, counts: Table, start: Estimate, settings: LinkageSettings) -> Estimate:
     """Fit the mixture to counts of patterns.
 
     Args:
         patterns: uint64 (k,).
         counts: float64 (k,): candidate pairs with each pattern.
         start: Starting values, which are also the prior.
-        settings: How many pairs the prior is worth, and how many iterations to take.
+        settings: How many pairs the prior is worth, how many iterations to take, how high an m may get.
     """
     n = len(start.levels)
     codes = unpack(patterns, n)
@@ -114,17 +116,21 @@ def fit(patterns: Patterns, counts: Table, start: Estimate, settings: TrainingSe
     shares, levels = start.shares.copy(), prior.copy()
     expected = np.empty((len(start.shares), n, 16))
     mass = np.empty(len(start.shares))
+    worth = settings.training.prior_pairs
+    most = [np.array([level.most for level in c.levels]) for c in settings.comparisons]
     taken = 0
-    for iteration in range(1, settings.iterations + 1):
+    for iteration in range(1, settings.training.iterations + 1):
         taken = iteration
         with np.errstate(divide="ignore"):
             log_levels = np.log(levels)
         log_levels[:, :, NOTHING] = 0.0
         _expect(codes, weights, np.log(shares), log_levels, expected, mass)
         before = shares
-        shares = mass + settings.prior_pairs * start.shares
+        shares = mass + worth * start.shares
         shares /= shares.sum()
-        levels = _maximise(expected, prior, settings.prior_pairs)
+        levels = _maximise(expected, prior, worth)
+        for place, limits in enumerate(most):
+            levels[0, place, : len(limits)] = limited(levels[0, place, : len(limits)], limits)
         if np.abs(shares - before).max() < 1e-7:
             break
     return Estimate(shares, tuple(levels[:, p, : t.shape[1]] for p, t in enumerate(start.levels)), taken)
@@ -142,6 +148,20 @@ def _maximise(expected: Table, prior: Table, worth: float) -> Table:
     counts[:, :, NOTHING] = 0.0
     shares: Table = counts / counts.sum(axis=2, keepdims=True)
     return shares
+
+
+def limited(shares: Table, most: Table) -> Table:
+    """Shares (levels,) held to their limits (levels,); what is cut off goes to the others in proportion.
+
+    This is where the likelihood is highest within the limits (Karush, Kuhn, Tucker).
+    """
+    held = np.zeros(len(shares), np.bool_)
+    out = shares
+    while (out > most).any():
+        held |= out > most
+        rest = np.where(held, 0.0, shares)
+        out = np.where(held, most, rest * (1.0 - most[held].sum()) / rest.sum())
+    return out
 
 
 @compiled

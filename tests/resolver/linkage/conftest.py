@@ -118,14 +118,13 @@ def town(n: int, seed: int) -> tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64
         }
         surname = chance.choice(_SURNAMES)
         family: list[Row] = []
-        for place in range(chance.choice([1, 2, 3, 4])):
+        for place in range(chance.choice([1, 2, 2, 3, 3, 3, 3, 4])):
             year = 1950 + chance.randrange(40) if place < 2 else 1995 + chance.randrange(25)
             born = date(year, 1, 1) + timedelta(days=chance.randrange(365))
             sex = place + 1 if place < 2 else chance.choice([1, 2])
             first = chance.choice(_SURNAMES) if place == 1 else surname
             given = "".join(chance.choice(_GIVEN) for _ in range(chance.choice([1, 2, 2])))
-            order = chance.randrange(400) * 2 + (1 if sex == 1 else 0) + 1
-            order += (order % 2 == 1) != (sex == 1)
+            order = 2 * chance.randrange(400) + sex  # odd for men
             family.append(
                 {
                     **home,
@@ -137,6 +136,19 @@ def town(n: int, seed: int) -> tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64
                     "spouse_name": None,
                 }
             )
+        if persons and chance.random() < 0.03:  # a namesake born on the same day
+            like = chance.choice(persons)
+            region = chance.choice(["371002", "371003"])
+            family[0] |= {key: like[key] for key in ("name", "sex", "birth_date")}
+            family[0]["id_number"] = number(
+                region, like["birth_date"], 800 + like["sex"] + 2 * chance.randrange(9)
+            )
+        if len(family) == 4:  # a twin, with one character of the name in common
+            elder = family[2]
+            order = int(elder["id_number"][14:17]) + 2
+            twin_name = elder["name"][:2] + chance.choice(_GIVEN)
+            family[3] |= {key: elder[key] for key in ("sex", "birth_date")}
+            family[3] |= {"name": twin_name, "id_number": number(home["region"], elder["birth_date"], order)}
         if len(family) > 1:
             family[0]["spouse_name"], family[1]["spouse_name"] = family[1]["name"], family[0]["name"]
         persons += family

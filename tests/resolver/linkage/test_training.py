@@ -2,11 +2,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resolver.linkage.levels import MISSING
-from resolver.linkage.patterns import pack
+from resolver.linkage.patterns import pack, unpack
 from resolver.linkage.settings import LinkageSettings, person_settings
-from resolver.linkage.training import Estimate, fit, level_shares, starting_mixture
+from resolver.linkage.training import Estimate, fit, level_shares, limited, starting_mixture
 
 Table = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -14,6 +16,10 @@ Table = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 def weak_prior() -> LinkageSettings:
     settings = person_settings()
     return replace(settings, training=replace(settings.training, prior_pairs=1.0, iterations=100))
+
+
+def with_iterations(settings: LinkageSettings, n: int) -> LinkageSettings:
+    return replace(settings, training=replace(settings.training, iterations=n))
 
 
 def drawn(truth: Estimate, n: int, seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
@@ -52,7 +58,7 @@ def test_em_recovers_a_known_mixture() -> None:
     weights = counts.astype(np.float64)
     random = tuple(table[-1] for table in truth.levels)
     start = starting_mixture(patterns, weights, random, settings)
-    found = fit(patterns, weights, start, settings.training)
+    found = fit(patterns, weights, start, settings)
     assert found.shares.sum() == pytest.approx(1.0)
     assert found.shares[0] == pytest.approx(0.2, abs=0.015)
     for place, table in enumerate(truth.levels):
@@ -68,8 +74,6 @@ def test_em_never_loses_likelihood() -> None:
 
     def likelihood(estimate: Estimate) -> float:
         """Log of the posterior density, up to a constant: what EM with a Dirichlet prior raises."""
-        from resolver.linkage.patterns import unpack
-
         codes = unpack(patterns, len(estimate.levels))
         each = np.tile(np.log(estimate.shares), (len(patterns), 1))
         for place, table in enumerate(estimate.levels):
@@ -79,10 +83,7 @@ def test_em_never_loses_likelihood() -> None:
         prior += float((start.shares * np.log(estimate.shares)).sum())
         return float((weights * np.logaddexp.reduce(each, axis=1)).sum()) + prior
 
-    values = [
-        likelihood(fit(patterns, weights, start, replace(settings.training, iterations=n)))
-        for n in (1, 2, 5, 20)
-    ]
+    values = [likelihood(fit(patterns, weights, start, with_iterations(settings, n))) for n in (1, 2, 5, 20)]
     assert values == sorted(values)
 
 
@@ -91,7 +92,7 @@ def test_without_data_the_settings_stand() -> None:
     random = tuple(np.array([level.u for level in c.levels]) for c in settings.comparisons)
     nothing = np.zeros(0, np.uint64), np.zeros(0)
     start = starting_mixture(*nothing, random, settings)
-    found = fit(*nothing, start, settings.training)
+    found = fit(*nothing, start, settings)
     assert found.shares == pytest.approx(start.shares)
     for a, b in zip(found.levels, start.levels, strict=True):
         assert a == pytest.approx(b)
@@ -101,3 +102,15 @@ def test_level_shares_leave_missing_out_and_lean_on_the_prior() -> None:
     levels = np.array([[0], [0], [1], [MISSING]], np.uint8)
     (found,) = level_shares(levels, np.array([1.0, 1.0, 2.0, 9.0]), (np.array([0.5, 0.25, 0.25]),), 4.0)
     assert found.tolist() == [0.5, 0.375, 0.125]
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 1.0), st.floats(0.0, 1.0)), min_size=2, max_size=6))
+def test_shares_are_held_to_their_limits(levels: list[tuple[float, float]]) -> None:
+    shares = np.array([share for share, _ in levels])
+    shares /= shares.sum()
+    most = np.array([1.0] + [limit / len(levels) for _, limit in levels[1:]])
+    found = limited(shares, most)
+    assert found.sum() == pytest.approx(1.0)
+    assert (found <= most + 1e-12).all()
+    free = found < most
+    assert found[free] / shares[free] == pytest.approx((found / shares)[0])

@@ -1,0 +1,54 @@
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from resolver.linkage.blocking import block, rule_keys
+from resolver.linkage.characters import look_alikes
+from resolver.linkage.columns import encode
+from resolver.linkage.comparison import comparable
+from resolver.linkage.model import Model
+from resolver.linkage.scoring import Scorer, match_probability, match_weight, merge, score_candidates, split
+
+
+@pytest.fixture(scope="module")
+def scorer(small_town: tuple[pa.Table, Any], model: Model) -> Scorer:
+    columns = encode(small_town[0])
+    return Scorer(comparable(columns, model.rarity.bands(columns), look_alikes()), model.mixture)
+
+
+def test_weights_and_probabilities_are_two_forms_of_the_odds() -> None:
+    log_odds = np.array([-800.0, -1.0, 0.0, 1.0, 800.0])
+    assert match_probability(log_odds).tolist() == pytest.approx([0, 0.2689414, 0.5, 0.7310586, 1])
+    assert match_weight(np.log(np.array([0.5, 1.0, 8.0]))).tolist() == pytest.approx([-1, 0, 3])
+
+
+def test_kept_and_dropped_are_all_candidates(
+    small_town: tuple[pa.Table, Any], model: Model, scorer: Scorer
+) -> None:
+    columns = encode(small_town[0])
+    settings = model.settings.blocking
+    blocking = block(rule_keys(columns, settings.rules), settings.hard_cap, model.oversized)
+    told: list[tuple[int, int]] = []
+    found, against = score_candidates(blocking, scorer, 0.0, lambda done, of: told.append((done, of)))
+    assert (found.log_odds >= 0.0).all()
+    assert (against.log_odds < 0.0).all()
+    pairs = [*zip(found.left, found.right, strict=True), *zip(against.left, against.right, strict=True)]
+    assert len(set(pairs)) == len(pairs)
+    assert told[-1][0] == told[-1][1] == len(told)
+    order = np.lexsort((found.right, found.left))
+    assert (order == np.arange(len(found))).all()
+
+
+def test_split_and_merge_lose_nothing(scorer: Scorer) -> None:
+    left = np.repeat(np.arange(20, dtype=np.int32), 2)
+    right = left + np.tile(np.array([1, 2], np.int32), 20)
+    scored = scorer.score(left, right, 3)
+    kept, dropped = split(scored, -2.0)
+    assert len(kept) + len(dropped) == 40
+    assert set(kept.rule.tolist()) <= {3}
+    again = merge([scored.take(np.arange(20, 40)), scored.take(np.arange(20))], scorer)
+    assert (again.log_odds == scored.log_odds).all()
+    assert (again.levels == scored.levels).all()
+    assert len(merge([], scorer)) == 0
