@@ -1,7 +1,7 @@
 """Link organisations: by credit code, else facility code, else registration number, else name within a county.
 
 Codes of organisations are checked and rarely mistyped, so equality decides: records with a code in common are one;
-a record without any code goes to the one organisation of its name in its county, if there is just one.
+a record without any code goes to the one organisation of its name (in its county, if it has one).
 """
 
 import numpy as np
@@ -67,13 +67,24 @@ def _chain(values: Hashes) -> NDArray[np.int32]:
 
 
 def _same_name(records: pa.Table, coded: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Pairs of rows with one name in one county, where the codes there know of no more than one organisation."""
+    """Pairs of rows with one name, where the codes know of no more than one organisation that it may be.
+
+    In a known county the core of the name decides; a row without a county is compared by its whole name, which
+    says the place, with all rows.
+    """
     core, name = hash_texts(records.column("core")), hash_texts(records.column("name"))
-    key = mix_columns(np.where(core != 0, core, name), hash_texts(records.column("region")))
-    with_code = np.zeros(len(key), np.bool_)
+    region = hash_texts(records.column("region"))
+    with_code = np.zeros(len(name), np.bool_)
     for column in _CODES:
         with_code |= hash_texts(records.column(column)) != 0
-    known = np.unique(np.stack([key[with_code], coded[with_code].astype(np.uint64)], axis=1), axis=0)[:, 0]
+    in_county = np.where(region != 0, mix_columns(np.where(core != 0, core, name), region), np.uint64(0))
+    anywhere = np.where(with_code | (region == 0), name, np.uint64(0))
+    return np.concatenate([_one_known(key, with_code, coded) for key in (in_county, anywhere)])
+
+
+def _one_known(key: Hashes, with_code: NDArray[np.bool_], coded: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Pairs of rows with an equal key, but for keys under which the codes know several organisations."""
+    present = with_code & (key != 0)
+    known = np.unique(np.stack([key[present], coded[present].astype(np.uint64)], axis=1), axis=0)[:, 0]
     several, counts = np.unique(known, return_counts=True)
-    key[np.isin(key, several[counts > 1])] = 0
-    return _chain(key)
+    return _chain(np.where(np.isin(key, several[counts > 1]), np.uint64(0), key))
