@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ _KINDS: dict[str, Kind] = {
     "Employer": "organisation",
     "Facility": "organisation",
 }
+_SHANGHAI = timezone(timedelta(hours=8))
 _PLAIN_KEYS = frozenset({"Record", "Finding"})
 _SECRET = secrets.token_bytes(32)
 _NUMBERS = frozenset({"id_number", "id_numbers", "spouse_id", "mother_id", "father_id", "kin_id"})
@@ -123,6 +124,11 @@ def hide(values: Mapping[str, Any], *, full: bool) -> dict[str, Any]:
     return {
         name: value if full else _hidden(name, value) for name, value in values.items() if value is not None
     }
+
+
+def with_offset(moment: datetime) -> datetime:
+    """A wall-clock time of a department's file, with the offset that clock has all year."""
+    return moment.replace(tzinfo=_SHANGHAI)
 
 
 def _hidden(name: str, value: Any) -> Any:

@@ -9,7 +9,7 @@ from api.cursor import decode_cursor, page_of
 from api.dependencies import Reading, ReadingDep
 from api.errors import not_found
 from api.lists import Wanted
-from api.presenting import entity_of, entity_text, hide, person_from_text, person_node
+from api.presenting import entity_of, entity_text, hide, person_from_text, person_node, with_offset
 from api.routes.search import id_number_form, persons_holding
 from api.schemas.common import PROBLEMS, Cursor, Limit, PersonPath, problems
 from api.schemas.findings import (
@@ -161,6 +161,7 @@ def _lead(lead: dict[str, Any], rank: int, reading: Reading) -> LiabilityLead:
             **shown,
             "finding_key": str(lead["finding_key"]),
             "person_id": entity_text(lead["person_id"]),
+            "accident_time": None if lead["accident_time"] is None else with_offset(lead["accident_time"]),
             "row_ids": [str(row) for row in lead["row_ids"]],
         },
         rank=rank,

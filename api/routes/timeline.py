@@ -1,13 +1,13 @@
 """`/v1/persons/{id}/timeline`: every current row about a person, in the order of time."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow.compute as pc
 from fastapi import APIRouter
 
 from api.dependencies import Reading, ReadingDep, ServiceDep
-from api.presenting import entity_of, entity_text, hide
+from api.presenting import entity_of, entity_text, hide, with_offset
 from api.routes.persons import person_asked
 from api.schemas.common import PROBLEMS, PersonPath
 from api.schemas.persons import Timeline, TimelineEvent
@@ -63,7 +63,10 @@ def _events(feed: str, roles: dict[int, list[str]], reading: Reading) -> list[Ti
 
 def _facts(values: dict[str, Any], contract: Contract, *, full: bool) -> dict[str, Any]:
     """A row's cells; the contract says which hold numbers and phones."""
-    shown = hide(values, full=full)
+    shown = {
+        name: with_offset(value) if isinstance(value, datetime) else value
+        for name, value in hide(values, full=full).items()
+    }
     if not full:
         for name in shown:
             mask = _MASKS.get(contract.columns[name].type)

@@ -70,7 +70,7 @@ class LiabilityLead(BaseModel):
     rank: int = Field(description="Place in the list, from 1")
     strength: int = Field(description="0 … 4: 2 for a service within three days, 1 for trauma, 1 for a stay")
     accident_no: str
-    accident_time: datetime | None = Field(description="Asia/Shanghai wall clock")
+    accident_time: datetime | None = Field(examples=["2026-03-21T08:03:24+08:00"])
     injury: str | None
     liability: str | None = Field(description="Of the injured person", examples=["none"])
     others_share: float | None = Field(description="Share of the damage that others bear, 0 … 1")

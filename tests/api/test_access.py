@@ -23,7 +23,9 @@ def requests(service, rich_id):
     for path, methods in service.client.get("/openapi.json").json()["paths"].items():
         for method, operation in methods.items():
             name = operation["operationId"]
-            filled = path.replace("{person_id}", rich_id).replace("{record_l}", "1").replace("{record_r}", "2")
+            filled = (
+                path.replace("{person_id}", rich_id).replace("{record_l}", "1").replace("{record_r}", "2")
+            )
             made[name] = (method.upper(), filled, BODIES.get(name))
     assert sorted(made) == OPERATIONS
     return made

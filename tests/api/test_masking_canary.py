@@ -50,7 +50,9 @@ def everything(service, role, chosen, golden):
             yield service.ask("POST", "/v1/match", role, json=known).text
         if row["id_number"]:
             yield service.ask("POST", "/v1/conflicts/search", role, json={"id_number": row["id_number"]}).text
-        yield service.ask("POST", "/v1/paths", role, json={"from": text, "to": to_text(chosen[0], "person")}).text
+        yield service.ask(
+            "POST", "/v1/paths", role, json={"from": text, "to": to_text(chosen[0], "person")}
+        ).text
     for body in ({}, {"include_suppressed": True}):
         yield service.ask("POST", "/v1/conflicts/search", role, json={**body, "limit": 200}).text
     for path in ("/v1/duplicates?limit=200", "/v1/liability?limit=200"):

@@ -53,7 +53,11 @@ class Reference:
         sides = []
         for number, name in enumerate(("regions", "departments")):
             allowed = scope.get(name)
-            keys = self.places if allowed is None else [k for k, p in self.places.items() if p[number] in allowed]
+            keys = (
+                self.places
+                if allowed is None
+                else [k for k, p in self.places.items() if p[number] in allowed]
+            )
             sides.append(set(keys))
         persons = [{self.owner[key] for key in side} for side in sides]
         return Inside(frozenset(persons[0] & persons[1]), frozenset(sides[0] & sides[1]))
@@ -88,7 +92,9 @@ def look_everywhere(service, reference, key, person, chance):
         yield service.ask("GET", f"/v1/persons/{text}{suffix}", key)
     for body in ({"from": text, "to": other}, {"from": other, "to": text}):
         yield service.ask("POST", "/v1/paths", key, json=body)
-    yield service.ask("POST", "/v1/conflicts/search", key, json={"person_id": text, "include_suppressed": True})
+    yield service.ask(
+        "POST", "/v1/conflicts/search", key, json={"person_id": text, "include_suppressed": True}
+    )
     for name in ("id_number", "phone", "name"):
         if row[name]:
             yield service.ask("POST", "/v1/persons/search", key, json={name: row[name]})
@@ -148,7 +154,9 @@ def test_lists_and_their_totals_hold_only_what_is_inside(service, reference, sco
     assert page["total"] == len(items)
     assert {item["finding_key"] for item in items} <= possible
     assert persons_in(str(items)) <= allowed
-    shown = {link[side] for i in items if (link := i["weakest_link"]) for side in ("record_key_l", "record_key_r")}
+    shown = {
+        link[side] for i in items if (link := i["weakest_link"]) for side in ("record_key_l", "record_key_r")
+    }
     assert {int(record) for record in shown} <= inside.records
 
 
@@ -211,7 +219,8 @@ def test_unknown_and_hidden_have_the_same_answer(service, reference, scoped):
         pytest.skip("this scope sees everybody")
     for suffix in ("", "/records", "/timeline", "/history", "/neighbourhood", "/findings"):
         answers = [
-            service.ask("GET", f"/v1/persons/{to_text(person, 'person')}{suffix}", key) for person in (hidden, 1)
+            service.ask("GET", f"/v1/persons/{to_text(person, 'person')}{suffix}", key)
+            for person in (hidden, 1)
         ]
         bodies = [{k: v for k, v in a.json().items() if k != "request_id"} for a in answers]
         assert [a.status_code for a in answers] == [404, 404]

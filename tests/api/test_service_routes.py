@@ -1,4 +1,5 @@
 from api.app import create_app
+from api.routes import persons
 from api.security.keys import create_key
 from resolver.errors import WorkspaceError
 from resolver.ledger.ledger import Ledger
@@ -46,8 +47,6 @@ def test_not_ready_when_the_trail_cannot_be_written(service, monkeypatch):
 
 
 def test_a_failure_nobody_foresaw_tells_nothing(service, rich, rich_id, monkeypatch):
-    import api.routes.persons as persons
-
     def breaks(*_: object) -> None:
         raise RuntimeError(rich["id_number"])
 

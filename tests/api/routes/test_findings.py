@@ -2,6 +2,7 @@ from collections import Counter
 
 import pytest
 
+from api.cursor import encode_cursor
 from resolver.entities.entity_id import from_text, to_text
 
 
@@ -48,7 +49,9 @@ def test_findings_by_rule_department_region_and_person(service, findings, golden
         assert _all(service, {"region": region})[1] == expected
     one = next(f for f in findings if f["other_person_id"] is not None)
     for person in (one["person_id"], one["other_person_id"]):
-        expected = {str(f["finding_key"]) for f in findings if person in (f["person_id"], f["other_person_id"])}
+        expected = {
+            str(f["finding_key"]) for f in findings if person in (f["person_id"], f["other_person_id"])
+        }
         text = to_text(person, "person")
         items, _ = _all(service, {"person_id": text, "include_suppressed": True})
         assert {item["finding_key"] for item in items} == expected
@@ -107,8 +110,6 @@ def test_leads_are_ranked_and_in_yuan(service):
 
 
 def test_a_cursor_of_another_snapshot_is_refused(service):
-    from api.cursor import encode_cursor
-
     stale = encode_cursor(service.snapshot.number + 1, 3)
     assert service.ask("GET", f"/v1/duplicates?cursor={stale}").status_code == 409
     answer = service.ask("POST", "/v1/conflicts/search", json={"cursor": stale})

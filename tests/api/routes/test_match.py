@@ -16,9 +16,13 @@ def test_the_waterfall_adds_up(service, rich):
 
 
 def test_at_most_k_most_probable_first(service, rich):
-    few = service.post("/v1/match", {"name": rich["name"], "birth_date": rich["birth_date"].isoformat(), "k": 1})
+    few = service.post(
+        "/v1/match", {"name": rich["name"], "birth_date": rich["birth_date"].isoformat(), "k": 1}
+    )
     assert len(few["items"]) == 1
-    more = service.post("/v1/match", {"name": rich["name"], "birth_date": rich["birth_date"].isoformat(), "k": 50})
+    more = service.post(
+        "/v1/match", {"name": rich["name"], "birth_date": rich["birth_date"].isoformat(), "k": 50}
+    )
     weights = [item["explanation"]["match_weight"] for item in more["items"]]
     assert weights == sorted(weights, reverse=True)
     assert more["items"][0] == few["items"][0]

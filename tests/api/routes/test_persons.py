@@ -4,6 +4,7 @@ import pytest
 
 from api.schemas.persons import EdgeType
 from graph.schema import EDGES
+from graph.store import opaque_key
 from resolver.entities.entity_id import to_text
 
 
@@ -125,8 +126,6 @@ def test_edge_types_are_those_of_the_graph():
 
 
 def test_a_phone_node_does_not_carry_the_plain_hash_of_the_phone(service, rich, rich_id):
-    from graph.store import opaque_key
-
     around = service.get(f"/v1/persons/{rich_id}/neighbourhood")
     text = str(around)
     for value in (*rich["phones"], *rich["id_numbers"]):
@@ -157,7 +156,9 @@ SUFFIXES = ["", "/records", "/timeline", "/history", "/neighbourhood", "/finding
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("text", ["P-0000000000000A", "P-XX", "371002198001010017", "O-2707QDQX2XHR5K", "%00"])
+@pytest.mark.parametrize(
+    "text", ["P-0000000000000A", "P-XX", "371002198001010017", "O-2707QDQX2XHR5K", "%00"]
+)
 def test_what_is_not_there_has_one_answer(service, suffix, text):
     answer = service.ask("GET", f"/v1/persons/{text}{suffix}")
     assert answer.status_code == 404

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from api.dependencies import Reading
 from api.security import audit
 from api.security.audit import AuditError, AuditTrail
 from resolver.errors import WorkspaceError
@@ -111,8 +112,6 @@ def test_the_answer_waits_for_the_disk(service, rich_id, monkeypatch):
 
 
 def test_a_route_that_forgets_its_event_answers_nothing(service, rich_id, monkeypatch):
-    from api.dependencies import Reading
-
     monkeypatch.setattr(Reading, "record", lambda *_, **__: None)
     answer = service.ask("GET", f"/v1/persons/{rich_id}")
     assert answer.status_code == 503
@@ -154,9 +153,7 @@ def test_a_failed_transaction_fails_its_requests_and_no_later_one(tmp_path, now,
         async def story() -> None:
             trail = AuditTrail(ledger, lambda: now)
             ledger.append_chained = broken  # type: ignore[method-assign, assignment]
-            failed = await asyncio.gather(
-                *(trail.record({"n": n}) for n in range(5)), return_exceptions=True
-            )
+            failed = await asyncio.gather(*(trail.record({"n": n}) for n in range(5)), return_exceptions=True)
             assert all(isinstance(f, AuditError) for f in failed)
             ledger.append_chained = write  # type: ignore[method-assign]
             await trail.record({"n": 9})

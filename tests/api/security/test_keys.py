@@ -42,9 +42,20 @@ def test_only_the_hash_is_kept(ledger, now, tmp_path):
             assert secret.encode() not in file.read_bytes()
 
 
-@pytest.mark.parametrize("change", [lambda k: k[:-1], lambda k: k + "A", lambda k: k[:-1] + ("A" if k[-1] != "A" else "B"),
-                                    lambda k: k.upper(), lambda k: "", lambda k: "gy__", lambda k: k + "\n",
-                                    lambda k: "gy_" + "0" * 12 + k[15:], lambda k: k.replace("gy_", "gy-")])  # fmt: skip
+CHANGES = {
+    "shorter": lambda key: key[:-1],
+    "longer": lambda key: key + "A",
+    "another secret": lambda key: key[:-1] + ("A" if key[-1] != "A" else "B"),
+    "capitals": str.upper,
+    "empty": lambda key: "",
+    "no parts": lambda key: "gy__",
+    "line feed": lambda key: key + "\n",
+    "another key's id": lambda key: "gy_" + "0" * 12 + key[15:],
+    "another form": lambda key: key.replace("gy_", "gy-"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_what_is_not_exactly_the_key_is_refused_without_saying_why(ledger, now, change):
     key = create_key(ledger, "x", "clerk", now)
     with pytest.raises(UnknownKeyError) as refused:

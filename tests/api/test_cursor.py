@@ -1,0 +1,40 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.cursor import decode_cursor, encode_cursor, page_of
+from api.errors import ApiError
+
+
+@given(st.integers(0, 999_999_999), st.integers(0, 999_999_999))
+def test_a_cursor_comes_back_as_it_was(snapshot, position):
+    assert decode_cursor(encode_cursor(snapshot, position), snapshot) == position
+
+
+@given(st.text(max_size=30))
+def test_what_is_no_cursor_is_refused(text):
+    try:
+        position = decode_cursor(text, 1)
+    except ApiError as error:
+        assert error.status in (409, 422)
+        assert text not in error.message or len(text) < 3
+    else:
+        assert text == "" or encode_cursor(1, position)
+
+
+@given(st.lists(st.integers(), max_size=30), st.integers(1, 7))
+def test_pages_hold_everything_once_and_end(items, limit):
+    seen, cursor = [], None
+    for _ in range(len(items) + 1):
+        page, cursor = page_of(items, decode_cursor(cursor, 3), limit, 3)
+        seen += page
+        if cursor is None:
+            break
+    assert seen == items
+    assert cursor is None
+
+
+def test_a_cursor_of_another_snapshot_is_out_of_date():
+    with pytest.raises(ApiError) as refused:
+        decode_cursor(encode_cursor(2, 10), 3)
+    assert refused.value.status == 409
