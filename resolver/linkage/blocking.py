@@ -6,7 +6,8 @@ agree. A pair belongs to the first rule that yields it: it is dropped where an e
 pass over all pairs is needed to remove duplicates.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -48,31 +49,29 @@ class Blocking:
     oversized: tuple[Hashes, ...]
     left_out: tuple[int, ...]
 
-    def __add__(self, other: "Blocking") -> "Blocking":
-        """The blocks of both; a pair of both belongs to this one."""
-        return Blocking(
-            np.concatenate([self.keys, other.keys], axis=1),
-            self.blocks + other.blocks,
-            self.oversized + other.oversized,
-            self.left_out + other.left_out,
-        )
-
 
 def rule_keys(columns: Columns, rules: tuple[BlockingRule, ...]) -> NDArray[np.uint64]:
     """Key of every record under every rule: uint64 (n, rules), 0 where an atom is missing."""
-    atoms = {name: atom(columns, name) for name in dict.fromkeys(a for rule in rules for a in rule.atoms)}
+    last_use = {name: number for number, rule in enumerate(rules) for name in rule.atoms}
+    atoms: dict[str, Hashes] = {}
     keys = np.zeros((len(columns), len(rules)), np.uint64)
     for number, rule in enumerate(rules):
+        for name in rule.atoms:
+            if name not in atoms:
+                atoms[name] = atom(columns, name)
         keys[:, number] = mix_columns(*(atoms[name] for name in rule.atoms))
+        atoms = {name: values for name, values in atoms.items() if last_use[name] > number}
     return keys
 
 
-def block(keys: NDArray[np.uint64], cap: int, oversized: tuple[Hashes, ...] | None = None) -> Blocking:
+def block(
+    keys: NDArray[np.uint64], caps: Sequence[int], oversized: tuple[Hashes, ...] | None = None
+) -> Blocking:
     """Form the blocks.
 
     Args:
         keys: Result of `rule_keys`; the keys of left-out blocks are set to 0 in place.
-        cap: Most records that a block may have.
+        caps: Most records that a block may have, per rule.
         oversized: Keys known to be left out, per rule (sorted); None while they are being learnt.
     """
     n_rules = keys.shape[1]
@@ -80,11 +79,11 @@ def block(keys: NDArray[np.uint64], cap: int, oversized: tuple[Hashes, ...] | No
     def one(rule: int) -> tuple[Blocks, Hashes, int]:
         column = np.ascontiguousarray(keys[:, rule])
         known = oversized[rule] if oversized is not None else np.zeros(0, np.uint64)
-        blocks, left_out, dropped = _rule_blocks(column, cap, known)
+        blocks, left_out, dropped = _rule_blocks(column, caps[rule], known)
         keys[:, rule] = column
         return blocks, left_out, dropped
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         found = list(pool.map(one, range(n_rules)))
     return Blocking(keys, tuple(f[0] for f in found), tuple(f[1] for f in found), tuple(f[2] for f in found))
 

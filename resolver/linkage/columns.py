@@ -4,6 +4,7 @@ Texts become 64-bit hashes, numbers become packed digits, dates become days. One
 in memory, because candidate pairs jump from record to record.
 """
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -186,7 +187,7 @@ def encode(records: pa.Table) -> Columns:
 
         return job
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         names = pool.submit(_names, records, words)
         number = pool.submit(_number, records, words, facts)
         jobs = [pool.submit(plain(word, name)) for word, name in _PLAIN_WORDS.items()]

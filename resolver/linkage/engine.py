@@ -20,9 +20,9 @@ from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.model import Model
 from resolver.linkage.numbered_first import cluster_numbered_first
 from resolver.linkage.rarity import Rarity, count_rarity
-from resolver.linkage.sample import Counted, candidate_patterns, random_shares, with_strangers
+from resolver.linkage.sample import candidate_patterns, random_shares, with_strangers
 from resolver.linkage.scoring import Against, Scored, Scorer, merge, score_candidates, split
-from resolver.linkage.settings import LinkageSettings, TrainingSettings, person_settings
+from resolver.linkage.settings import LinkageSettings, person_settings
 from resolver.linkage.spanning import spanning_trees
 from resolver.linkage.tables import members_table, pairs_table
 from resolver.linkage.training import fit, starting_mixture
@@ -60,12 +60,11 @@ def train(records: pa.Table, settings: LinkageSettings | None = None) -> Model:
         LinkageError: A column is missing.
     """
     settings = settings or person_settings()
-    columns = encode(records.sort_by("record_key"))
+    columns = encode(_sorted(records))
     rarity = count_rarity(columns, settings.values)
     data = _comparable(columns, rarity)
-    keys = rule_keys(columns, settings.blocking.rules)
-    blocking = block(keys, settings.blocking.cap)
-    counted = _training_pairs(columns, data, blocking, settings.training)
+    blocking = _training_blocks(columns, settings)
+    counted = with_strangers(candidate_patterns(blocking, data, _training_pairs(blocking, settings)), data)
     random = random_shares(data, settings)
     start = starting_mixture(*counted, random, settings)
     estimate = fit(*counted, start, settings)
@@ -74,7 +73,7 @@ def train(records: pa.Table, settings: LinkageSettings | None = None) -> Model:
         shares=estimate.shares,
         levels=estimate.levels,
         rarity=rarity,
-        oversized=blocking.oversized,
+        oversized=blocking.oversized[: len(settings.blocking.rules)],
         trained_on={
             "records": len(columns),
             "pairs": round(float(counted.counts.sum())),
@@ -85,17 +84,20 @@ def train(records: pa.Table, settings: LinkageSettings | None = None) -> Model:
     )
 
 
-def _training_pairs(
-    columns: Columns, data: Comparable, candidates: Blocking, settings: TrainingSettings
-) -> Counted:
-    """Patterns of candidate pairs, and of pairs that the wide rules add to them."""
-    wide = block(rule_keys(columns, settings.wide_rules), settings.wide_cap)
-    both = candidates + wide
-    total = max(sum(int((b.sizes * (b.sizes - 1) // 2).sum()) for b in candidates.blocks), 1)
-    share = min(1.0, settings.sample_pairs / total)
-    most = [int(share * (b.sizes * (b.sizes - 1) // 2).sum()) for b in candidates.blocks]
-    counted = candidate_patterns(both, data, most + [settings.wide_pairs] * len(wide.blocks))
-    return with_strangers(counted, data)
+def _training_blocks(columns: Columns, settings: LinkageSettings) -> Blocking:
+    """Blocks of the rules, then those of the wide rules."""
+    rules, wide = settings.blocking.rules, settings.training.wide_rules
+    caps = [settings.blocking.cap] * len(rules) + [settings.training.wide_cap] * len(wide)
+    return block(rule_keys(columns, rules + wide), caps)
+
+
+def _training_pairs(blocking: Blocking, settings: LinkageSettings) -> list[int]:
+    """About how many pairs to look at, per rule."""
+    pairs = [int((b.sizes * (b.sizes - 1) // 2).sum()) for b in blocking.blocks]
+    candidates = pairs[: len(settings.blocking.rules)]
+    share = min(1.0, settings.training.sample_pairs / max(sum(candidates), 1))
+    wide = [settings.training.wide_pairs] * len(settings.training.wide_rules)
+    return [int(share * n) for n in candidates] + wide
 
 
 def link(
@@ -113,21 +115,12 @@ def link(
         LinkageError: A column is missing, or judgements contradict one another.
     """
     progress("preparing records", 0, 0)
-    columns = encode(records.sort_by("record_key"))
+    columns = encode(_sorted(records))
     scorer = Scorer(_comparable(columns, model.rarity), model.mixture)
     judged = judged_pairs(judgements, columns.record_key)
     first = _repeated(columns, scorer, judged, model)
-    progress("finding candidates", 0, 0)
-    settings = model.settings.blocking
-    keys = rule_keys(columns, settings.rules)
-    keys[first != np.arange(len(first))] = 0
-    blocking = block(keys, settings.hard_cap, model.oversized)
-    threshold = model.settings.clustering.keep
-    found, against = score_candidates(
-        blocking, scorer, threshold, lambda done, of: progress("comparing pairs", done, of)
-    )
-    candidates = len(found) + len(against)
-    found, against = _completed(found, against, scorer, threshold)
+    found, against, report = _score(columns, scorer, first, model, progress)
+    found, against = _completed(found, against, scorer, model.settings.clustering.keep)
     scored = _with_others(found, scorer, judged, first)
     progress("clustering", 0, 0)
     numbered = columns.fact(Fact.NUMBER_STATE) == NumberState.VALID
@@ -138,8 +131,33 @@ def link(
         pairs=pairs_table(scored, columns.record_key, model.settings),
         members=members_table(trees, held, labels, columns.record_key),
         ambiguous=pa.array(columns.record_key[ambiguous]),
-        report=_report(blocking, candidates, scored, labels, ambiguous, model),
+        report={**report, **_outcome(scored, labels, ambiguous, model)},
     )
+
+
+def _sorted(records: pa.Table) -> pa.Table:
+    """Records by record key; those that are in order already are not copied."""
+    keys = records.column("record_key").to_numpy()
+    return records if (keys[1:] > keys[:-1]).all() else records.sort_by("record_key")
+
+
+def _score(
+    columns: Columns, scorer: Scorer, first: Rows, model: Model, progress: Progress
+) -> tuple[Scored, Against, dict[str, Any]]:
+    """Score the candidates: pairs kept, pairs not kept, and what to report of the blocks."""
+    progress("finding candidates", 0, 0)
+    settings = model.settings.blocking
+    keys = rule_keys(columns, settings.rules)
+    keys[first != np.arange(len(first))] = 0
+    blocking = block(keys, [settings.hard_cap] * len(settings.rules), model.oversized)
+    found, against = score_candidates(
+        blocking,
+        scorer,
+        model.settings.clustering.keep,
+        lambda done, of: progress("comparing pairs", done, of),
+    )
+    report = {"candidate_pairs": len(found) + len(against), "oversized_blocks": _oversized(blocking, model)}
+    return found, against, report
 
 
 def _comparable(columns: Columns, rarity: Rarity) -> Comparable:
@@ -226,27 +244,28 @@ def _between_groups(left: Rows, right: Rows, weight: NDArray[np.int64], groups: 
     return Edges(left[new], right[new], weight[new])
 
 
-def _report(
-    blocking: Blocking, candidates: int, scored: Scored, labels: Rows, ambiguous: Rows, model: Model
-) -> dict[str, Any]:
+def _outcome(scored: Scored, labels: Rows, ambiguous: Rows, model: Model) -> dict[str, Any]:
     rules = model.settings.blocking.rules
     return {
         "model_version": model.version,
         "records": len(labels),
-        "candidate_pairs": candidates,
         "pairs_kept": len(scored),
         "clusters": len(np.unique(labels)),
         "ambiguous_records": len(ambiguous),
         "pairs_kept_by_rule": {
             rule.name: int((scored.rule == number).sum()) for number, rule in enumerate(rules)
         },
-        "oversized_blocks": {
-            rule.name: {
-                "keys": len(blocking.oversized[number]),
-                "records": blocking.left_out[number],
-                "outgrown": int((~np.isin(blocking.oversized[number], model.oversized[number])).sum()),
-            }
-            for number, rule in enumerate(rules)
-            if len(blocking.oversized[number])
-        },
+    }
+
+
+def _oversized(blocking: Blocking, model: Model) -> dict[str, dict[str, int]]:
+    """Per rule with blocks left out: how many keys and records, and how many keys outgrew the limit since training."""
+    return {
+        rule.name: {
+            "keys": len(blocking.oversized[number]),
+            "records": blocking.left_out[number],
+            "outgrown": int((~np.isin(blocking.oversized[number], model.oversized[number])).sum()),
+        }
+        for number, rule in enumerate(model.settings.blocking.rules)
+        if len(blocking.oversized[number])
     }

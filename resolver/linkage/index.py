@@ -75,7 +75,7 @@ class MatchIndex:
         entity_id = members.select(["record_key", "entity_id"]).sort_by("record_key")["entity_id"].to_numpy()
         blocking = model.settings.blocking
         keys = rule_keys(encode(records), blocking.rules)
-        keys = block(keys, blocking.hard_cap, model.oversized).keys
+        keys = block(keys, [blocking.hard_cap] * len(blocking.rules), model.oversized).keys
         return cls(model, records, entity_id, tuple(_sorted(keys[:, rule]) for rule in range(keys.shape[1])))
 
     def match(self, example: pa.Table, k: int, within: Within | None = None) -> list[Match]:

@@ -20,7 +20,7 @@ def listed(
     keys: np.ndarray[tuple[int, int], np.dtype[np.uint64]], cap: int, most: int
 ) -> list[tuple[Pair, int]]:
     """Every pair yielded, with its rule."""
-    blocking = block(keys.copy(), cap)
+    blocking = block(keys.copy(), [cap] * keys.shape[1])
     found = []
     for rule, part in parts(blocking, most):
         left, right = expand(blocking, rule, part)
@@ -54,8 +54,8 @@ def test_each_pair_comes_once_from_its_first_rule(
 def test_known_oversized_keys_are_left_out_again(
     keys: np.ndarray[tuple[int, int], np.dtype[np.uint64]], cap: int
 ) -> None:
-    learnt = block(keys.copy(), cap)
-    again = block(keys.copy(), len(keys) + 2, learnt.oversized)
+    learnt = block(keys.copy(), [cap] * keys.shape[1])
+    again = block(keys.copy(), [len(keys) + 2] * keys.shape[1], learnt.oversized)
     assert (again.keys == learnt.keys).all()
     assert again.left_out == learnt.left_out
     for rule in range(keys.shape[1]):

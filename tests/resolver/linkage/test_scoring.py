@@ -29,7 +29,9 @@ def test_kept_and_dropped_are_all_candidates(
 ) -> None:
     columns = encode(small_town[0])
     settings = model.settings.blocking
-    blocking = block(rule_keys(columns, settings.rules), settings.hard_cap, model.oversized)
+    blocking = block(
+        rule_keys(columns, settings.rules), [settings.hard_cap] * len(settings.rules), model.oversized
+    )
     told: list[tuple[int, int]] = []
     found, against = score_candidates(blocking, scorer, 0.0, lambda done, of: told.append((done, of)))
     assert (found.log_odds >= 0.0).all()
