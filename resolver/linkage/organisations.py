@@ -69,22 +69,25 @@ def _chain(values: Hashes) -> NDArray[np.int32]:
 def _same_name(records: pa.Table, coded: NDArray[np.int32]) -> NDArray[np.int32]:
     """Pairs of rows with one name, where the codes know of no more than one organisation that it may be.
 
-    In a known county the core of the name decides; a row without a county is compared by its whole name, which
-    says the place, with all rows.
+    A row without a county is compared by its whole name; in a county the core of the name is enough, but not where
+    two organisations bear the whole name: a county is often read from the name itself.
     """
     core, name = hash_texts(records.column("core")), hash_texts(records.column("name"))
     region = hash_texts(records.column("region"))
     with_code = np.zeros(len(name), np.bool_)
     for column in _CODES:
         with_code |= hash_texts(records.column(column)) != 0
-    in_county = np.where(region != 0, mix_columns(np.where(core != 0, core, name), region), np.uint64(0))
-    anywhere = np.where(with_code | (region == 0), name, np.uint64(0))
-    return np.concatenate([_one_known(key, with_code, coded) for key in (in_county, anywhere)])
+    shared = np.isin(name, _of_several(name, with_code, coded))
+    anywhere = np.where((with_code | (region == 0)) & ~shared, name, np.uint64(0))
+    in_county = mix_columns(np.where(core != 0, core, name), region)
+    in_county[(region == 0) | (shared & ~with_code)] = 0
+    in_county[np.isin(in_county, _of_several(in_county, with_code, coded))] = 0
+    return np.concatenate([_chain(anywhere), _chain(in_county)])
 
 
-def _one_known(key: Hashes, with_code: NDArray[np.bool_], coded: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Pairs of rows with an equal key, but for keys under which the codes know several organisations."""
+def _of_several(key: Hashes, with_code: NDArray[np.bool_], coded: NDArray[np.int32]) -> Hashes:
+    """Keys under which the codes know more than one organisation."""
     present = with_code & (key != 0)
     known = np.unique(np.stack([key[present], coded[present].astype(np.uint64)], axis=1), axis=0)[:, 0]
     several, counts = np.unique(known, return_counts=True)
-    return _chain(np.where(np.isin(key, several[counts > 1]), np.uint64(0), key))
+    return several[counts > 1]

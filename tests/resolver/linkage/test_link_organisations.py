@@ -76,3 +76,16 @@ def test_records_with_a_code_in_common_are_one(codes: list[tuple[str | None, str
     )
     expected = {row: min(c) + 1 for c in nx.connected_components(graph) for row in c}
     assert found == [expected[row] for row in range(len(codes))]
+
+
+def test_a_whole_name_that_two_bear_joins_nobody_even_in_its_county() -> None:
+    firm = {"name": "文登美泰汽车销售有限公司", "core": "美泰汽车销售"}
+    one = {**firm, "region": "371083", "credit_code": "91371083947151688M"}
+    other = {**firm, "region": "371003", "credit_code": "91371003186297067N"}
+    assert linked(one, other, {**firm, "region": "371003"}) == [1, 2, 3]
+
+
+def test_a_row_without_county_goes_to_the_one_of_its_whole_name() -> None:
+    one = {"name": "威海海腾服装", "core": "海腾服装", "region": "371002", "credit_code": CODE}
+    other = {"name": "荣成海腾服装", "core": "海腾服装", "credit_code": "91371003186297067N"}
+    assert linked(one, other, {"name": "威海海腾服装", "core": "海腾服装"}) == [1, 2, 1]
