@@ -61,6 +61,22 @@ def test_02_twins(groups: Groups, resident_number: Number) -> None:
     ) == [0, 1, 0, 1, 0, 1]
 
 
+def test_02_twins_seen_under_each_others_number(groups: Groups, resident_number: Number) -> None:
+    one, other = (resident_number("371002", BORN, order) for order in (111, 113))
+    parents = {"mother_name": "刘娟", "father_name": "赵磊"}
+    shared = {**HOME, "phone": "18763149920"}
+    found = groups(
+        whole("赵建军", 1, BORN, one, feed="W07", household_no="T1", **shared, **parents),
+        whole("赵建国", 1, BORN, other, feed="W07", household_no="T1", **shared, **parents),
+        whole("赵建军", 1, BORN, one, **shared),
+        whole("赵建国", 1, BORN, other, **shared),
+        whole("赵建军", 1, BORN, other, feed="W28", **shared),
+        whole("赵建国", 1, BORN, one, feed="W28", **shared),
+    )
+    assert found[0] != found[1]
+    assert found[2:4] == found[:2]
+
+
 def test_03_old_form_of_the_number(groups: Groups, resident_number: Number) -> None:
     number = resident_number("371002", BORN, 121)
     assert groups(whole("周文斌", 1, BORN, number), whole("周文斌", 1, BORN, number, id_status="legacy")) == [
