@@ -8,18 +8,21 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from resolver.errors import SettingsError
 from resolver.linkage.ambiguity import set_apart
 from resolver.linkage.blocking import Blocking, Rows, block, rule_keys
 from resolver.linkage.characters import look_alikes
 from resolver.linkage.clustering import FORBIDDEN, Edges, components, smallest, weights
-from resolver.linkage.columns import Columns, Fact, NumberState, encode
-from resolver.linkage.comparison import Comparable, comparable
+from resolver.linkage.columns import Columns, Fact, NumberState, Word, encode
+from resolver.linkage.comparison import comparable
 from resolver.linkage.completion import absent_pairs
+from resolver.linkage.confusions import learn_confusions
 from resolver.linkage.descriptions import repeated
+from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.model import Model
 from resolver.linkage.numbered_first import cluster_numbered_first
-from resolver.linkage.rarity import Rarity, count_rarity
+from resolver.linkage.rarity import count_rarity
 from resolver.linkage.sample import candidate_patterns, random_shares, with_strangers
 from resolver.linkage.scoring import Against, Scored, Scorer, merge, score_candidates, split
 from resolver.linkage.settings import LinkageSettings, person_settings
@@ -58,12 +61,15 @@ def train(records: pa.Table, settings: LinkageSettings | None = None) -> Model:
 
     Raises:
         LinkageError: A column is missing.
+        SettingsError: No blocking rule is that of the ID number alone.
     """
     settings = settings or person_settings()
     columns = encode(_sorted(records))
     rarity = count_rarity(columns, settings.values)
-    data = _comparable(columns, rarity)
     blocking = _training_blocks(columns, settings)
+    data = comparable(columns, rarity.bands(columns), look_alikes())
+    confusions = learn_confusions(columns, data, blocking, _rule_of_one_number(settings))
+    data = data._replace(look_alikes=np.union1d(data.look_alikes, confusions))
     counted = with_strangers(candidate_patterns(blocking, data, _training_pairs(blocking, settings)), data)
     random = random_shares(data, settings)
     start = starting_mixture(*counted, random, settings)
@@ -73,6 +79,7 @@ def train(records: pa.Table, settings: LinkageSettings | None = None) -> Model:
         shares=estimate.shares,
         levels=estimate.levels,
         rarity=rarity,
+        confusions=confusions,
         oversized=blocking.oversized[: len(settings.blocking.rules)],
         trained_on={
             "records": len(columns),
@@ -81,6 +88,20 @@ def train(records: pa.Table, settings: LinkageSettings | None = None) -> Model:
             "matches": float(estimate.shares[0]),
             "iterations": estimate.iterations,
         },
+    )
+
+
+def _rule_of_one_number(settings: LinkageSettings) -> int:
+    """Number of the blocking rule whose blocks hold records of one ID number.
+
+    Raises:
+        SettingsError: There is none.
+    """
+    for number, rule in enumerate(settings.blocking.rules):
+        if rule.atoms == ("id_number",):
+            return number
+    raise SettingsError(
+        "the blocking rules lack one with the atom id_number alone", remedy="Add it to the linkage settings."
     )
 
 
@@ -116,15 +137,14 @@ def link(
     """
     progress("preparing records", 0, 0)
     columns = encode(_sorted(records))
-    scorer = Scorer(_comparable(columns, model.rarity), model.mixture)
+    scorer = Scorer(model.comparable(columns), model.mixture)
     judged = judged_pairs(judgements, columns.record_key)
     first = _repeated(columns, scorer, judged, model)
     found, against, report = _score(columns, scorer, first, model, progress)
     found, against = _completed(found, against, scorer, model.settings.clustering.keep)
     scored = _with_others(found, scorer, judged, first)
     progress("clustering", 0, 0)
-    numbered = columns.fact(Fact.NUMBER_STATE) == NumberState.VALID
-    labels, ambiguous = _cluster((scored, against), judged, first, numbered, model)
+    labels, ambiguous = _cluster((scored, against), judged, first, _Numbered.of(columns), model)
     held = np.where(_is_among(scored, judged.same), CERTAIN, scored.log_odds)
     trees = spanning_trees(scored.left, scored.right, held, labels)
     return Linkage(
@@ -158,10 +178,6 @@ def _score(
     )
     report = {"candidate_pairs": len(found) + len(against), "oversized_blocks": _oversized(blocking, model)}
     return found, against, report
-
-
-def _comparable(columns: Columns, rarity: Rarity) -> Comparable:
-    return comparable(columns, rarity.bands(columns), look_alikes())
 
 
 def _repeated(columns: Columns, scorer: Scorer, judged: JudgedPairs, model: Model) -> Rows:
@@ -204,8 +220,37 @@ def _is_among(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
     return np.isin(_pair_keys(scored.left, scored.right), _pair_keys(pairs[:, 0], pairs[:, 1]))
 
 
+@dataclass(frozen=True)
+class _Numbered:
+    """What valid numbers say of who is not who.
+
+    Attributes:
+        rows: bool (n,): the row has a valid number that its record does not contradict.
+        entries: uint64 (n,): the number of an entry of the household register, if valid; else 0.
+    """
+
+    rows: NDArray[np.bool_]
+    entries: Hashes
+
+    @classmethod
+    def of(cls, columns: Columns) -> "_Numbered":
+        state = columns.fact(Fact.NUMBER_STATE)
+        valid = np.isin(state, (NumberState.VALID, NumberState.DOUBTFUL))
+        entry = valid & (columns.fact(Fact.REGISTER) == 1)
+        return cls(state == NumberState.VALID, np.where(entry, columns.word(Word.ID_NUMBER), np.uint64(0)))
+
+    def apart(self, left: Rows, right: Rows, weight: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Pairs of two entries of the register whose own evidence, two valid numbers in it, is for two persons.
+
+        Such a pair is not outvoted by what other sources mixed up (twins seen under each other's number). Evidence
+        of a changed number stands in the entries themselves, so that it wins where there is some.
+        """
+        a, b = self.entries[left], self.entries[right]
+        return np.asarray((a != 0) & (b != 0) & (a != b) & (weight < 0))
+
+
 def _cluster(
-    pairs: tuple[Scored, Against], judged: JudgedPairs, first: Rows, numbered: NDArray[np.bool_], model: Model
+    pairs: tuple[Scored, Against], judged: JudgedPairs, first: Rows, numbered: _Numbered, model: Model
 ) -> tuple[Rows, Rows]:
     """Cluster of every row, and the ambiguous rows; rows that are one by judgement or description are so at once."""
     scored, against = pairs
@@ -215,16 +260,14 @@ def _cluster(
     left = np.concatenate([judged.same[:, 0], first[repeats]])
     right = np.concatenate([judged.same[:, 1], repeats])
     groups = smallest(components(n, left, right))
-    weight = weights(scored.log_odds, settings.clip)
-    weight[_is_among(scored, judged.different)] = FORBIDDEN
-    edges = _between_groups(
-        np.concatenate([scored.left, against.left]),
-        np.concatenate([scored.right, against.right]),
-        np.concatenate([weight, weights(against.log_odds, settings.clip)]),
-        groups,
-    )
+    left = np.concatenate([scored.left, against.left])
+    right = np.concatenate([scored.right, against.right])
+    weight = weights(np.concatenate([scored.log_odds, against.log_odds]), settings.clip)
+    weight[numbered.apart(left, right, weight)] = FORBIDDEN
+    weight[: len(scored)][_is_among(scored, judged.different)] = FORBIDDEN
+    edges = _between_groups(left, right, weight, groups)
     with_number = np.zeros(n, np.bool_)
-    with_number[groups[numbered]] = True
+    with_number[groups[numbered.rows]] = True
     labels = cluster_numbered_first(edges, with_number, settings)[groups]
     labels, ambiguous = set_apart(labels, edges, settings)
     return smallest(labels[groups]), ambiguous

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from resolver.errors import LinkageError
 from resolver.linkage.blocking import rule_keys
-from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import encode
-from resolver.linkage.comparison import comparable, compare
+from resolver.linkage.comparison import compare
 from resolver.linkage.levels import MISSING
 from resolver.linkage.model import Model
 from resolver.linkage.patterns import log_odds_of, pack
@@ -131,7 +130,7 @@ def explain_pair(model: Model, records: pa.Table, record_key_l: int, record_key_
     """
     pair = _pick(records, (record_key_l, record_key_r))
     columns = encode(pair)
-    data = comparable(columns, model.rarity.bands(columns), look_alikes())
+    data = model.comparable(columns)
     # Levels do not depend on the order, so the pair is compared as it stands.
     levels = compare(data, np.array([0], np.int32), np.array([1], np.int32))[0]
     return explain_levels(model, levels, pair)

@@ -8,9 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from resolver.linkage.blocking import block, rule_keys
-from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import encode
-from resolver.linkage.comparison import comparable
 from resolver.linkage.explanation import Explanation, explain_levels
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.model import Model
@@ -114,7 +112,7 @@ class MatchIndex:
     def _score(self, both: pa.Table) -> Scored:
         """Score the first record against all others."""
         columns = encode(both)
-        data = comparable(columns, self.model.rarity.bands(columns), look_alikes())
+        data = self.model.comparable(columns)
         right = np.arange(1, both.num_rows, dtype=np.int32)
         return Scorer(data, self.model.mixture).score(np.zeros_like(right), right)
 

@@ -16,6 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.errors import LinkageError
+from resolver.linkage.characters import look_alikes
+from resolver.linkage.columns import Columns
+from resolver.linkage.comparison import Comparable, comparable
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.patterns import Mixture
 from resolver.linkage.rarity import Rarity, ValueTable
@@ -35,6 +38,7 @@ class Model:
         shares: float64 (classes,): share of each class among candidate pairs; the first class is that of matches.
         levels: Per comparison, float64 (classes, levels): probability of each level in each class.
         rarity: How common values are.
+        confusions: Pairs of characters that the records show to be mistaken for one another; see `confusions.py`.
         oversized: Blocking keys left out, sorted, per rule.
         trained_on: Counts for people: records, candidate pairs looked at, estimated share of matches.
     """
@@ -43,6 +47,7 @@ class Model:
     shares: NDArray[np.float64]
     levels: tuple[NDArray[np.float64], ...]
     rarity: Rarity
+    confusions: Hashes
     oversized: tuple[Hashes, ...]
     trained_on: dict[str, float]
 
@@ -59,6 +64,14 @@ class Model:
         for place, table in enumerate(self.levels):
             log_level[:, place, : table.shape[1]] = np.log(np.maximum(table, LEAST_PROBABILITY))
         return Mixture(np.log(np.maximum(self.shares, LEAST_PROBABILITY)), log_level)
+
+    def comparable(self, columns: Columns) -> Comparable:
+        """Records as the compiled comparison reads them, with what this model knows of values and characters."""
+        return comparable(columns, self.rarity.bands(columns), self._look_alikes)
+
+    @cached_property
+    def _look_alikes(self) -> Hashes:
+        return np.union1d(look_alikes(), self.confusions)
 
     def write(self, folder: Path) -> Path:
         """Write `<version>.json` into the folder, whole or not at all; an existing one is left as it is.
@@ -116,6 +129,7 @@ class Model:
                 name: {"hashes": _encode(table.hashes), "bands": _encode(table.bands)}
                 for name, table in vars(self.rarity).items()
             },
+            "confusions": _encode(self.confusions),
             "oversized": {
                 rule.name: _encode(keys)
                 for rule, keys in zip(self.settings.blocking.rules, self.oversized, strict=True)
@@ -137,6 +151,7 @@ class Model:
             shares=np.array(raw["shares"], np.float64),
             levels=tuple(np.array(raw["levels"][c.key], np.float64) for c in settings.comparisons),
             rarity=Rarity(**tables),
+            confusions=_decode(raw["confusions"], np.uint64),
             oversized=tuple(
                 _decode(raw["oversized"][rule.name], np.uint64) for rule in settings.blocking.rules
             ),

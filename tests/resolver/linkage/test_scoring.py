@@ -5,9 +5,7 @@ import pyarrow as pa
 import pytest
 
 from resolver.linkage.blocking import block, rule_keys
-from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import encode
-from resolver.linkage.comparison import comparable
 from resolver.linkage.model import Model
 from resolver.linkage.scoring import Scorer, match_probability, match_weight, merge, score_candidates, split
 
@@ -15,7 +13,7 @@ from resolver.linkage.scoring import Scorer, match_probability, match_weight, me
 @pytest.fixture(scope="module")
 def scorer(small_town: tuple[pa.Table, Any], model: Model) -> Scorer:
     columns = encode(small_town[0])
-    return Scorer(comparable(columns, model.rarity.bands(columns), look_alikes()), model.mixture)
+    return Scorer(model.comparable(columns), model.mixture)
 
 
 def test_weights_and_probabilities_are_two_forms_of_the_odds() -> None:
