@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=15.0, help="per endpoint")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", action="append", help="an endpoint of the table; may be repeated")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     workspace = Workspace.open(asked.workspace)
@@ -48,9 +49,13 @@ def main() -> None:
         key = create_key(ledger, "benchmark", "investigator", datetime.now(UTC))
         try:
             with serving(workspace) as port:
+                asyncio.run(
+                    _ask(port, key, mixes["match"], random.Random(0), [], requests=1)
+                )  # makes its index
                 results = {
                     name: asyncio.run(measure(port, key, make, asked.clients, asked.seconds, asked.seed))
                     for name, make in mixes.items()
+                    if not asked.only or name in asked.only
                 }
         finally:
             revoke_key(ledger, key.split("_")[1], "end of the benchmark", datetime.now(UTC))
@@ -111,7 +116,9 @@ def serving(workspace: Workspace) -> Iterator[int]:
         port = int(probe.getsockname()[1])
     program = "from api.cli import main; main()"
     command = [sys.executable, "-c", program, "serve", "-w", str(workspace.root), "--port", str(port)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=Path(__file__).absolute().parent.parent)
+    process = subprocess.Popen(
+        command, stderr=subprocess.DEVNULL, cwd=Path(__file__).absolute().parent.parent
+    )
     try:
         asyncio.run(_ready(port, process))
         yield port
