@@ -45,7 +45,9 @@ class PersonPage(BaseModel):
 
     items: list[PersonSummary]
     next_cursor: str | None = Field(description="Send it back for the next page; null at the end")
-    truncated: bool = Field(description="True on the last page of 1,000 when more persons fit: say more about them")
+    truncated: bool = Field(
+        description="True on the last page of 1,000 when more persons fit: say more about them"
+    )
 
 
 class GraphNode(BaseModel):
