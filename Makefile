@@ -12,7 +12,7 @@ demo: $(INSTALLED)  ## a made-up city of 20,000 persons: received, resolved, che
 	$(BIN)/guiyi demo $(ARGS)
 
 test: $(INSTALLED)  ## all tests but those that take long (`make soak`)
-	$(BIN)/pytest -m "not soak" $(ARGS)
+	$(BIN)/pytest -m "not soak" -n logical --maxprocesses 6 $(ARGS)
 
 soak: $(INSTALLED)  ## what takes longer than fifteen minutes: larger cities, hundreds of kills, more random cases
 	GUIYI_SOAK=1 $(BIN)/pytest -m soak $(ARGS)
