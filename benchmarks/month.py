@@ -1,6 +1,6 @@
 """What a whole month costs: a made-up city of N persons, received, resolved, checked, published, evaluated.
 
-    python benchmarks/month.py --persons 200000 [--seed 1] [--months 1] [--profile typical] [--json]
+    python benchmarks/month.py --persons 200000 [--seed 1] [--months 1] [--profile typical] [--json] [--keep DIR]
 
 Prints seconds, rows and peak memory of each step (each process is its own, so that none inherits another's memory),
 then the quality against the truth. Compiled code is warmed up first on a small city, as on a machine in use.
@@ -17,18 +17,14 @@ from pathlib import Path
 from typing import Any
 
 
+_COMMAND = str(Path(sys.executable).with_name("guiyi"))
+
+
 def _guiyi(*words: str) -> Any:
-    command = [sys.executable, "-c", "from api.cli import main; main()", *words, "--json"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    done = subprocess.run([_COMMAND, *words, "--json"], stdout=subprocess.PIPE, check=False)
     if done.returncode:
         sys.exit(f"guiyi {' '.join(words)} ended with {done.returncode}")
     return json.loads(done.stdout)
-
-
-def _init(workspace: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-c", "from api.cli import main; main()", "init", str(workspace)], check=True
-    )
 
 
 def _month(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -37,7 +33,7 @@ def _month(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     started = time.perf_counter()
     manifest = _guiyi("synthesize", str(city), "--persons", str(options.persons), *choice)
     synthesized = time.perf_counter() - started
-    _init(workspace)
+    _guiyi("init", str(workspace))
     started = time.perf_counter()
     month = _guiyi("month", str(city), "--workspace", str(workspace))
     seconds = time.perf_counter() - started
@@ -65,11 +61,12 @@ def main() -> None:
     parser.add_argument("--months", type=int, default=1)
     parser.add_argument("--profile", choices=("typical", "hard"), default="typical")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--keep", type=Path, help="leave city and workspace in this folder")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         warm = argparse.Namespace(**{**vars(options), "persons": 500, "months": 1})
         _month(Path(folder) / "warm", warm)
-        measured = _month(Path(folder) / "measured", options)
+        measured = _month(options.keep or Path(folder) / "measured", options)
     if options.json:
         print(json.dumps(measured, ensure_ascii=False, indent=1))
         return
