@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-
 _COMMAND = str(Path(sys.executable).with_name("guiyi"))
 
 
