@@ -9,7 +9,7 @@ from pathlib import Path
 
 from graph import sqlite_writer
 from graph.sqlite_schema import open_reader, open_writer, store_errors, transaction
-from graph.sqlite_view import Reading, SqliteView
+from graph.sqlite_view import Names, Reading, SqliteView
 from graph.staging import Staging, content_hash, staging_errors
 from graph.store import EVERYTHING, GraphData, Publication, Scope, in_scope
 from resolver.errors import StoreError
@@ -22,6 +22,14 @@ class _Reader:
         self.db = db
         self.thread = threading.current_thread()
         self._tables: dict[Scope, tuple[str, int]] = {}
+        self._names = Names({})
+
+    def names(self) -> Names:
+        """Codes of labels, types and properties; they are only ever added to. Call inside a transaction."""
+        newest = self.db.execute("SELECT max(code) FROM names").fetchone()[0]
+        if newest not in self._names.by_code:
+            self._names = Names(dict(self.db.execute("SELECT code, name FROM names")))
+        return self._names
 
     def visible(self, scope: Scope) -> str | None:
         """Name of the table of what a scope may see; None = everything. Call inside a transaction."""
@@ -159,7 +167,7 @@ class SqliteStore:
             try:
                 if not reader.db.execute("SELECT 1 FROM generations WHERE g = ?", (generation,)).fetchone():
                     raise _not_kept(generation)
-                yield Reading(reader.db, generation, reader.visible(scope))
+                yield Reading(reader.db, reader.names(), generation, reader.visible(scope))
             finally:
                 reader.db.execute("COMMIT")
 

@@ -18,6 +18,14 @@ _NODE = "nodes.n, nodes.label, nodes.key, nodes.properties"
 _PAGE = 200
 
 
+class Names:
+    """Label, type and property names by their codes, and the reverse."""
+
+    def __init__(self, by_code: dict[int, str]) -> None:
+        self.by_code = by_code
+        self.codes = {name: code for code, name in by_code.items()}
+
+
 class Reading:
     """One reading transaction: a connection, and the conditions of a generation and a scope as SQL.
 
@@ -30,10 +38,10 @@ class Reading:
         edge_seen: The same for a row of `adjacent` and its other end.
     """
 
-    def __init__(self, db: sqlite3.Connection, generation: int, visible: str | None) -> None:
+    def __init__(self, db: sqlite3.Connection, names: Names, generation: int, visible: str | None) -> None:
         self.db = db
-        self.names: dict[int, str] = dict(db.execute("SELECT code, name FROM names"))
-        self.codes = {name: code for code, name in self.names.items()}
+        self.names = names.by_code
+        self.codes = names.codes
         self.live = f"f <= {generation} AND t > {generation}"
         self.seen = f" AND a IN {visible}" if visible else ""
         self.edge_seen = f"{self.seen} AND other_a IN {visible}" if visible else ""

@@ -16,7 +16,7 @@ from resolver.synthetic.city import synthesize as synthesize_city
 
 def synthesize(
     directory: Annotated[Path, typer.Argument(help="Where the city goes.")],
-    persons: Annotated[int, typer.Option(min=100, help="How many people live in it.")] = 20_000,
+    persons: Annotated[int, typer.Option(min=200, help="How many people live in it.")] = 20_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files.")] = 1,
     months: Annotated[
         int, typer.Option(min=1, max=24, help="Months of deliveries; the first has the history.")
