@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from resolver.feeds.contract import contracts
 from resolver.parquet_file import bring_to_disk
 from resolver.snapshot import Snapshot, disk_trouble
 
@@ -41,10 +42,10 @@ class Lookup:
             folder.mkdir(exist_ok=True)
         self._tables: dict[str, pa.Table] = {}
         self._keys: dict[str, npt.NDArray[np.int64]] = {}
-        for name, (file, key) in _TABLES.items():
+        for name, (file, key, columns) in _lookups().items():
             path = folder / f"{name}.arrow"
             if not path.is_file():
-                wanted = snapshot.read(file).sort_by(key)
+                wanted = snapshot.read(file, columns).sort_by(key)
                 with disk_trouble(path):
                     _write(wanted, path)
             table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
@@ -79,21 +80,40 @@ class Lookup:
             record_keys: Which.
             columns: Columns of `records.parquet`; None = all.
         """
-        keys = self._keys["records"]
-        table = self._tables["records"] if columns is None else self._tables["records"].select(columns)
-        if len(keys) == 0:
-            return table
-        at = np.minimum(np.searchsorted(keys, record_keys), len(keys) - 1)
-        return table.take(at[keys[at] == np.asarray(record_keys, np.int64)])
+        return self._take("records", record_keys, columns)
 
     def rows(self, record_keys: Sequence[int]) -> list[dict[str, Any]]:
         """`row_id`, `role`, `record_key` of every row that these records were made from."""
         tables = [self._find("row_records", key) for key in record_keys]
         return [row for table in tables for row in table.to_pylist()]
 
+    def current_rows(self, feed: str, row_ids: Sequence[int]) -> pa.Table:
+        """Current rows of a feed, in that order: `row_id`, `valid_from`, `valid_to` and the contract's `facts`.
+
+        Rows that are no longer current are left out.
+        """
+        return self._take(f"rows-{feed}", row_ids, None)
+
+    def _take(self, name: str, wanted: Sequence[int], columns: Sequence[str] | None) -> pa.Table:
+        keys = self._keys[name]
+        table = self._tables[name] if columns is None else self._tables[name].select(columns)
+        if len(keys) == 0:
+            return table
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        return table.take(at[keys[at] == np.asarray(wanted, np.int64)])
+
     def _find(self, name: str, key: int) -> pa.Table:
         first, last = np.searchsorted(self._keys[name], [key, key + 1])
         return self._tables[name].slice(first, last - first)
+
+
+def _lookups() -> dict[str, tuple[str, str, list[str] | None]]:
+    """Look-up -> file of the snapshot, the column by which it is looked up, the columns wanted (None = all)."""
+    rows = {
+        f"rows-{feed}": (f"rows/{feed}", "row_id", ["row_id", "valid_from", "valid_to", *contract.facts])
+        for feed, contract in contracts().items()
+    }
+    return {**{name: (file, key, None) for name, (file, key) in _TABLES.items()}, **rows}
 
 
 def _write(table: pa.Table, path: Path) -> None:

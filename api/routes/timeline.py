@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 
-import pyarrow.compute as pc
 from fastapi import APIRouter
 
 from api.dependencies import Reading, ReadingDep, ServiceDep
@@ -40,11 +39,7 @@ def get_timeline(person_id: PersonPath, reading: ReadingDep, held: ServiceDep) -
 def _events(feed: str, roles: dict[int, list[str]], reading: Reading) -> list[TimelineEvent]:
     """The current rows of one feed, as events; identity columns are left to the records."""
     contract = contracts()[feed]
-    identity = {column for entity in contract.entities for column in entity.values.values()}
-    facts = [name for name in contract.columns if name not in identity]
-    wanted = pc.field("row_id").isin(sorted(roles))
-    columns = ["row_id", "valid_from", "valid_to", *facts]
-    rows = reading.published.snapshot.read(f"rows/{feed}", columns, wanted)
+    rows = reading.published.lookup.current_rows(feed, sorted(roles))
     return [
         TimelineEvent(
             valid_from=row["valid_from"],
@@ -54,7 +49,7 @@ def _events(feed: str, roles: dict[int, list[str]], reading: Reading) -> list[Ti
             department=contract.department,
             role=role,
             row_id=str(row["row_id"]),
-            facts=_facts({name: row[name] for name in facts}, contract, full=reading.sees_numbers),
+            facts=_facts({name: row[name] for name in contract.facts}, contract, full=reading.sees_numbers),
         )
         for row in rows.to_pylist()
         for role in roles[row["row_id"]]

@@ -87,6 +87,12 @@ class Contract:
     entities: tuple[EntityRole, ...]
 
     @property
+    def facts(self) -> tuple[str, ...]:
+        """Columns that say something else than who is meant."""
+        identity = {column for entity in self.entities for column in entity.values.values()}
+        return tuple(name for name in self.columns if name not in identity)
+
+    @property
     def main(self) -> EntityRole:
         """The entity the row is first of all about; its id is the view's `person_id` or `organisation_id`."""
         return self.entities[0]
