@@ -109,12 +109,12 @@ class Model:
         except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
             raise LinkageError(
                 f"model {path} cannot be read: {type(error).__name__}: {error}",
-                remedy="Run `guiyi train` to make a new model version.",
+                remedy="Run `guiyi resolve --new-model` to make a new model version.",
             ) from error
         if raw.get("version") != model.version:
             raise LinkageError(
                 f"model {path} was changed after it was made",
-                remedy="Restore the file, or run `guiyi train` to make a new model version.",
+                remedy="Restore the file, or run `guiyi resolve --new-model` to make a new one.",
             )
         return model
 
