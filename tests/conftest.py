@@ -1,5 +1,6 @@
 """Shared by the tests that need a whole city: made once per session, small enough to be quick."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from resolver.synthetic.city import synthesize
 from resolver.workspace import Workspace
 
 SMALL_CITY = 1_000
+
+# Parallel workers inherit the width that readline noted for the terminal of their parent; output is judged as piped.
+os.environ.pop("COLUMNS", None)
 
 
 @pytest.fixture(scope="session")
