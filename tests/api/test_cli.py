@@ -125,7 +125,10 @@ def test_month_as_json_tells_costs_of_each_step(city: Path, workspace: Path) -> 
 def test_month_for_people(city: Path, workspace: Path) -> None:
     result = run("month", city, "-w", workspace)
     assert result.exit_code == 0
-    assert max(map(cells, result.stdout.splitlines())) <= _WIDTH
+    lines = [
+        line for line in result.stdout.splitlines() if str(workspace) not in line
+    ]  # paths are never broken
+    assert max(map(cells, lines)) <= _WIDTH
     for part in ("already received", "Snapshot 2", "被死亡", "peak MiB", "rows to correct:"):
         assert part in result.stdout
     assert "receive W" in result.stderr
