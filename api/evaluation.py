@@ -13,7 +13,7 @@ from resolver.linkage.evaluation import evaluate_clusters
 from resolver.publication import published_snapshot
 from resolver.snapshot import Snapshot
 from resolver.trap_evaluation import evaluate_traps
-from resolver.truth import Truth, read_truth
+from resolver.truth import Truth, person_records, read_truth
 from resolver.workspace import Workspace
 
 
@@ -66,12 +66,7 @@ def evaluate_persons(snapshot: Snapshot, truth: Truth) -> dict[str, Any]:
 
 def record_subjects(snapshot: Snapshot, truth: Truth) -> pa.Table:
     """True person of every person record: `record_key`, `subject` (-1 = nobody), `unlinkable`."""
-    persons = truth.rows.filter(pc.equal(truth.rows["kind"], "person"))
-    row_records = snapshot.read("row_records")
-    row_records = row_records.set_column(1, "role", row_records["role"].cast(pa.string()))
-    joined = persons.select(["row_id", "role", "subject", "unlinkable"]).join(
-        row_records, ["row_id", "role"], join_type="inner"
-    )
+    joined = person_records(snapshot, truth.rows)
     grouped = joined.group_by("record_key").aggregate(
         [("subject", "min"), ("subject", "max"), ("unlinkable", "max")]
     )

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from typing import Any
 
+import pyarrow.compute as pc
+
 from resolver.snapshot import Snapshot
-from resolver.truth import Truth
+from resolver.truth import Truth, person_records
 
 
 def evaluate_traps(snapshot: Snapshot, truth: Truth) -> dict[str, dict[str, Any]]:
@@ -12,9 +14,7 @@ def evaluate_traps(snapshot: Snapshot, truth: Truth) -> dict[str, dict[str, Any]
 
     Only traps about who is who are judged here (`same`, `different`); the others show in rows and rules.
     """
-    keys = _record_keys(snapshot, truth)
-    members = snapshot.read("members", ["record_key", "entity_id"])
-    entity_of = dict(zip(members["record_key"].to_pylist(), members["entity_id"].to_pylist(), strict=True))
+    found = _entities(snapshot, truth)
     golden = snapshot.read("golden", ["person_id", "ambiguous"])
     ambiguous = {p for p, a in zip(*(golden[c].to_pylist() for c in golden.column_names), strict=True) if a}
     outcome: dict[str, dict[str, Any]] = {}
@@ -23,8 +23,8 @@ def evaluate_traps(snapshot: Snapshot, truth: Truth) -> dict[str, dict[str, Any]
             continue
         by_subject: dict[int, set[int]] = defaultdict(set)
         for row in trap["truth_rows"]:
-            for key, subject in keys.get(row, ()):
-                by_subject[subject].add(entity_of[key])
+            for entity, subject in found.get(row, ()):
+                by_subject[subject].add(entity)
         if not by_subject:
             continue
         entry = outcome.setdefault(
@@ -33,7 +33,9 @@ def evaluate_traps(snapshot: Snapshot, truth: Truth) -> dict[str, dict[str, Any]
         entry["instances"] += 1
         right = _as_expected(trap["expect"], by_subject)
         entry["as_expected"] += right
-        entry["flagged"] += not right and any(e in ambiguous for found in by_subject.values() for e in found)
+        entry["flagged"] += not right and any(
+            e in ambiguous for entities in by_subject.values() for e in entities
+        )
     return dict(sorted(outcome.items(), key=lambda item: int(item[0])))
 
 
@@ -49,20 +51,13 @@ def _as_expected(expect: str, by_subject: dict[int, set[int]]) -> bool:
     return True
 
 
-def _record_keys(snapshot: Snapshot, truth: Truth) -> dict[int, list[tuple[int, int]]]:
-    """Truth row -> record key and true person, for the rows that traps name."""
-    wanted = {row for rows in truth.traps["truth_rows"].to_pylist() for row in rows}
-    rows = truth.rows.select(["truth_row", "row_id", "role", "kind", "subject"]).to_pylist()
-    named = [row for row in rows if row["truth_row"] in wanted and row["kind"] == "person"]
-    ids = {row["row_id"] for row in named}
-    records = {
-        (r["row_id"], r["role"]): r["record_key"]
-        for r in snapshot.read("row_records").to_pylist()
-        if r["row_id"] in ids
-    }
+def _entities(snapshot: Snapshot, truth: Truth) -> dict[int, list[tuple[int, int]]]:
+    """Truth row -> entity and true person, for the rows that traps name."""
+    wanted = pc.unique(pc.list_flatten(truth.traps["truth_rows"]))
+    rows = truth.rows.filter(pc.is_in(truth.rows["truth_row"], wanted))
+    members = snapshot.read("members", ["record_key", "entity_id"])
+    joined = person_records(snapshot, rows).join(members, "record_key", join_type="inner")
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for row in named:
-        key = records.get((row["row_id"], row["role"]))
-        if key is not None:
-            found[row["truth_row"]].append((key, row["subject"]))
+    for row in joined.select(["truth_row", "entity_id", "subject"]).to_pylist():
+        found[row["truth_row"]].append((row["entity_id"], row["subject"]))
     return found

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from resolver.errors import SettingsError
 from resolver.ledger.delivery import Delivery
+from resolver.snapshot import Snapshot
 from resolver.workspace import Workspace
 
 _FILES = ("files", "rows", "conflicts", "traps")
@@ -81,6 +82,19 @@ def read_truth(workspace: Workspace, folder: Path, deliveries: Sequence[Delivery
         rows_in_truth=rows.num_rows,
         rows_quarantined=rows.num_rows - accepted.num_rows,
     )
+
+
+def person_records(snapshot: Snapshot, rows: pa.Table) -> pa.Table:
+    """Those rows of the truth that are about persons, each with the `record_key` it gave in a snapshot.
+
+    Args:
+        snapshot: Made of the same deliveries.
+        rows: `Truth.rows`, or some of them.
+    """
+    made = snapshot.read("row_records")
+    made = made.set_column(made.schema.get_field_index("role"), "role", made["role"].cast(pa.string()))
+    persons = rows.filter(pc.equal(rows["kind"], "person"))
+    return persons.join(made, ["row_id", "role"], join_type="inner")
 
 
 def _archived(workspace: Workspace, deliveries: Sequence[Delivery]) -> pa.Table:
