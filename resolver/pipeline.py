@@ -23,9 +23,10 @@ from resolver.feeds.contract import contracts
 from resolver.feeds.current import current_rows
 from resolver.ledger.delivery import Delivery
 from resolver.ledger.ledger import Ledger
-from resolver.linkage.engine import link, train
+from resolver.linkage.engine import link
 from resolver.linkage.model import Model
 from resolver.linkage.organisations import link_organisations
+from resolver.linkage.trainer import train
 from resolver.memory import give_back
 from resolver.progress import Progress, silent
 from resolver.publication import next_number, published_snapshot

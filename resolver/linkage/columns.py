@@ -163,6 +163,12 @@ COLUMNS_READ = (*_PLAIN_WORDS.values(), "record_key", "feed", "pinyin", "sex", "
 COLUMNS_READ += ("id_type", "id_number", "id_status")
 
 
+def in_order(records: pa.Table) -> pa.Table:
+    """Records by record key; those that are in order already are not copied."""
+    keys = records.column("record_key").to_numpy()
+    return records if (keys[1:] > keys[:-1]).all() else records.sort_by("record_key")
+
+
 def encode(records: pa.Table) -> Columns:
     """Turn person records into numbers.
 

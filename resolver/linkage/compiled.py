@@ -18,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _cache_folder() -> Path | None:
     """Folder for machine code, or None where none can be written."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for module in sorted(Path(__file__).parent.glob("*.py")):
+    for module in sorted(Path(__file__).parent.rglob("*.py")):
         text = module.read_bytes()
         if b"@compiled" in text:
             digest.update(text)

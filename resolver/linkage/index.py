@@ -112,9 +112,9 @@ class MatchIndex:
     def _score(self, both: pa.Table) -> Scored:
         """Score the first record against all others."""
         columns = encode(both)
-        data = self.model.comparable(columns)
+        scorer = Scorer(len(columns), self.model.comparison(columns), self.model.mixture)
         right = np.arange(1, both.num_rows, dtype=np.int32)
-        return Scorer(data, self.model.mixture).score(np.zeros_like(right), right)
+        return scorer.score(np.zeros_like(right), right)
 
     def _match(self, entity: int, scored: Scored, number: int, both: pa.Table) -> Match:
         pair = both.take([0, int(scored.right[number])])

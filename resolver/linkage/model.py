@@ -4,28 +4,24 @@ It holds the shares and level probabilities of the classes of pairs, how common 
 are oversized. Its version is the hash of its content: models that say the same are the same version.
 """
 
-import base64
-import hashlib
-import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.errors import LinkageError
 from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import Columns
-from resolver.linkage.comparison import Comparable, comparable
+from resolver.linkage.comparison import Comparable, comparable, compare
 from resolver.linkage.hashing import Hashes
+from resolver.linkage.model_file import content_version, decode_array, encode_array, read_model, write_model
 from resolver.linkage.patterns import Mixture
 from resolver.linkage.rarity import Rarity, ValueTable
+from resolver.linkage.scoring import Compare
 from resolver.linkage.settings import LinkageSettings, parse_settings
-from resolver.parquet_file import bring_to_disk
 
-FORMAT = 1
 LEAST_PROBABILITY = 1e-9
 
 
@@ -54,8 +50,7 @@ class Model:
     @cached_property
     def version(self) -> str:
         """Hash of the content, 12 hex digits."""
-        text = json.dumps(self._content(), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return content_version(self._content())
 
     @cached_property
     def mixture(self) -> Mixture:
@@ -69,6 +64,10 @@ class Model:
         """Records as the compiled comparison reads them, with what this model knows of values and characters."""
         return comparable(columns, self.rarity.bands(columns), self._look_alikes)
 
+    def comparison(self, columns: Columns) -> Compare:
+        """Compares pairs of rows of these records."""
+        return partial(compare, self.comparable(columns))
+
     @cached_property
     def _look_alikes(self) -> Hashes:
         return np.union1d(look_alikes(), self.confusions)
@@ -79,22 +78,7 @@ class Model:
         Raises:
             LinkageError: There is no space or right to write it.
         """
-        path = folder / f"{self.version}.json"
-        content = {"format": FORMAT, "version": self.version, **self._content()}
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                partial = path.with_suffix(".partial")
-                partial.write_text(json.dumps(content, sort_keys=True, ensure_ascii=False), "utf-8")
-                bring_to_disk(partial)
-                partial.replace(path)
-                bring_to_disk(folder)
-        except OSError as error:
-            raise LinkageError(
-                f"cannot write the model {path}: {error.strerror or error}",
-                remedy="Check the path, its rights and the free space, then try again.",
-            ) from error
-        return path
+        return write_model(folder, self._content())
 
     @classmethod
     def read(cls, path: Path) -> "Model":
@@ -103,20 +87,7 @@ class Model:
         Raises:
             LinkageError: The file is missing, damaged, or of a newer version of Guiyi.
         """
-        try:
-            raw = json.loads(path.read_text("utf-8"))
-            model = cls._parse(raw, path.name)
-        except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
-            raise LinkageError(
-                f"model {path} cannot be read: {type(error).__name__}: {error}",
-                remedy="Run `guiyi resolve --new-model` to make a new model version.",
-            ) from error
-        if raw.get("version") != model.version:
-            raise LinkageError(
-                f"model {path} was changed after it was made",
-                remedy="Restore the file, or run `guiyi resolve --new-model` to make a new one.",
-            )
-        return model
+        return read_model(path, cls._parse)
 
     def _content(self) -> dict[str, Any]:
         return {
@@ -126,12 +97,12 @@ class Model:
                 c.key: table.tolist() for c, table in zip(self.settings.comparisons, self.levels, strict=True)
             },
             "rarity": {
-                name: {"hashes": _encode(table.hashes), "bands": _encode(table.bands)}
+                name: {"hashes": encode_array(table.hashes), "bands": encode_array(table.bands)}
                 for name, table in vars(self.rarity).items()
             },
-            "confusions": _encode(self.confusions),
+            "confusions": encode_array(self.confusions),
             "oversized": {
-                rule.name: _encode(keys)
+                rule.name: encode_array(keys)
                 for rule, keys in zip(self.settings.blocking.rules, self.oversized, strict=True)
             },
             "trained_on": self.trained_on,
@@ -139,11 +110,9 @@ class Model:
 
     @classmethod
     def _parse(cls, raw: dict[str, Any], where: str) -> "Model":
-        if raw["format"] != FORMAT:
-            raise ValueError(f"format {raw['format']}, this software reads {FORMAT}")
         settings = parse_settings(raw["settings"], where)
         tables = {
-            name: ValueTable(_decode(table["hashes"], np.uint64), _decode(table["bands"], np.uint8))
+            name: ValueTable(decode_array(table["hashes"], np.uint64), decode_array(table["bands"], np.uint8))
             for name, table in raw["rarity"].items()
         }
         return cls(
@@ -151,18 +120,9 @@ class Model:
             shares=np.array(raw["shares"], np.float64),
             levels=tuple(np.array(raw["levels"][c.key], np.float64) for c in settings.comparisons),
             rarity=Rarity(**tables),
-            confusions=_decode(raw["confusions"], np.uint64),
+            confusions=decode_array(raw["confusions"], np.uint64),
             oversized=tuple(
-                _decode(raw["oversized"][rule.name], np.uint64) for rule in settings.blocking.rules
+                decode_array(raw["oversized"][rule.name], np.uint64) for rule in settings.blocking.rules
             ),
             trained_on=raw["trained_on"],
         )
-
-
-def _encode(values: NDArray[Any]) -> str:
-    return base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode("ascii")
-
-
-def _decode(text: str, kind: type[Any]) -> NDArray[Any]:
-    little = np.dtype(kind).newbyteorder("<")
-    return np.frombuffer(base64.b64decode(text, validate=True), little).astype(kind)

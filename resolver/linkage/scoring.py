@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.blocking import Blocking, Rows, expand, parts
-from resolver.linkage.comparison import Comparable, Levels, compare
+from resolver.linkage.comparison import Levels
 from resolver.linkage.patterns import Memory, Mixture, new_memory, weigh
 
 LN2 = math.log(2.0)
@@ -60,25 +60,25 @@ def match_probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(log_odds >= 0, positive, 1.0 - positive)
 
 
+Compare = Callable[[Rows, Rows], Levels]
+"""Levels (m, comparisons) of pairs of rows (m,), (m,)."""
+
+
 class Scorer:
     """Scores pairs of rows with one model; safe to use from several threads."""
 
-    def __init__(self, data: Comparable, mixture: Mixture) -> None:
-        self._data = data
+    def __init__(self, n_records: int, compare: Compare, mixture: Mixture) -> None:
+        self.n_records = n_records
+        self._compare = compare
         self._mixture = mixture
         self._mine = local()
-
-    @property
-    def n_records(self) -> int:
-        """How many records there are."""
-        return len(self._data.words)
 
     def score(self, left: Rows, right: Rows, rule: int = -1) -> Scored:
         """Score pairs of rows (m,), (m,)."""
         memory: Memory | None = getattr(self._mine, "memory", None)
         if memory is None:
             memory = self._mine.memory = new_memory()
-        levels = compare(self._data, left, right)
+        levels = self._compare(left, right)
         log_odds = weigh(levels, self._mixture, memory)
         return Scored(left, right, log_odds, np.full(len(left), rule, np.int16), levels)
 
@@ -174,3 +174,17 @@ def _in_order(
     """Do the work on all cores; results come in the order of the work."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(job, work)
+
+
+def contains(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which of some pairs (k, 2) are among the scored ones: bool (k,)."""
+    return np.isin(_pair_keys(pairs[:, 0], pairs[:, 1]), _pair_keys(scored.left, scored.right))
+
+
+def is_among(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which of the scored pairs (m,) are among some pairs (k, 2): bool (m,)."""
+    return np.isin(_pair_keys(scored.left, scored.right), _pair_keys(pairs[:, 0], pairs[:, 1]))
+
+
+def _pair_keys(left: Rows, right: Rows) -> NDArray[np.int64]:
+    return left.astype(np.int64) << 32 | right

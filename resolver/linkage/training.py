@@ -10,6 +10,7 @@ different numbers (generic class). A Dirichlet prior holds the estimates near th
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,21 @@ from numpy.typing import NDArray
 from resolver.linkage.compiled import compiled
 from resolver.linkage.levels import MISSING, Comparison, IdNumber
 from resolver.linkage.patterns import NOTHING, Patterns, unpack
-from resolver.linkage.settings import LinkageSettings
+from resolver.linkage.settings import ComparisonSettings, LinkageSettings
 
 Table = NDArray[np.float64]
+
+
+class EmSettings(Protocol):
+    """How far EM may go and what it starts from: any settings that have these."""
+
+    @property
+    def prior_pairs(self) -> float:
+        """How many pairs the starting values are worth, per class and comparison."""
+
+    @property
+    def iterations(self) -> int:
+        """Most iterations."""
 
 
 @dataclass(frozen=True)
@@ -99,14 +112,21 @@ def starting_mixture(
     return Estimate(shares, tuple(levels), 0)
 
 
-def fit(patterns: Patterns, counts: Table, start: Estimate, settings: LinkageSettings) -> Estimate:
+def fit(
+    patterns: Patterns,
+    counts: Table,
+    start: Estimate,
+    settings: EmSettings,
+    comparisons: tuple[ComparisonSettings, ...],
+) -> Estimate:
     """Fit the mixture to counts of patterns.
 
     Args:
         patterns: uint64 (k,).
         counts: float64 (k,): candidate pairs with each pattern.
         start: Starting values, which are also the prior.
-        settings: How many pairs the prior is worth, how many iterations to take, how high an m may get.
+        settings: How many pairs the prior is worth, how many iterations to take.
+        comparisons: How high an m may get.
     """
     n = len(start.levels)
     codes = unpack(patterns, n)
@@ -116,10 +136,10 @@ def fit(patterns: Patterns, counts: Table, start: Estimate, settings: LinkageSet
     shares, levels = start.shares.copy(), prior.copy()
     expected = np.empty((len(start.shares), n, 16))
     mass = np.empty(len(start.shares))
-    worth = settings.training.prior_pairs
-    most = [np.array([level.most for level in c.levels]) for c in settings.comparisons]
+    worth = settings.prior_pairs
+    most = [np.array([level.most for level in c.levels]) for c in comparisons]
     taken = 0
-    for iteration in range(1, settings.training.iterations + 1):
+    for iteration in range(1, settings.iterations + 1):
         taken = iteration
         with np.errstate(divide="ignore"):
             log_levels = np.log(levels)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import settings
 from pypinyin import lazy_pinyin
 
-from resolver.linkage.engine import train
 from resolver.linkage.model import Model
+from resolver.linkage.trainer import train
 from resolver.standardize.schema import PERSON_RECORD_SCHEMA
 
 # The first call of a compiled function compiles it, which no deadline foresees.

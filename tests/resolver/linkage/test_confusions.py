@@ -9,10 +9,10 @@ from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import encode
 from resolver.linkage.comparison import comparable
 from resolver.linkage.confusions import LEAST_PEOPLE, learn_confusions
-from resolver.linkage.engine import train
 from resolver.linkage.explanation import explain_pair
 from resolver.linkage.rarity import count_rarity
 from resolver.linkage.settings import BlockingRule, person_settings
+from resolver.linkage.trainer import train
 
 Build = Callable[[list[dict[str, Any]]], pa.Table]
 Number = Callable[[str, date, int], str]

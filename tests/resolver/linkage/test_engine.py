@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resolver.errors import LinkageError
-from resolver.linkage.engine import Linkage, link, train
+from resolver.linkage.engine import Linkage, link
 from resolver.linkage.evaluation import calibration, evaluate_clusters
 from resolver.linkage.model import Model
 from resolver.linkage.tables import MEMBERS_SCHEMA
+from resolver.linkage.trainer import train
 
 Build = Callable[[list[dict[str, Any]]], pa.Table]
 Number = Callable[[str, date, int], str]

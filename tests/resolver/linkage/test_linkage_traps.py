@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from resolver.linkage.engine import link, train
+from resolver.linkage.engine import link
 from resolver.linkage.model import Model
+from resolver.linkage.trainer import train
 
 Build = Callable[[list[dict[str, Any]]], pa.Table]
 Number = Callable[[str, date, int], str]

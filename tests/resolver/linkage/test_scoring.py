@@ -13,7 +13,7 @@ from resolver.linkage.scoring import Scorer, match_probability, match_weight, me
 @pytest.fixture(scope="module")
 def scorer(small_town: tuple[pa.Table, Any], model: Model) -> Scorer:
     columns = encode(small_town[0])
-    return Scorer(model.comparable(columns), model.mixture)
+    return Scorer(len(columns), model.comparison(columns), model.mixture)
 
 
 def test_weights_and_probabilities_are_two_forms_of_the_odds() -> None:
