@@ -12,7 +12,7 @@ from api.dependencies import Service
 from api.errors import install_handlers
 from api.observation import Observation
 from api.published import Publications
-from api.routes import findings, match, paths, persons, service, timeline
+from api.routes import findings, match, pairs, paths, persons, service, timeline
 from api.security.audit import AuditTrail
 from api.security.keys import KeyRing
 from api.security.policy import require_policies
@@ -64,7 +64,7 @@ def create_app(workspace: Workspace, *, warm: bool = False) -> FastAPI:
     install_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Observation)
-    for module in (service, persons, timeline, findings, match, paths):
+    for module in (service, persons, timeline, findings, match, pairs, paths):
         require_policies(route.name for route in module.router.routes if isinstance(route, APIRoute))
         app.include_router(module.router)
     return app

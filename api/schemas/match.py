@@ -1,10 +1,9 @@
 """Bodies of the matching endpoints."""
 
-from typing import Any
-
 from pydantic import BaseModel, Field, model_validator
 
 from api.schemas.common import PersonSummary, RecordKey, Strict
+from api.schemas.explanations import Explanation
 
 
 class MatchExample(Strict):
@@ -27,25 +26,6 @@ class MatchExample(Strict):
         return self
 
 
-class ExplanationStep(BaseModel):
-    """What one comparison adds to the match weight."""
-
-    comparison: str = Field(examples=["name"])
-    level: str = Field(description="What was found", examples=["同音字 / homophone"])
-    match_weight: float = Field(description="Change of the weight, in bits")
-    value_l: Any = None
-    value_r: Any = None
-
-
-class Explanation(BaseModel):
-    """The waterfall of a match weight: the prior, then one step per comparison; the sum is the weight."""
-
-    prior: float = Field(description="Weight before anything is compared, in bits")
-    steps: list[ExplanationStep]
-    match_weight: float
-    match_probability: float
-
-
 class MatchCandidate(BaseModel):
     """A person who may be meant, by the best of their records."""
 
@@ -58,12 +38,3 @@ class MatchAnswer(BaseModel):
     """Persons who may be meant, most probable first."""
 
     items: list[MatchCandidate]
-
-
-class PairExplanation(BaseModel):
-    """Why two records are, or are not, taken for one person."""
-
-    record_key_l: RecordKey
-    record_key_r: RecordKey
-    same_person: bool
-    explanation: Explanation

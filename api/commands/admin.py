@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.console import err, explained, out, print_json, print_table
+from api.console import err, out, print_json, print_table
 from api.security import audit
 from api.security.keys import KeyRing, create_key, revoke_key
 from api.security.roles import Role
@@ -29,7 +29,7 @@ def create(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Make a key. It is shown once; only its hash is kept."""
-    with explained(), opened(workspace) as (_, ledger):
+    with opened(workspace) as (_, ledger):
         key = create_key(ledger, name, role, datetime.now(UTC), regions=region, departments=department)
         out.print(key, highlight=False, soft_wrap=True)
         err.print("Keep it now: it cannot be shown again.", highlight=False)
@@ -38,7 +38,7 @@ def create(
 @keys_app.command("list")
 def list_keys(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List the keys that are valid."""
-    with explained(), opened(workspace) as (_, ledger):
+    with opened(workspace) as (_, ledger):
         keys = KeyRing(ledger).current()
     rows = [
         {
@@ -65,7 +65,7 @@ def revoke(
     workspace: WorkspaceOption = None,
 ) -> None:
     """End a key at once."""
-    with explained(), opened(workspace) as (_, ledger):
+    with opened(workspace) as (_, ledger):
         revoke_key(ledger, key_id, reason, datetime.now(UTC))
         out.print(f"key {key_id} is revoked", highlight=False)
 
@@ -79,7 +79,7 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check that no audit event was changed, reordered or removed; with --head, not cut off either."""
-    with explained(), opened(workspace) as (_, ledger):
+    with opened(workspace) as (_, ledger):
         exported = None
         if head is not None:
             number, _, digest = head.partition(":")
@@ -112,7 +112,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show the newest audit events."""
-    with explained(), opened(workspace) as (_, ledger):
+    with opened(workspace) as (_, ledger):
         end = ledger.chain_head(audit.STREAM).seq
         events = ledger.read_chained(audit.STREAM, after=max(0, end - last), limit=last)
     if as_json:
