@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
 
-from resolver.errors import DeliveryError, LinkageError, WorkspaceError
-from resolver.ledger import chain, history, tables
+from resolver.errors import DeliveryError, WorkspaceError
+from resolver.ledger import chain, history, judgement_rows, tables
 from resolver.ledger.chain import ChainedEvent, ChainHead, ChainReport
 from resolver.ledger.delivery import Delivery
 from resolver.ledger.engine import open_engine, reading, writing
 from resolver.ledger.history import CrosswalkEvent
-from resolver.ledger.judgement import ContradictionError, Decision, Judgement, contradiction, effective
+from resolver.ledger.judgement import Judgement, effective
+from resolver.ledger.judgement_rows import Request
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ class Ledger:
     def all_judgements(self) -> list[Judgement]:
         """Every judgement ever made, the undone ones and the undoing ones too, oldest first."""
         with reading(self._engine) as connection:
-            return _judgements(connection)
+            return judgement_rows.every(connection)
 
     def add_judgement(self, judgement: Judgement) -> Judgement:
         """Record that two records are the same or different; returns the judgement with its number.
@@ -239,33 +240,71 @@ class Ledger:
             ContradictionError: Earlier judgements say otherwise; the error names all that are involved.
             LinkageError: The judgement is about one record only, or is an `undo` (see `undo_judgement`).
         """
-        if judgement.record_key_l == judgement.record_key_r:
-            raise LinkageError(f"a judgement needs two records; both are {judgement.record_key_l}")
-        if judgement.decision not in ("same", "different"):
-            raise LinkageError(f"a judgement says same or different, not {judgement.decision!r}")
-        with writing(self._engine) as connection:
-            involved = contradiction(judgement, effective(_judgements(connection)))
-            if involved:
-                raise ContradictionError(judgement, involved)
-            return _insert_judgement(connection, judgement)
+        return self.state_judgements([judgement])[0]
 
-    def undo_judgement(self, judgement_id: int, actor: str, reason: str, at: datetime) -> Judgement:
-        """Take a judgement back; returns the `undo`.
+    def state_judgements(
+        self, statement: Sequence[Judgement], request: Request | None = None
+    ) -> list[Judgement]:
+        """Record judgements that were made together, all or none; returns them with their numbers.
+
+        Args:
+            statement: One or more, by one actor at one time; see `resolver.ledger.judgement.statement_pairs`.
+            request: Makes a repeated request known: nothing is recorded again, the first answer is given again.
 
         Raises:
-            LinkageError: No judgement of that number holds.
+            ContradictionError: Earlier judgements say otherwise; the error names all that are involved.
+            LinkageError: One is about one record only, or is an `undo`.
+            RequestReusedError: The request came before and asked something else.
         """
         with writing(self._engine) as connection:
-            holding = {j.judgement_id: j for j in effective(_judgements(connection))}
-            if judgement_id not in holding:
-                raise LinkageError(
-                    f"judgement {judgement_id} cannot be undone: there is none, or it was undone before"
-                )
-            old = holding[judgement_id]
-            undo = Judgement(
-                "undo", old.record_key_l, old.record_key_r, actor, reason, at, undoes=judgement_id
-            )
-            return _insert_judgement(connection, undo)
+            return judgement_rows.state(connection, statement, request)
+
+    def undo_judgement(self, judgement_id: int, actor: str, reason: str, at: datetime) -> Judgement:
+        """Take back the statement of a judgement; returns the `undo`, of several the first.
+
+        Raises:
+            NotHoldingError: No judgement of that number holds.
+        """
+        return self.undo_statement(judgement_id, Judgement("undo", 0, 0, actor, reason, at))[0]
+
+    def undo_statement(
+        self, judgement_id: int, said: Judgement, request: Request | None = None
+    ) -> list[Judgement]:
+        """Take back what still holds of the statement that a judgement belongs to.
+
+        Args:
+            judgement_id: Number of any judgement of the statement that holds.
+            said: An `undo` that gives actor, reason and time.
+            request: As in `state_judgements`.
+
+        Raises:
+            NotHoldingError: No judgement of that number holds.
+            RequestReusedError: The request came before and asked something else.
+        """
+        with writing(self._engine) as connection:
+            return judgement_rows.undo(connection, judgement_id, said, request)
+
+    def adopt_judgements(self, listed: Sequence[Judgement], now: datetime) -> list[Judgement]:
+        """Record judgements of another ledger with their actors and times, all or none; those here are skipped.
+
+        Args:
+            listed: In the order they were made, undone ones and their undoing too; numbered as in the other ledger.
+            now: When they are adopted.
+
+        Returns:
+            The new ones, with the numbers they have here.
+
+        Raises:
+            ContradictionError: What holds of them cannot stand beside what holds here.
+            LinkageError: One is about one record only, or undoes what does not stand before it.
+        """
+        with writing(self._engine) as connection:
+            return judgement_rows.adopt(connection, listed, now)
+
+    def verify_judgements(self, exported: ChainHead | None = None) -> ChainReport:
+        """Check that no judgement was edited, reordered or removed; with an exported head, not cut off either."""
+        with reading(self._engine) as connection:
+            return judgement_rows.verify(connection, exported)
 
     # Pointer
 
@@ -321,22 +360,3 @@ class Ledger:
         """Check that no event was edited, reordered or removed; with an exported head, not cut off either."""
         with reading(self._engine) as connection:
             return chain.verify(connection, stream, exported)
-
-
-def _judgements(connection: sa.Connection) -> list[Judgement]:
-    rows = connection.execute(sa.select(tables.judgements).order_by(tables.judgements.c.judgement_id))
-    return [
-        Judgement(
-            cast(Decision, row.decision), row.record_key_l, row.record_key_r, row.actor, row.reason, row.at,
-            row.undoes, row.judgement_id,
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-def _insert_judgement(connection: sa.Connection, judgement: Judgement) -> Judgement:
-    row = {name: value for name, value in asdict(judgement).items() if name != "judgement_id"}
-    inserted = connection.execute(tables.judgements.insert().values(row))
-    key = inserted.inserted_primary_key
-    assert key is not None  # a single-row insert always reports it
-    return replace(judgement, judgement_id=int(key[0]))

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 REVISION = (
-    "0002"  # the newest migration in `migrations/versions`; a ledger at another one is migrated or refused
+    "0003"  # the newest migration in `migrations/versions`; a ledger at another one is migrated or refused
 )
 
 
@@ -118,6 +118,12 @@ judgements = sa.Table(
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("statement_id", sa.BigInteger),  # null: itself
+    sa.Column("witness_l", Document),
+    sa.Column("witness_r", Document),
+    sa.Column("request_key", sa.String(128)),
+    sa.Column("request_hash", sa.String(64)),
+    sa.Index("judgements_request_key", "request_key", unique=True),
 )
 
 pointer_moves = sa.Table(

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolver.ledger.judgement import ContradictionError, Decision, Judgement, contradiction, effective
+from resolver.ledger.judgement import (
+    ContradictionError,
+    Decision,
+    Judgement,
+    Standing,
+    contradiction,
+    effective,
+    judged_labels,
+    statement_pairs,
+)
 
 AT = datetime(2025, 3, 31, 13, 5, tzinfo=UTC)
 
@@ -54,6 +63,7 @@ def test_the_error_names_all_involved() -> None:
 )
 def test_refused_exactly_when_no_partition_satisfies_all(drawn: list[tuple[Decision, int, int]]) -> None:
     holding: list[Judgement] = []
+    standing = Standing([])
     for number, (decision, left, right) in enumerate(drawn, 1):
         if left == right:
             continue
@@ -62,8 +72,31 @@ def test_refused_exactly_when_no_partition_satisfies_all(drawn: list[tuple[Decis
         assert bool(involved) == (not satisfiable([*holding, new]))
         if involved:
             assert not satisfiable([*involved, new])
+            with pytest.raises(ContradictionError) as refused:
+                standing.add(new)
+            assert refused.value.judgements == involved
         else:
             holding.append(new)
+            standing.add(new)
+
+
+def test_a_statement_about_persons_is_about_all_their_records() -> None:
+    assert statement_pairs("same", [7, 2], [5]) == [(2, 7), (7, 5)]
+    assert statement_pairs("different", [7, 2], [5, 4]) == [(2, 4), (2, 5), (7, 4), (7, 5)]
+    assert statement_pairs("same", [1], [2]) == statement_pairs("different", [1], [2]) == [(1, 2)]
+
+
+def test_what_holds_gives_labels() -> None:
+    every = [
+        judged(1, "same", 9, 2), judged(2, "different", 1, 3), judged(3, "same", 2, 9),
+        judged(4, "same", 5, 6), judged(5, "undo", 5, 6, undoes=4),
+    ]  # fmt: skip
+    assert judged_labels(effective(every)).to_pydict() == {
+        "record_key_l": [1, 2],
+        "record_key_r": [3, 9],
+        "is_match": [False, True],
+    }
+    assert judged_labels([]).num_rows == 0
 
 
 def satisfiable(judgements: list[Judgement]) -> bool:
