@@ -68,7 +68,7 @@ def write_judgements(path: Path, judgements: Iterable[Judgement]) -> int:
     lines = [[column.write(getattr(j, column.name)) for column in _COLUMNS] for j in judgements]
     try:
         with partial.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
+            writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180; so a lone \r is quoted too
             writer.writerow([column.heading for column in _COLUMNS])
             writer.writerows(lines)
         partial.replace(path)
