@@ -25,6 +25,7 @@ from resolver.ledger.delivery import Delivery
 from resolver.ledger.ledger import Ledger
 from resolver.linkage.engine import link
 from resolver.linkage.model import Model
+from resolver.linkage.model_versions import read_version
 from resolver.linkage.organisations import link_organisations
 from resolver.linkage.trainer import train
 from resolver.memory import give_back
@@ -49,10 +50,12 @@ class ResolveOptions:
     Attributes:
         as_of: Reference date; None = the end of the newest period received. Later deliveries are left out.
         new_model: Train a new model version although there is one.
+        model: Use this model version (see `linkage.model_versions`); None = the one in use.
     """
 
     as_of: date | None = None
     new_model: bool = False
+    model: str | None = None
 
 
 def resolve(
@@ -65,11 +68,12 @@ def resolve(
 
     Raises:
         SnapshotError: Nothing was received up to the reference date, or the disk is full.
+        LinkageError: There is no model version as the options name it, or it cannot be read.
     """
     options = options or ResolveOptions()
     deliveries, as_of = _received(ledger, options.as_of)
     previous = published_snapshot(workspace, ledger)
-    model = None if options.new_model else _model_in_use(workspace, previous)
+    model = None if options.new_model else _model_to_use(workspace, previous, options.model)
     if model is not None:
         made = _already_made(workspace, previous, _inputs(ledger, deliveries, model, as_of))
         if made is not None:
@@ -148,11 +152,22 @@ def end_of_month(day: date) -> date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
-def _model_in_use(workspace: Workspace, previous: Snapshot | None) -> Model | None:
-    """The model version of the published snapshot; before the first publication a new one is trained."""
-    if previous is None:
-        return None
-    return Model.read(workspace.models / f"{previous.manifest['model_version']}.json")
+def received_records(
+    workspace: Workspace, ledger: Ledger, as_of: date | None = None, progress: Progress = silent
+) -> pa.Table:
+    """Person records of everything received up to the reference date, as `resolve` would link them.
+
+    Raises:
+        SnapshotError: Nothing was received up to the reference date.
+    """
+    deliveries, as_of = _received(ledger, as_of)
+    return _extract(workspace, deliveries, as_of, progress)[0].persons
+
+
+def _model_to_use(workspace: Workspace, previous: Snapshot | None, asked: str | None) -> Model | None:
+    """The version asked for, else that of the published snapshot; None if a new one is to be trained first."""
+    version = asked or (previous.manifest["model_version"] if previous else None)
+    return None if version is None else read_version(workspace.models, version)
 
 
 def _inputs(ledger: Ledger, deliveries: Sequence[Delivery], model: Model, as_of: date) -> dict[str, Any]:

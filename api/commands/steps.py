@@ -12,11 +12,16 @@ from api.month import publish as publish_snapshot
 from api.month import run_month
 from api.options import as_day, as_month
 from api.session import JsonOption, WorkspaceOption, writing
-from resolver.errors import SnapshotError
+from resolver.errors import SettingsError, SnapshotError
 from resolver.pipeline import ResolveOptions
 from resolver.pipeline import resolve as resolve_received
 from resolver.snapshot import Snapshot
 from resolver.workspace import Workspace
+
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="Link with this model version of `guiyi train`; default: the one in use."),
+]
 
 
 def resolve(
@@ -28,14 +33,18 @@ def resolve(
     new_model: Annotated[
         bool, typer.Option("--new-model", help="Train a new model version although there is one.")
     ] = False,
+    model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Link everything received into persons: a new snapshot.
 
     Nobody sees it before it is published. What was resolved already is not resolved again.
     """
+    if new_model and model:
+        raise SettingsError("--new-model and --model exclude one another", remedy="Leave one of them out.")
     with writing(workspace) as (held, ledger), progress_shown() as progress:
-        snapshot = resolve_received(held, ledger, ResolveOptions(as_day(as_of), new_model), progress)
+        options = ResolveOptions(as_day(as_of), new_model, model)
+        snapshot = resolve_received(held, ledger, options, progress)
     reports.snapshot_made(snapshot, as_json=as_json)
 
 
@@ -61,6 +70,7 @@ def month(
     paths: PathsArgument,
     workspace: WorkspaceOption = None,
     period: PeriodOption = None,
+    model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The whole month: receive, resolve, check, publish.
@@ -68,7 +78,7 @@ def month(
     Several months are done one after the other, the oldest first. Stopped at any moment, it is simply run again.
     """
     with writing(workspace) as (held, ledger), progress_shown() as progress:
-        report = run_month(held, ledger, paths, as_month(period), progress)
+        report = run_month(held, ledger, paths, as_month(period), progress, model)
         returned = rows_to_correct(held, ledger, report.receipts)
     reports.month_done(report, returned, as_json=as_json)
     end(report.receipts)
