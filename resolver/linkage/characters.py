@@ -10,7 +10,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.standardize.variants import fold
 
 HIGHEST = 0x323B0
@@ -52,7 +52,7 @@ def look_alikes() -> NDArray[np.uint64]:
     return np.array(sorted(pairs), np.uint64)
 
 
-@compiled
+@kernel
 def are_look_alikes(one: np.uint32, other: np.uint32, pairs: NDArray[np.uint64]) -> bool:
     """Whether two folded characters look alike, or one of them is unreadable."""
     if WILDCARD in (one, other):

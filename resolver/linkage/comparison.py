@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.columns import Columns, Fact, Word
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.dates import birth_level
 from resolver.linkage.levels import (
     MISSING,
@@ -74,22 +74,22 @@ def comparable(columns: Columns, bands: Bands, look_alikes: NDArray[np.uint64]) 
     return Comparable(columns.words, columns.facts, bands, columns.chars, columns.starts, look_alikes)
 
 
-@compiled
+@kernel
 def _known(one: Words, other: Words, word: int) -> bool:
     return bool(one[word] != 0 and other[word] != 0)
 
 
-@compiled
+@kernel
 def _same(one: Words, other: Words, word: int) -> bool:
     return bool(one[word] != 0 and one[word] == other[word])
 
 
-@compiled
+@kernel
 def _conflict(one: Words, other: Words, word: int) -> bool:
     return bool(one[word] != other[word] and one[word] != 0 and other[word] != 0)
 
 
-@compiled
+@kernel
 def _birth(facts: tuple[Facts, Facts]) -> int:
     """Level of the birth dates, the number's standing in for a missing one."""
     one, other = facts
@@ -102,7 +102,7 @@ def _birth(facts: tuple[Facts, Facts]) -> int:
     )
 
 
-@compiled
+@kernel
 def _birth_and_sex(number: int, facts: tuple[Facts, Facts], out: Levels) -> None:
     """Levels of birth date and sex, or of both beside the same number, or neither where two valid numbers hold them."""
     one, other = facts
@@ -117,7 +117,7 @@ def _birth_and_sex(number: int, facts: tuple[Facts, Facts], out: Levels) -> None
         out[Comparison.SEX] = Sex.SAME.value if same else Sex.DIFFERENT.value
 
 
-@compiled
+@kernel
 def _beside_number(one: Facts, other: Facts) -> int:
     """What the records' own birth dates and sexes say once their numbers are taken for one."""
     birth = MISSING
@@ -133,7 +133,7 @@ def _beside_number(one: Facts, other: Facts) -> int:
     return BesideNumber.AGREES.value if birth == BirthDate.SAME else BesideNumber.NEAR.value
 
 
-@compiled
+@kernel
 def _phone(one: Words, other: Words, band: int) -> int:
     if not _known(one, other, Word.PHONE):
         return MISSING
@@ -150,7 +150,7 @@ def _phone(one: Words, other: Words, band: int) -> int:
     return Phone.DIFFERENT.value
 
 
-@compiled
+@kernel
 def _neighbours_swapped(one: np.uint64, other: np.uint64) -> bool:
     """Whether two packed numbers that differ in two digits differ by swapping neighbours."""
     for place in range(15):
@@ -161,7 +161,7 @@ def _neighbours_swapped(one: np.uint64, other: np.uint64) -> bool:
     return False
 
 
-@compiled
+@kernel
 def _address(one: Words, other: Words, generic_door: bool) -> int:
     if _conflict(one, other, Word.REGION):
         return Address.DIFFERENT.value
@@ -182,7 +182,7 @@ def _address(one: Words, other: Words, generic_door: bool) -> int:
     return Address.SAME_COUNTY.value if region else MISSING
 
 
-@compiled
+@kernel
 def _employer(one: Words, other: Words, large: bool) -> int:
     if _same(one, other, Word.EMPLOYER_CODE) or _same(one, other, Word.EMPLOYER):
         return Employer.SAME_LARGE.value if large else Employer.SAME.value
@@ -190,7 +190,7 @@ def _employer(one: Words, other: Words, large: bool) -> int:
     return Employer.DIFFERENT.value if known else MISSING
 
 
-@compiled
+@kernel
 def _source_key(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
     if not _known(one, other, Word.SOURCE_KEY) or facts[0][Fact.SCHEME] != facts[1][Fact.SCHEME]:
         return MISSING
@@ -198,7 +198,7 @@ def _source_key(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
     return SourceKey.SAME.value if same else SourceKey.DIFFERENT.value
 
 
-@compiled
+@kernel
 def _household(one: Words, other: Words) -> int:
     if _same(one, other, Word.HOUSEHOLD) or _same(one, other, Word.AID_HOUSEHOLD):
         return Household.SAME.value
@@ -206,7 +206,7 @@ def _household(one: Words, other: Words) -> int:
     return Household.DIFFERENT.value if known else MISSING
 
 
-@compiled
+@kernel
 def _spouse(one: Words, other: Words) -> int:
     if _same(one, other, Word.SPOUSE_ID):
         return Spouse.SAME_NUMBER.value
@@ -216,7 +216,7 @@ def _spouse(one: Words, other: Words) -> int:
     return Spouse.DIFFERENT.value if known else MISSING
 
 
-@compiled
+@kernel
 def _parent(one: Words, other: Words, name: int, number: int) -> int:
     """1 if the records name the same parent, -1 if another one, 0 if they cannot be compared."""
     if _same(one, other, number) or _same(one, other, name):
@@ -224,7 +224,7 @@ def _parent(one: Words, other: Words, name: int, number: int) -> int:
     return -1 if _known(one, other, number) or _known(one, other, name) else 0
 
 
-@compiled
+@kernel
 def _parents(one: Words, other: Words) -> int:
     mother = _parent(one, other, Word.MOTHER_NAME, Word.MOTHER_ID)
     father = _parent(one, other, Word.FATHER_NAME, Word.FATHER_ID)
@@ -235,7 +235,7 @@ def _parents(one: Words, other: Words) -> int:
     return Parents.PARTLY.value if mother + father == 0 else Parents.DIFFERENT.value
 
 
-@compiled
+@kernel
 def _names_other(one: Words, other: Words) -> int:
     """Whether `other` names the person of `one` as a relative."""
     number = one[Word.ID_NUMBER]
@@ -255,7 +255,7 @@ def _names_other(one: Words, other: Words) -> int:
     return Mention.NOT_MENTIONED.value
 
 
-@compiled
+@kernel
 def _mention(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
     children = one[Word.CHILD_OF] != 0 or other[Word.CHILD_OF] != 0
     if facts[0][Fact.KIN] == 0 and facts[1][Fact.KIN] == 0 and not children:
@@ -265,7 +265,7 @@ def _mention(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
     return max(_names_other(one, other), _names_other(other, one))
 
 
-@compiled
+@kernel
 def _register(number: int, facts: tuple[Facts, Facts]) -> int:
     if facts[0][Fact.REGISTER] == 0 or facts[1][Fact.REGISTER] == 0 or number == MISSING:
         return MISSING
@@ -273,7 +273,7 @@ def _register(number: int, facts: tuple[Facts, Facts]) -> int:
     return Register.TWO_ENTRIES.value if two else Register.COMPATIBLE.value
 
 
-@compiled
+@kernel
 def compare_pair(data: Comparable, left: int, right: int, out: Levels) -> None:
     """Write the levels of one pair of records into `out` (N_COMPARISONS,)."""
     one, other = data.words[left], data.words[right]
@@ -301,7 +301,7 @@ def compare_pair(data: Comparable, left: int, right: int, out: Levels) -> None:
     out[Comparison.REGISTER] = _register(number, facts)
 
 
-@compiled
+@kernel
 def compare_into(data: Comparable, left: Pairs, right: Pairs, out: Levels) -> None:
     """Write the levels of pairs of rows (m,), (m,) into `out`, uint8 (m, N_COMPARISONS)."""
     for pair in range(left.shape[0]):

@@ -6,6 +6,7 @@ so machine code is kept in a folder named by the content of every module that ho
 
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -13,6 +14,7 @@ from typing import Any, TypeVar, cast
 import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
+_NUMBERS = re.compile(r"\b(None|bool|float|int|u?int\d+)\b")
 
 
 def _cache_folder() -> Path | None:
@@ -20,7 +22,7 @@ def _cache_folder() -> Path | None:
     digest = hashlib.sha256(numba.__version__.encode())
     for module in sorted(Path(__file__).parent.rglob("*.py")):
         text = module.read_bytes()
-        if b"@compiled" in text:
+        if b"@compiled" in text or b"@kernel" in text:
             digest.update(text)
     root = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     folder = Path(root).expanduser() / "guiyi" / "numba" / digest.hexdigest()[:16]
@@ -36,11 +38,33 @@ _FOLDER = _cache_folder()
 
 def compiled(function: F) -> F:
     """Compile `function` on its first call; it runs without the interpreter's lock."""
+    return _compile(function, counts_references=True)
+
+
+def kernel(function: F) -> F:
+    """Compile a loop that works in the arrays it is given: it makes none, gives none back, calls nothing that does.
+
+    For every array that is passed on or sliced, numba counts one reference up and down, with locked instructions
+    that cores contend for: two thirds of the time of comparing two records. What only borrows its arrays needs
+    no counting. numba does not compile a kernel that makes an array.
+
+    Raises:
+        TypeError: The function says that it returns something else than numbers.
+    """
+    returned = str(function.__annotations__.get("return"))
+    if "array" in returned.lower() or not _NUMBERS.search(returned):
+        raise TypeError(f"{function.__qualname__} returns {returned}; a kernel returns numbers or nothing")
+    return _compile(function, counts_references=False)
+
+
+def _compile(function: F, counts_references: bool) -> F:
     options = vars(numba.config)
     before = options["CACHE_DIR"]
     try:
         options["CACHE_DIR"] = str(_FOLDER or "")
-        wrapped = numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy")(function)
+        wrapped = cast(Any, numba.njit)(
+            cache=_FOLDER is not None, nogil=True, error_model="numpy", _nrt=counts_references
+        )(function)
     finally:
         options["CACHE_DIR"] = before
     return cast(F, wrapped)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 
 Hashes = NDArray[np.uint64]
 
@@ -23,7 +23,7 @@ _ONE = np.uint64(1)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-@compiled
+@kernel
 def finish(value: np.uint64) -> np.uint64:
     """Spread the bits of a hash (the finaliser of MurmurHash3); never 0."""
     value ^= value >> _S33
@@ -34,7 +34,7 @@ def finish(value: np.uint64) -> np.uint64:
     return value if value != _ZERO else _ONE
 
 
-@compiled
+@kernel
 def mix(one: np.uint64, other: np.uint64) -> np.uint64:
     """Hash of an ordered pair of hashes; 0 (null) if either is."""
     if _ZERO in (one, other):
@@ -42,7 +42,7 @@ def mix(one: np.uint64, other: np.uint64) -> np.uint64:
     return finish(one * _PRIME + (other ^ _GOLDEN))
 
 
-@compiled
+@kernel
 def hash_bytes(data: NDArray[np.uint8], start: int, stop: int) -> np.uint64:
     """FNV-1a of `data[start:stop]`, finished; 0 for no bytes."""
     if stop <= start:
@@ -53,13 +53,13 @@ def hash_bytes(data: NDArray[np.uint8], start: int, stop: int) -> np.uint64:
     return finish(value)
 
 
-@compiled
+@kernel
 def _hash_texts(data: NDArray[np.uint8], offsets: NDArray[np.int32], out: Hashes) -> None:
     for row in range(out.shape[0]):
         out[row] = hash_bytes(data, offsets[row], offsets[row + 1])
 
 
-@compiled
+@kernel
 def _mix_columns(one: Hashes, other: Hashes, out: Hashes) -> None:
     for row in range(out.shape[0]):
         out[row] = mix(one[row], other[row])

@@ -8,35 +8,38 @@ from numpy.typing import NDArray
 
 from resolver.linkage.characters import WILDCARD, are_look_alikes
 from resolver.linkage.columns import Word
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.levels import Name
 
 Row = NDArray[np.uint64]
 Chars = NDArray[np.uint32]
 
 
-@compiled
+@kernel
 def _same(one: Row, other: Row, word: int) -> bool:
     return bool(one[word] != 0 and one[word] == other[word])
 
 
-@compiled
+@kernel
 def _former(one: Row, other: Row) -> bool:
     """Whether one record's name is the other's former name, or their former names are the same."""
     crossed = one[Word.FORMER_NAME] == other[Word.NAME] or other[Word.FORMER_NAME] == one[Word.NAME]
     return bool(crossed) or _same(one, other, Word.FORMER_NAME)
 
 
-@compiled
+@kernel
 def _one_left_out(longer: Chars, shorter: Chars) -> bool:
     """Whether leaving one character out of `longer` gives `shorter`."""
-    place = 0
-    while place < shorter.shape[0] and longer[place] == shorter[place]:
-        place += 1
-    return bool((longer[place + 1 :] == shorter[place:]).all())
+    skipped = 0
+    for place in range(shorter.shape[0]):
+        if longer[place + skipped] != shorter[place]:
+            if skipped or longer[place + 1] != shorter[place]:
+                return False
+            skipped = 1
+    return True
 
 
-@compiled
+@kernel
 def _is_shortened(one: Chars, other: Chars) -> bool:
     """Whether one name is the other with a character dropped, or cut short, at two characters or more."""
     longer, shorter = (one, other) if one.shape[0] > other.shape[0] else (other, one)
@@ -50,7 +53,7 @@ def _is_shortened(one: Chars, other: Chars) -> bool:
     return bool(shorter.shape[0] >= 4)
 
 
-@compiled
+@kernel
 def _differences(one: Chars, other: Chars, look_alikes: Row) -> tuple[int, int, int]:
     """Of two names equally long: how many characters differ, how many of these look alike, where the last is."""
     different, alike, last = 0, 0, -1
@@ -62,7 +65,7 @@ def _differences(one: Chars, other: Chars, look_alikes: Row) -> tuple[int, int, 
     return different, alike, last
 
 
-@compiled
+@kernel
 def _by_characters(one: Chars, other: Chars, look_alikes: Row) -> int:
     """Level of two names by their characters alone; `DIFFERENT` if these say nothing."""
     if one.shape[0] != other.shape[0]:
@@ -76,7 +79,7 @@ def _by_characters(one: Chars, other: Chars, look_alikes: Row) -> int:
     return Name.DIFFERENT.value
 
 
-@compiled
+@kernel
 def name_level(one: Row, other: Row, chars: tuple[Chars, Chars], band: int, look_alikes: Row) -> int:
     """Level of two known names.
 

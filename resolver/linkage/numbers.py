@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.columns import Fact, NumberState, Word
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.dates import birth_level
 from resolver.linkage.levels import MISSING, BirthDate, IdNumber
 from resolver.linkage.texts import count_different_digits, digit
@@ -21,19 +21,19 @@ _PLACE = np.uint64(0xFFFFFF0000000000)  # 6 digits
 _READABLE = 14  # digits that Excel leaves of an 18-digit number, less the rounded one
 
 
-@compiled
+@kernel
 def _different_digits(one: Words, other: Words) -> int:
     return count_different_digits(one[Word.ID_DIGITS], other[Word.ID_DIGITS]) + count_different_digits(
         one[Word.ID_REST], other[Word.ID_REST]
     )
 
 
-@compiled
+@kernel
 def _place(words: Words, place: int) -> int:
     return digit(words[Word.ID_DIGITS], words[Word.ID_REST], place)
 
 
-@compiled
+@kernel
 def _transposed(one: Words, other: Words, length: int) -> bool:
     """Whether two numbers that differ in two digits differ by swapping neighbours."""
     for place in range(length - 1):
@@ -43,7 +43,7 @@ def _transposed(one: Words, other: Words, length: int) -> bool:
     return False
 
 
-@compiled
+@kernel
 def _one_lost(longer: Words, shorter: Words, length: int) -> bool:
     """Whether leaving one of the `length` digits of `longer` out gives `shorter`."""
     skipped = 0
@@ -57,7 +57,7 @@ def _one_lost(longer: Words, shorter: Words, length: int) -> bool:
     return True
 
 
-@compiled
+@kernel
 def _common_digits(one: Words, other: Words, most: int) -> int:
     for place in range(most):
         if _place(one, place) != _place(other, place):
@@ -65,7 +65,7 @@ def _common_digits(one: Words, other: Words, most: int) -> int:
     return most
 
 
-@compiled
+@kernel
 def _damaged_level(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
     """Level of two different numbers of which at least one is not valid."""
     lengths = facts[0][Fact.NUMBER_LENGTH], facts[1][Fact.NUMBER_LENGTH]
@@ -95,7 +95,7 @@ def _damaged_level(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
     return IdNumber.DAMAGED_DIFFERENT.value
 
 
-@compiled
+@kernel
 def _valid_level(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
     """Level of two different valid numbers that agree with their own records."""
     if (one[Word.ID_DIGITS] ^ other[Word.ID_DIGITS]) & _HEAD == 0:
@@ -114,7 +114,7 @@ def _valid_level(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
     return IdNumber.DIFFERENT.value
 
 
-@compiled
+@kernel
 def number_level(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
     """Level of the ID numbers of two records (rows of words; rows of facts); `MISSING` if they cannot be compared."""
     states = facts[0][Fact.NUMBER_STATE], facts[1][Fact.NUMBER_STATE]

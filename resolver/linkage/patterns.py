@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.levels import MISSING
 
 NOTHING = 15
@@ -20,7 +20,7 @@ _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)  # sixteen missing comparisons: never pac
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
-@compiled
+@kernel
 def pack_levels(levels: NDArray[np.uint8]) -> np.uint64:
     """One pair's levels (comparisons,) as a pattern."""
     pattern = np.uint64(0)
@@ -30,7 +30,7 @@ def pack_levels(levels: NDArray[np.uint8]) -> np.uint64:
     return pattern
 
 
-@compiled
+@kernel
 def _pack_all(levels: NDArray[np.uint8], out: Patterns) -> None:
     for pair in range(levels.shape[0]):
         out[pair] = pack_levels(levels[pair])
@@ -84,7 +84,7 @@ def new_memory() -> Memory:
     return Memory(np.full(_SLOTS, _EMPTY, np.uint64), np.zeros(_SLOTS, np.float64))
 
 
-@compiled
+@kernel
 def log_odds_of(pattern: np.uint64, mixture: Mixture, comparisons: int) -> float:
     """Natural log of the odds that a pair with this pattern is a match, the share of matches included.
 
@@ -109,7 +109,7 @@ def log_odds_of(pattern: np.uint64, mixture: Mixture, comparisons: int) -> float
     return float(match - largest - np.log(total))
 
 
-@compiled
+@kernel
 def _weigh(levels: NDArray[np.uint8], mixture: Mixture, memory: Memory, out: NDArray[np.float64]) -> None:
     slots = np.uint64(memory.patterns.shape[0] - 1)
     comparisons = levels.shape[1]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.hashing import Hashes, finish, hash_bytes
 
 _ZERO = np.uint64(0)
@@ -31,7 +31,7 @@ class NameForms(NamedTuple):
     starts: NDArray[np.int32]
 
 
-@compiled
+@kernel
 def decode(data: NDArray[np.uint8], position: int) -> tuple[np.uint32, int]:
     """Code point of valid UTF-8 at `position`, and where the next one begins."""
     first = np.uint32(data[position])
@@ -46,7 +46,7 @@ def decode(data: NDArray[np.uint8], position: int) -> tuple[np.uint32, int]:
     return (first & np.uint32(0x07)) << np.uint32(18) | code, position + 4
 
 
-@compiled
+@kernel
 def _parent_bytes(data: NDArray[np.uint8], start: int, stop: int) -> int:
     """Length in bytes of what stands before 之 (with at least two characters before and one after), or 0."""
     for position in range(start + 6, stop - 5, 3):
@@ -55,7 +55,7 @@ def _parent_bytes(data: NDArray[np.uint8], start: int, stop: int) -> int:
     return 0
 
 
-@compiled
+@kernel
 def _name_forms(
     data: NDArray[np.uint8],
     offsets: NDArray[np.int32],
@@ -96,7 +96,7 @@ def name_forms(data: NDArray[np.uint8], offsets: NDArray[np.int32], folding: NDA
     return forms._replace(chars=forms.chars[:used].copy())
 
 
-@compiled
+@kernel
 def _sounds(data: NDArray[np.uint8], offsets: NDArray[np.int32], out: Hashes) -> None:
     for row in range(offsets.shape[0] - 1):
         value, last = np.uint64(0xCBF29CE484222325), 0
@@ -116,7 +116,7 @@ def sounds(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> Hashes:
     return out
 
 
-@compiled
+@kernel
 def _digits(
     data: NDArray[np.uint8], offsets: NDArray[np.int32], packed: Hashes, lengths: NDArray[np.int32]
 ) -> None:
@@ -156,7 +156,7 @@ def pack_digits(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> tuple[Ha
     return packed, lengths
 
 
-@compiled
+@kernel
 def count_different_digits(one: np.uint64, other: np.uint64) -> int:
     """How many of 16 packed digits differ."""
     difference = one ^ other
@@ -167,7 +167,7 @@ def count_different_digits(one: np.uint64, other: np.uint64) -> int:
     return int((bytewise * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@compiled
+@kernel
 def digit(first: np.uint64, second: np.uint64, place: int) -> int:
     """Digit number `place` (from 0) of up to 32 packed ones."""
     if place < 16:
@@ -175,7 +175,7 @@ def digit(first: np.uint64, second: np.uint64, place: int) -> int:
     return int((second >> np.uint64(60 - 4 * (place - 16))) & np.uint64(15))
 
 
-@compiled
+@kernel
 def _schemes(data: NDArray[np.uint8], offsets: NDArray[np.int32], out: NDArray[np.int32]) -> None:
     for row in range(out.shape[0]):
         for position in range(offsets[row], offsets[row + 1]):
