@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -12,7 +13,8 @@ from api.dependencies import Service
 from api.errors import install_handlers
 from api.observation import Observation
 from api.published import Publications
-from api.routes import findings, match, pairs, paths, persons, service, timeline
+from api.routes import findings, judgements, match, pairs, paths, persons, service, timeline
+from api.schemas.common import problem_schemas
 from api.security.audit import AuditTrail
 from api.security.keys import KeyRing
 from api.security.policy import require_policies
@@ -64,7 +66,20 @@ def create_app(workspace: Workspace, *, warm: bool = False) -> FastAPI:
     install_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Observation)
-    for module in (service, persons, timeline, findings, match, pairs, paths):
+    for module in (service, persons, timeline, findings, match, pairs, paths, judgements):
         require_policies(route.name for route in module.router.routes if isinstance(route, APIRoute))
         app.include_router(module.router)
+    _describe_problems(app)
     return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Let the OpenAPI document hold the schemas that its problem answers refer to."""
+    described = app.openapi
+
+    def with_problems() -> dict[str, Any]:
+        document = described()
+        document["components"]["schemas"].update(problem_schemas())
+        return document
+
+    app.openapi = with_problems  # type: ignore[method-assign]  # as FastAPI tells to

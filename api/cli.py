@@ -28,6 +28,10 @@ COMMANDS = {
     "rollback": ("api.commands.workspace:rollback", "Show readers an earlier snapshot again."),
     "person": ("api.commands.people:person", "Show a person: golden record, records and findings."),
     "explain": ("api.commands.people:explain", "Why two records are, or are not, taken for one person."),
+    "judgements": (
+        "api.commands.judgements:judgements_app",
+        "Judgements: what people decided about records; every run obeys them.",
+    ),
     "serve": ("api.commands.service:serve", "Serve the API over what is published."),
     "feeds": ("api.commands.feeds:feeds_app", "Feeds: the files that departments send."),
     "keys": ("api.commands.admin:keys_app", "API keys."),

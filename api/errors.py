@@ -6,6 +6,7 @@ GuiyiError       → status and words by the table below, 500 where it is not na
 validation       → 422 with the place and reason of each error, never the value
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -46,12 +47,22 @@ class ApiError(GuiyiError):
         title: The same for every such error.
         message: What was wrong this time.
         remedy: What the caller can do.
+        extra: Further fields of the problem document.
     """
 
-    def __init__(self, status: int, title: str, message: str, *, remedy: str = "") -> None:
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        message: str,
+        *,
+        remedy: str = "",
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message, remedy=remedy)
         self.status = status
         self.title = title
+        self.extra = dict(extra or {})
 
 
 def not_found() -> ApiError:
@@ -83,8 +94,10 @@ def install_handlers(app: FastAPI) -> None:
 def _on_guiyi_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, GuiyiError)
     request_id = _request_id(request)
+    extra: dict[str, Any] = {}
     if isinstance(error, ApiError):
         status, title, detail, remedy = error.status, error.title, error.message, error.remedy
+        extra = error.extra
     else:
         kinds = [kind for kind in type(error).__mro__ if kind in _ANSWERS]
         if not kinds:
@@ -92,7 +105,8 @@ def _on_guiyi_error(request: Request, error: Exception) -> JSONResponse:
         status, title, detail, remedy = _ANSWERS[kinds[0]]
         if status >= 500:
             _log.error("refused", request_id=request_id, kind=type(error).__name__, message=error.message)
-    extra = {"remedy": remedy} if remedy else {}
+    if remedy:
+        extra = {"remedy": remedy, **extra}
     return problem(status, title, detail, request_id=request_id, **extra)
 
 

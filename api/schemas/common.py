@@ -1,6 +1,6 @@
 """What several answers have in common."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query
@@ -78,6 +78,17 @@ class FieldError(BaseModel):
     reason: str
 
 
+class NamedJudgement(BaseModel):
+    """A judgement that stands against what was asked."""
+
+    judgement_id: str
+    decision: str = Field(examples=["same"])
+    record_key_l: RecordKey
+    record_key_r: RecordKey
+    actor: str
+    at: datetime
+
+
 class ProblemDocument(BaseModel):
     """RFC 9457 problem details."""
 
@@ -88,6 +99,9 @@ class ProblemDocument(BaseModel):
     remedy: str | None = Field(None, description="What to do about it")
     request_id: str | None = Field(None, description="Stands in the service's log")
     errors: list[FieldError] | None = Field(None, description="Of 422: where and why; never the value")
+    judgements: list[NamedJudgement] | None = Field(
+        None, description="Of 409: the judgements that say otherwise, as far as the caller may see them"
+    )
 
 
 _REASONS = {
@@ -112,6 +126,12 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
+
+
+def problem_schemas() -> dict[str, Any]:
+    """The schemas that the problem answers refer to, by name, for OpenAPI."""
+    schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "ProblemDocument": schema}
 
 
 PROBLEMS = problems(400, 401, 403, 404, 413, 422, 503)

@@ -23,6 +23,9 @@ POLICY: Mapping[str, Permission | None] = {
     "search_conflicts": "finding:read",
     "list_duplicates": "finding:read",
     "list_liability": "finding:read",
+    "list_judgements": "judgement:read",
+    "add_judgement": "judgement:write",
+    "undo_judgement": "judgement:write",
 }
 """Name of a route -> what the caller's role must grant; None = nothing about any person, no key needed."""
 

@@ -11,6 +11,8 @@ BODIES = {
     "find_path": {"from": "P-2707QDQX2XHR5K", "to": "P-2707QDQX2XHR5K"},
     "match_person": {"name": "张三"},
     "search_conflicts": {},
+    "add_judgement": {"decision": "same", "records": ["1", "2"], "reason": "seen"},
+    "undo_judgement": {"reason": "mistaken"},
 }
 OPERATIONS = sorted(POLICY)
 PERSONAL = sorted(name for name, needed in POLICY.items() if needed not in (None, "metrics:read"))
@@ -23,9 +25,10 @@ def requests(service, rich_id):
     for path, methods in service.client.get("/openapi.json").json()["paths"].items():
         for method, operation in methods.items():
             name = operation["operationId"]
-            filled = (
-                path.replace("{person_id}", rich_id).replace("{record_l}", "1").replace("{record_r}", "2")
-            )
+            numbers = {"{record_l}": "1", "{record_r}": "2", "{judgement_id}": "1000000"}
+            filled = path.replace("{person_id}", rich_id)
+            for place, number in numbers.items():
+                filled = filled.replace(place, number)
             made[name] = (method.upper(), filled, BODIES.get(name))
     assert sorted(made) == OPERATIONS
     return made
