@@ -1,0 +1,131 @@
+"""Atoms of blocking rules for any table: what two records may be asked to have in common.
+
+    surname            the whole value
+    surname:first3     its first three characters; last4 its last four
+    surname:sound      how it sounds (Soundex); for Chinese names block on a column of pinyin
+    surname:letters    its characters in any order
+    name:words         any one of its words
+    born:year          parts of a date: year, month (with the year), day (month and day, without the year)
+    phone:digits       its digits only
+
+Each atom is a 64-bit hash per record, 0 where the record has nothing to say; `words` gives several per record.
+"""
+
+import re
+from collections.abc import Callable
+
+import jellyfish
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from resolver.errors import SettingsError
+from resolver.linkage.generic.forms import dates, words
+from resolver.linkage.generic.table import Column, Table, of_rows
+from resolver.linkage.hashing import Hashes, hash_numbers, hash_texts
+
+_MOST_WORDS = 5
+_PART = re.compile(r"(first|last)([1-9]\d?)")
+
+
+def _sliced(values: pa.Array, part: str) -> Hashes:
+    match = _PART.fullmatch(part)
+    assert match is not None
+    length = int(match[2])
+    long_enough = pc.greater_equal(pc.utf8_length(values), min(length, 2))
+    start, stop = (0, length) if match[1] == "first" else (-length, None)
+    cut = pc.utf8_slice_codeunits(values, start, stop)
+    return hash_texts(pc.if_else(long_enough, cut, pa.scalar(None, pa.string())))
+
+
+def _sound(values: pa.Array) -> Hashes:
+    return hash_texts(pa.array([_soundex(text) for text in values.to_pylist()], pa.string()))
+
+
+def _soundex(text: str) -> str | None:
+    letters = [word for found in words(pa.array([text])) for word in found if word.isascii() and word.isalpha()]
+    return jellyfish.soundex(letters[0]) if letters else None
+
+
+def _letters(values: pa.Array) -> Hashes:
+    return hash_texts(pa.array(["".join(sorted(text.replace(" ", ""))) for text in values.to_pylist()], pa.string()))
+
+
+def _digits(values: pa.Array) -> Hashes:
+    return hash_texts(pc.replace_substring_regex(values, r"\D+", ""))
+
+
+def _date_part(part: Callable[[NDArray[np.int64]], NDArray[np.int64]]) -> Callable[[pa.Array], Hashes]:
+    def atom(values: pa.Array) -> Hashes:
+        return hash_numbers(part(dates(values).astype(np.int64)))
+
+    return atom
+
+
+def _year(days: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.where(days > 0, days // 10000, -1)
+
+
+def _month(days: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.where(days // 100 % 100 > 0, days // 100, -1)
+
+
+def _day(days: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.where((days % 100 > 0) & (days // 100 % 100 > 0), days % 10000, -1)
+
+
+_PARTS: dict[str, Callable[[pa.Array], Hashes]] = {
+    "sound": _sound,
+    "letters": _letters,
+    "digits": _digits,
+    "year": _date_part(_year),
+    "month": _date_part(_month),
+    "day": _date_part(_day),
+}
+
+
+def is_several(atom: str) -> bool:
+    """Whether a record may have more than one value of the atom."""
+    return atom.endswith(":words")
+
+
+def check_atom(atom: str) -> None:
+    """Check the part of an atom.
+
+    Raises:
+        SettingsError: There is no such part.
+    """
+    _, _, part = atom.partition(":")
+    if part and part != "words" and part not in _PARTS and not _PART.fullmatch(part):
+        raise SettingsError(
+            f"blocking rules name {atom!r}; there is no part {part!r}",
+            remedy=f"Use the column alone, or with one of: first<n>, last<n>, words, {', '.join(_PARTS)}.",
+        )
+
+
+def atom_values(table: Table, atom: str) -> list[Hashes]:
+    """Values of one atom, each (n,): one array, or one for each word.
+
+    Raises:
+        SettingsError: There is no such part.
+    """
+    check_atom(atom)
+    name, _, part = atom.partition(":")
+    column = table.columns[name]
+    if not part:
+        return [column.row_hashes]
+    if part == "words":
+        return _each_word(column)
+    of_values = _PARTS[part](column.values) if part in _PARTS else _sliced(column.values, part)
+    return [of_rows(of_values, column.codes)]
+
+
+def _each_word(column: Column) -> list[Hashes]:
+    lists = [sorted({w for w in found if len(w) > 1}, key=lambda w: (-len(w), w)) for found in words(column.values)]
+    longest = min(max((len(found) for found in lists), default=0), _MOST_WORDS)
+    out = []
+    for place in range(longest):
+        texts = pa.array([found[place] if place < len(found) else None for found in lists], pa.string())
+        out.append(of_rows(hash_texts(texts), column.codes))
+    return out

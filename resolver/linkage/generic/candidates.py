@@ -1,0 +1,224 @@
+"""Candidate pairs of any table: pairs of records with equal keys, each pair once, in pieces.
+
+Rules whose atoms have one value per record go through `resolver.linkage.blocking`: sort, expand, and a pair belongs
+to the first rule that yields it. Rules on words come after them: a record stands in a block for every word, so their
+pairs are listed and sorted to drop what was there before.
+"""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.blocking import Blocking, Blocks, block, expand, parts
+from resolver.linkage.compiled import compiled
+from resolver.linkage.generic.atoms import atom_values, is_several
+from resolver.linkage.generic.settings import BlockingChoice
+from resolver.linkage.generic.table import Table
+from resolver.linkage.hashing import Hashes, mix_columns
+from resolver.linkage.settings import BlockingRule
+
+Rows = NDArray[np.int32]
+Pairs = tuple[Rows, Rows]
+PIECE = 1 << 19
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """What one rule yields.
+
+    Attributes:
+        name: Of the rule.
+        blocks: Blocks of two records or more that are looked at.
+        largest: Records in the largest of these.
+        pairs: Pairs in them, also those that an earlier rule yields.
+        left_out: Blocks above the cap.
+        left_out_records: Records in these.
+        left_out_largest: Records in the largest of these.
+    """
+
+    name: str
+    blocks: int
+    largest: int
+    pairs: int
+    left_out: int
+    left_out_records: int
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Blocks of all rules.
+
+    Attributes:
+        plain: Blocks of the rules with one key per record.
+        of_words: Pairs of the rules on words that no plain rule yields, sorted.
+        counts: Per rule.
+        oversized: Keys of blocks left out, sorted, per rule, in the order of `counts`.
+        n_left: Records of the left table; pairs within one table are no candidates when there are two.
+        n: Records of both.
+    """
+
+    plain: Blocking
+    of_words: Pairs
+    counts: tuple[RuleCount, ...]
+    oversized: tuple[Hashes, ...]
+    n_left: int
+    n: int
+
+    def pieces(self, share: float = 1.0) -> list["Piece"]:
+        """The work in pieces; with a share below 1, about that share of every rule's blocks."""
+        out = [Piece(self, rule, part) for rule, part in parts(self.plain, PIECE)]
+        words = len(self.of_words[0])
+        out += [Piece(self, None, slice(at, at + PIECE)) for at in range(0, words, PIECE)]
+        return out if share >= 1.0 else [p for p in (piece.cut(share) for piece in out) if p is not None]
+
+    @property
+    def most(self) -> int:
+        """Pairs there are at most; those that several rules yield are counted more than once."""
+        sizes = [int((b.sizes * (b.sizes - 1) // 2).sum()) for b in self.plain.blocks]
+        return sum(sizes) + len(self.of_words[0])
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of one rule's blocks, or of the pairs that words give (rule None)."""
+
+    candidates: Candidates
+    rule: int | None
+    part: slice
+
+    def pairs(self) -> Pairs:
+        """Its pairs of rows, left < right."""
+        if self.rule is None:
+            return self.candidates.of_words[0][self.part], self.candidates.of_words[1][self.part]
+        left, right = expand(self.candidates.plain, self.rule, self.part)
+        if self.candidates.n_left < self.candidates.n:
+            across = (left < self.candidates.n_left) & (right >= self.candidates.n_left)
+            left, right = left[across], right[across]
+        return left, right
+
+    def cut(self, share: float) -> "Piece | None":
+        """The first share of its blocks; blocks lie in the order of hashes, so these are a random share."""
+        if self.rule is None:
+            stop = min(self.part.stop, len(self.candidates.of_words[0]))
+        else:
+            stop = self.part.stop
+        length = int(np.ceil((stop - self.part.start) * share))
+        return Piece(self.candidates, self.rule, slice(self.part.start, self.part.start + length)) if length else None
+
+
+def find_candidates(table: Table, choice: BlockingChoice, oversized: tuple[Hashes, ...] | None = None) -> Candidates:
+    """Form the blocks of all rules.
+
+    Args:
+        table: The records.
+        choice: Rules and cap.
+        oversized: Keys known to be left out, per rule, plain rules first; None while they are being learnt.
+    """
+    plain = [r for r in choice.rules if not any(is_several(a) for a in r.atoms)]
+    several = [r for r in choice.rules if any(is_several(a) for a in r.atoms)]
+    keys = _keys(table, plain)
+    known = None if oversized is None else oversized[: len(plain)]
+    blocking = block(keys, [choice.cap] * len(plain), known)
+    counts = [
+        _count(rule.name, blocks, out, left)
+        for rule, blocks, out, left in zip(plain, blocking.blocks, blocking.oversized, blocking.left_out, strict=True)
+    ]
+    found = []
+    left_out = list(blocking.oversized)
+    for number, rule in enumerate(several):
+        before = np.zeros(0, np.uint64) if oversized is None else oversized[len(plain) + number]
+        blocks, out, dropped = _word_blocks(table, rule, choice.cap, before)
+        counts.append(_count(rule.name, blocks, out, dropped))
+        left_out.append(out)
+        found.append(_pairs_of(blocks, table))
+    return Candidates(blocking, _new_pairs(found, keys), tuple(counts), tuple(left_out), table.n_left, len(table))
+
+
+def _keys(table: Table, rules: list[BlockingRule]) -> NDArray[np.uint64]:
+    keys = np.zeros((len(table), len(rules)), np.uint64)
+    names = dict.fromkeys(a for rule in rules for a in rule.atoms)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        atoms = dict(zip(names, pool.map(lambda name: atom_values(table, name)[0], names), strict=True))
+
+        def fill(number: int) -> None:
+            keys[:, number] = mix_columns(*(atoms[name] for name in rules[number].atoms))
+
+        list(pool.map(fill, range(len(rules))))
+    return keys
+
+
+def _count(name: str, blocks: Blocks, oversized: Hashes, left_out: int) -> RuleCount:
+    pairs = int((blocks.sizes * (blocks.sizes - 1) // 2).sum())
+    largest = int(blocks.sizes.max()) if len(blocks.sizes) else 0
+    return RuleCount(name, len(blocks.sizes), largest, pairs, len(oversized), left_out)
+
+
+def _word_blocks(table: Table, rule: BlockingRule, cap: int, known: Hashes) -> tuple[Blocks, Hashes, int]:
+    """Blocks of a rule in which a record may have several keys."""
+    values = [atom_values(table, name) for name in rule.atoms]
+    rows, keys = [], []
+    for chosen in product(*values):
+        key = mix_columns(*chosen)
+        present = np.flatnonzero(key).astype(np.int32)
+        rows.append(present)
+        keys.append(key[present])
+    row, key = np.concatenate([np.zeros(0, np.int32), *rows]), np.concatenate([np.zeros(0, np.uint64), *keys])
+    order = np.lexsort((row, key))
+    row, key = row[order], key[order]
+    once = np.ones(len(row), np.bool_)
+    once[1:] = (row[1:] != row[:-1]) | (key[1:] != key[:-1])
+    row, key = row[once], key[once]
+    starts = np.flatnonzero(np.concatenate([[len(key) > 0], key[1:] != key[:-1]]))
+    sizes = np.diff(np.append(starts, len(key)))
+    too_large = (sizes > cap) | np.isin(key[starts], known)
+    kept = ~too_large & (sizes > 1)
+    blocks = Blocks(row, starts[kept].astype(np.int64), sizes[kept].astype(np.int64))
+    return blocks, key[starts[too_large]], int(sizes[too_large].sum())
+
+
+def _pairs_of(blocks: Blocks, table: Table) -> NDArray[np.int64]:
+    """Pairs of all blocks as left << 32 | right, each once, sorted."""
+    nothing = np.zeros((int(blocks.order.max()) + 1 if len(blocks.order) else 0, 0), np.uint64)
+    whole = Blocking(nothing, (blocks,), (), ())
+    left, right = expand(whole, 0, slice(0, len(blocks.sizes)))
+    if table.of_two:
+        across = (left < table.n_left) & (right >= table.n_left)
+        left, right = left[across], right[across]
+    return _distinct(left.astype(np.int64) << 32 | right)
+
+
+def _distinct(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    pairs = np.sort(pairs)
+    once = np.ones(len(pairs), np.bool_)
+    once[1:] = pairs[1:] != pairs[:-1]
+    return pairs[once]
+
+
+def _new_pairs(found: list[NDArray[np.int64]], keys: NDArray[np.uint64]) -> Pairs:
+    """Pairs of several rules, each once, without those that share a key of a plain rule."""
+    pairs = _distinct(np.concatenate([np.zeros(0, np.int64), *found]))
+    left, right = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+    new = ~_share_a_key(keys, left, right)
+    return left[new], right[new]
+
+
+@compiled
+def _share_a_key(keys: NDArray[np.uint64], left: Rows, right: Rows) -> NDArray[np.bool_]:
+    out = np.zeros(left.shape[0], np.bool_)
+    for pair in range(left.shape[0]):
+        for rule in range(keys.shape[1]):
+            if keys[left[pair], rule] != 0 and keys[left[pair], rule] == keys[right[pair], rule]:
+                out[pair] = True
+                break
+    return out
+
+
+def each_piece(pieces: list[Piece]) -> Iterator[Pairs]:
+    """Pairs of all pieces, one piece after the other."""
+    for piece in pieces:
+        yield piece.pairs()

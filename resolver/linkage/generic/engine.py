@@ -1,0 +1,236 @@
+"""Link any table: records in; a model version, weighed pairs and clusters out. The order of records does not matter."""
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.clustering import Edges, cluster, weights
+from resolver.linkage.generic.aliases import Aliases, learn_aliases
+from resolver.linkage.generic.candidates import Candidates, Piece, find_candidates
+from resolver.linkage.generic.comparison import compare_patterns
+from resolver.linkage.generic.counterparts import one_to_one
+from resolver.linkage.generic.frequency import Frequencies, count_frequencies
+from resolver.linkage.generic.model import TableModel
+from resolver.linkage.generic.prepared import Plan, Prepared, plan, prepare
+from resolver.linkage.generic.settings import TableSettings
+from resolver.linkage.generic.table import Table
+from resolver.linkage.generic.tally import look_up, table_of, tally
+from resolver.linkage.generic.training import fit_mixture, weigh_patterns
+from resolver.linkage.generic.vocabulary import count_words
+from resolver.linkage.patterns import Patterns, count
+from resolver.linkage.training import Estimate
+from resolver.progress import Progress, silent
+
+Rows = NDArray[np.int32]
+Counted = tuple[Patterns, NDArray[np.float64]]
+
+_SEED = 20260101
+_RANDOM_PER_RECORD = 20
+_SORTED_PAIRS = 1 << 22
+
+
+class Compared(NamedTuple):
+    """Pairs of rows, left < right, with their levels.
+
+    Attributes:
+        left: int32 (m,).
+        right: int32 (m,).
+        patterns: uint64 (m,).
+    """
+
+    left: Rows
+    right: Rows
+    patterns: Patterns
+
+
+@dataclass(frozen=True)
+class TableLinkage:
+    """What linkage found.
+
+    Attributes:
+        model: The model version.
+        pairs: Pairs kept.
+        log_odds: float64 (m,), natural, of these.
+        labels: int32 (n,): smallest row of each row's cluster.
+        report: Counts, and seconds per step.
+    """
+
+    model: TableModel
+    pairs: Compared
+    log_odds: NDArray[np.float64]
+    labels: Rows
+    report: dict[str, Any]
+
+
+@dataclass
+class Steps:
+    """Seconds per step, and who is told of it."""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+    _since: float = field(default_factory=perf_counter)
+
+    def done(self, step: str) -> None:
+        """Everything since the last step was this one."""
+        now = perf_counter()
+        self.seconds[step] = self.seconds.get(step, 0.0) + now - self._since
+        self._since = now
+        self.progress(step, 0, 0)
+
+
+def link_table(
+    table: Table, settings: TableSettings, model: TableModel | None = None, progress: Progress = silent
+) -> TableLinkage:
+    """Find which records of one table, or of two, are of one entity.
+
+    Args:
+        table: The records; see `table.read_tables`.
+        settings: What is compared and how; those of the model if one is given.
+        model: A model version; None = train one on these records.
+        progress: Told of every step.
+
+    Raises:
+        SettingsError: An atom is unknown.
+    """
+    steps = Steps(progress)
+    candidates = find_candidates(table, settings.blocking, model.oversized if model else None)
+    steps.done("blocking")
+    work = plan(settings)
+    known = model.frequencies if model else _frequencies(table, settings)
+    aliases = Aliases(model.aliases, model.alias_words) if model else Aliases.none()
+    data = prepare(table, settings, known, aliases.keys)
+    steps.done("preparing")
+    found = compare_all(candidates, data, work)
+    steps.done("comparing")
+    if model is None:
+        counted = _counted(found)
+        random = _random_pairs(table, data, work, settings)
+        estimate = _fit(counted, random, settings)
+        steps.done("training")
+        aliases = learn_aliases(data, work, settings, (found, estimate)) if _has_words(settings) else aliases
+        if len(aliases.keys):
+            data = data._replace(words=data.words._replace(aliases=aliases.keys))
+            found = compare_all(candidates, data, work)
+            counted = _counted(found)
+            estimate = _fit(counted, _random_pairs(table, data, work, settings), settings)
+            steps.done("aliases")
+        model = _model(settings, estimate, known, aliases, candidates, counted)
+    kept, log_odds = _weigh(found, model)
+    n_candidates = sum(len(part.left) for part in found)
+    found.clear()
+    steps.done("weighing")
+    labels = _cluster(table, kept, log_odds, settings)
+    steps.done("clustering")
+    report = {
+        "records": len(table),
+        "candidate_pairs": n_candidates,
+        "pairs_kept": len(kept.left),
+        "clusters": int((labels == np.arange(len(labels))).sum()),
+        "blocking_rules": [vars(rule) for rule in candidates.counts],
+        "model_version": model.version,
+        "seconds": steps.seconds,
+    }
+    return TableLinkage(model, kept, log_odds, labels, report)
+
+
+def compare_all(candidates: Candidates, data: Prepared, work: Plan) -> list[Compared]:
+    """Compare every candidate pair, in pieces, on all cores; pieces come in the order of the rules."""
+
+    def one(piece: Piece) -> Compared:
+        left, right = piece.pairs()
+        return Compared(left, right, compare_patterns(data, work, left, right))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(one, candidates.pieces()))
+
+
+def _counted(found: Iterable[Compared]) -> Counted:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return count(list(pool.map(lambda part: tally(part.patterns), found)))
+
+
+def _frequencies(table: Table, settings: TableSettings) -> dict[str, Frequencies]:
+    """How common the values of columns are where that matters, and words under the empty name."""
+    wanted = {c.columns[0] for c in settings.comparisons if c.options.get("frequency")}
+    with_words = {column for c in settings.comparisons if c.kind == "tokens" for column in c.columns}
+    out = {name: count_frequencies(table.columns[name]) for name in sorted(wanted)}
+    out[""] = count_words([table.columns[name] for name in sorted(with_words)], len(table))
+    return out
+
+
+def _has_words(settings: TableSettings) -> bool:
+    return settings.training.aliases and any(c.kind == "tokens" for c in settings.comparisons)
+
+
+def _random_pairs(table: Table, data: Prepared, work: Plan, settings: TableSettings) -> Counted:
+    """Patterns of pairs drawn at random, which stand for non-matches."""
+    n = len(table)
+    most = min(settings.training.random_pairs, _RANDOM_PER_RECORD * n) if n > 1 else 0
+    drawn = np.random.default_rng(_SEED).integers(0, max(n, 1), (2, most), dtype=np.int32)
+    drawn = drawn[:, drawn[0] != drawn[1]]
+    half = drawn.shape[1] // 2
+    parts = [Compared(*np.ascontiguousarray(d), np.zeros(0, np.uint64)) for d in (drawn[:, :half], drawn[:, half:])]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return count(list(pool.map(lambda p: tally(compare_patterns(data, work, p.left, p.right)), parts)))
+
+
+def _fit(counted: Counted, random: Counted, settings: TableSettings) -> Estimate:
+    return fit_mixture(counted, random, settings.described, settings.training, settings.training.prior_match)
+
+
+def _model(
+    settings: TableSettings,
+    estimate: Estimate,
+    known: dict[str, Frequencies],
+    aliases: Aliases,
+    candidates: Candidates,
+    counted: Counted,
+) -> TableModel:
+    return TableModel(
+        settings=settings,
+        shares=estimate.shares,
+        levels=estimate.levels,
+        frequencies=known,
+        aliases=aliases.keys,
+        alias_words=aliases.words,
+        oversized=candidates.oversized,
+        trained_on={
+            "records": candidates.n,
+            "pairs": float(counted[1].sum()),
+            "patterns": len(counted[0]),
+            "matches": float(estimate.shares[0]),
+            "iterations": estimate.iterations,
+        },
+    )
+
+
+def _weigh(found: list[Compared], model: TableModel) -> tuple[Compared, NDArray[np.float64]]:
+    """Pairs whose log-odds reach the model's `keep`, sorted, and these log-odds."""
+    patterns, _ = _counted(found)
+    known = table_of(patterns, weigh_patterns(patterns, model.mixture, len(model.comparisons)))
+    keep = model.settings.clustering.keep
+
+    def one(part: Compared) -> tuple[Rows, Rows, Patterns, NDArray[np.float64]]:
+        log_odds = look_up(known, part.patterns)
+        high = log_odds >= keep
+        return part.left[high], part.right[high], part.patterns[high], log_odds[high]
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        parts = list(pool.map(one, found))
+    nothing = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint64), np.zeros(0))
+    left, right, shown, log_odds = (np.concatenate(column) for column in zip(nothing, *parts, strict=True))
+    order = np.argsort(left.astype(np.int64) << 32 | right, kind="stable")
+    return Compared(left[order], right[order], shown[order]), log_odds[order]
+
+
+def _cluster(table: Table, kept: Compared, log_odds: NDArray[np.float64], settings: TableSettings) -> Rows:
+    if table.of_two and settings.one_to_one:
+        return one_to_one(len(table), kept.left, kept.right, log_odds, settings.clustering.stop)
+    edges = Edges(kept.left, kept.right, weights(log_odds, settings.clustering.clip))
+    return cluster(len(table), edges, settings.clustering)

@@ -1,0 +1,182 @@
+"""Tables as users have them: csv or Parquet files, one or two, read into columns of cleaned distinct values."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from resolver.errors import LinkageError
+from resolver.linkage.hashing import Hashes, hash_texts
+
+Codes = NDArray[np.int32]
+NULL = np.int32(-1)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of texts.
+
+    Attributes:
+        codes: int32 (n,): place of each record's value in `values`; -1 for none.
+        values: Distinct cleaned values (d,).
+        hashes: uint64 (d,), the same for the same text in any table.
+    """
+
+    codes: Codes
+    values: pa.Array
+    hashes: Hashes
+
+    @property
+    def row_hashes(self) -> Hashes:
+        """Hash of each record's value (n,); 0 for none."""
+        return of_rows(self.hashes, self.codes)
+
+
+def of_rows(values: Hashes, codes: Codes) -> Hashes:
+    """Values (d,) of distinct texts, for every record (n,); 0 where the record has none."""
+    if len(values) == 0:
+        return np.zeros(len(codes), np.uint64)
+    return np.where(codes >= 0, values[codes], np.uint64(0))
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table, or two to be linked, one below the other.
+
+    Attributes:
+        record_id: Names of the records (n,), as the file has them.
+        columns: Name -> column.
+        n_left: How many of the records are of the left table.
+    """
+
+    record_id: pa.ChunkedArray
+    columns: dict[str, Column]
+    n_left: int
+
+    def __len__(self) -> int:
+        return len(self.record_id)
+
+    @property
+    def of_two(self) -> bool:
+        """Whether there is a right table."""
+        return self.n_left < len(self)
+
+
+def read_tables(paths: Sequence[Path], columns: Sequence[str], record_id: str) -> Table:
+    """Read one or two files.
+
+    Args:
+        paths: csv (UTF-8, with a header) or Parquet.
+        columns: Columns wanted; the order of others does not matter.
+        record_id: Column that names records; empty = the number of the row, from 1.
+
+    Raises:
+        LinkageError: A file cannot be read, lacks a column, or names two records the same.
+    """
+    wanted = [*dict.fromkeys([*([record_id] if record_id else []), *columns])]
+    tables = [_read(path, wanted) for path in paths]
+    n_left = tables[0].num_rows
+    table = tables[0] if len(tables) == 1 else _below(tables)
+    with ThreadPoolExecutor() as pool:
+        encoded = list(pool.map(lambda name: _encode(table[name]), columns))
+    ids = table[record_id] if record_id else pa.chunked_array([np.arange(1, table.num_rows + 1)])
+    if record_id:
+        ids = _plain(ids)
+        _check_ids(ids, n_left, paths, record_id)
+    return Table(ids, dict(zip(columns, encoded, strict=True)), n_left if len(tables) > 1 else table.num_rows)
+
+
+def _read(path: Path, columns: Sequence[str]) -> pa.Table:
+    try:
+        if path.suffix.lower() in (".parquet", ".pq"):
+            present = pq.read_schema(path)
+            _check_columns(path, columns, present.names)
+            texts = [c for c in columns if pa.types.is_string(present.field(c).type)]
+            return pq.read_table(path, columns=list(columns), read_dictionary=texts)
+        with path.open(encoding="utf-8-sig") as file:
+            _check_header(path, file.readline())
+        head = pyarrow.csv.open_csv(path).schema.names
+        _check_columns(path, columns, head)
+        return pyarrow.csv.read_csv(
+            path,
+            convert_options=pyarrow.csv.ConvertOptions(
+                include_columns=list(columns),
+                column_types=dict.fromkeys(columns, pa.string()),
+                strings_can_be_null=True,
+                null_values=[""],
+            ),
+        )
+    except (OSError, UnicodeDecodeError, pa.ArrowInvalid) as error:
+        raise LinkageError(
+            f"cannot read {path}: {error}",
+            remedy="Give a csv file in UTF-8 with a header, or a Parquet file.",
+        ) from error
+
+
+def _check_header(path: Path, line: str) -> None:
+    if not line.strip():
+        raise LinkageError(f"{path} is empty", remedy="Give a csv file with a header and records.")
+
+
+def _check_columns(path: Path, wanted: Sequence[str], present: Sequence[str]) -> None:
+    if missing := [c for c in wanted if c not in present]:
+        raise LinkageError(
+            f"{path} lacks the columns that the model names: {', '.join(missing)}; it has {', '.join(present)}",
+            remedy="Correct the model, or rename the columns.",
+        )
+
+
+def _below(tables: Sequence[pa.Table]) -> pa.Table:
+    plain = [pa.table({name: _plain(t[name]).cast(pa.string()) for name in t.column_names}) for t in tables]
+    return pa.concat_tables([t.select(plain[0].column_names) for t in plain])
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
+def _check_ids(ids: pa.ChunkedArray, n_left: int, paths: Sequence[Path], column: str) -> None:
+    """Every record of a file needs a name of its own; the two files may use the same names."""
+    for path, part in zip(paths, (ids[:n_left], ids[n_left:]), strict=False):
+        if part.null_count:
+            place = pc.index(pc.is_null(part), True).as_py() + 2
+            raise LinkageError(f"{path}, line {place}: {column} is empty", remedy="Name every record.")
+        if pc.count_distinct(part).as_py() < len(part):
+            counts = part.value_counts()
+            twice = counts.filter(pc.greater(counts.field("counts"), 1))[0]["values"]
+            raise LinkageError(
+                f"{path}: {column} {twice} names more than one record", remedy="Give every record its own name."
+            )
+
+
+def _encode(column: pa.ChunkedArray) -> Column:
+    """Distinct values, cleaned (NFKC, lower case, single spaces), and which of them each record has."""
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        column = pc.binary_join(column.cast(pa.list_(pa.string())), ";")
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    column = column.unify_dictionaries().combine_chunks()
+    if isinstance(column, pa.ChunkedArray):
+        column = column.chunk(0) if column.num_chunks else pa.array([], pa.dictionary(pa.int32(), pa.string()))
+    codes = pc.fill_null(column.indices.cast(pa.int32()), -1).to_numpy(zero_copy_only=False)
+    cleaned = clean(column.dictionary.cast(pa.string()))
+    merged = cleaned.dictionary_encode()
+    again = pc.fill_null(merged.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    if len(again):
+        codes = np.where(codes >= 0, again[codes], NULL)
+    values = merged.dictionary
+    return Column(np.ascontiguousarray(codes, np.int32), values, hash_texts(values))
+
+
+def clean(values: pa.Array) -> pa.Array:
+    """Texts in one form: full-width to half-width (NFKC), lower case, single spaces, none at the ends; "" is null."""
+    values = pc.utf8_lower(pc.utf8_normalize(values, "NFKC"))
+    values = pc.utf8_trim_whitespace(pc.replace_substring_regex(values, r"\s+", " "))
+    return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)

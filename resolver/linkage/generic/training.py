@@ -1,0 +1,76 @@
+"""Fit the mixture of classes to any table's candidate pairs, without labels and without starting probabilities.
+
+As for persons (`resolver.linkage.training`) there is one class of matches, one of non-matches for every comparison
+(pairs that are candidates because they agree on just that), and one generic class of non-matches. Nothing is known
+of the columns, so EM starts from the candidates themselves: the class of matches from their levels tilted towards
+agreement, the class of comparison j likewise in j alone and as among random pairs elsewhere, the generic class as
+the candidates are.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.levels import MISSING
+from resolver.linkage.compiled import compiled
+from resolver.linkage.patterns import Mixture, Patterns, log_odds_of, unpack
+from resolver.linkage.settings import ComparisonSettings
+from resolver.linkage.training import EmSettings, Estimate, fit, level_shares
+
+_TOWARDS, _AWAY = 4.0, -2.0
+"""Natural logs with which the first and the last level of a comparison are tilted."""
+
+_PRIOR = 0.5
+"""Pairs that each level counts for before any is seen, so that none is impossible."""
+
+
+def fit_mixture(
+    candidates: tuple[Patterns, NDArray[np.float64]],
+    random: tuple[Patterns, NDArray[np.float64]],
+    comparisons: tuple[ComparisonSettings, ...],
+    settings: EmSettings,
+    prior_match: float,
+) -> Estimate:
+    """Fit the mixture.
+
+    Args:
+        candidates: Patterns (k,) of candidate pairs, and how many pairs show each (k,).
+        random: The same for pairs drawn at random, which stand for non-matches (u probabilities).
+        comparisons: Their levels, strongest agreement first.
+        settings: For EM.
+        prior_match: Share of matches with which EM starts.
+    """
+    n = len(comparisons)
+    flat = tuple(np.full(len(c.levels), 1.0 / len(c.levels)) for c in comparisons)
+    shares_of = [level_shares(unpack(p, n), w, flat, _PRIOR * 10) for p, w in (candidates, random)]
+    of_candidates, of_random = shares_of
+    tables = []
+    for place, (seen, strange) in enumerate(zip(of_candidates, of_random, strict=True)):
+        tilted = seen * np.exp(np.linspace(_TOWARDS, _AWAY, len(seen)))
+        tilted /= tilted.sum()
+        table = np.tile(strange, (n + 2, 1))
+        table[0] = tilted
+        table[1 + place] = tilted
+        table[-1] = seen
+        tables.append(table)
+    shares = np.full(n + 2, (1.0 - prior_match) / (n + 1))
+    shares[0] = prior_match
+    return fit(*candidates, Estimate(shares, tuple(tables), 0), settings, comparisons)
+
+
+def is_constant(patterns: Patterns, counts: NDArray[np.float64], comparisons: int) -> list[int]:
+    """Comparisons that show one level only, or none: they say nothing, and are reported."""
+    levels = unpack(patterns[counts > 0], comparisons)
+    return [c for c in range(comparisons) if len(set(levels[:, c].tolist()) - {MISSING}) <= 1]
+
+
+@compiled
+def _weigh_all(patterns: Patterns, mixture: Mixture, comparisons: int, out: NDArray[np.float64]) -> None:
+    for row in range(patterns.shape[0]):
+        out[row] = log_odds_of(patterns[row], mixture, comparisons)
+
+
+def weigh_patterns(patterns: Patterns, mixture: Mixture, comparisons: int) -> NDArray[np.float64]:
+    """Natural log-odds (k,) of patterns (k,)."""
+    out = np.empty(len(patterns))
+    _weigh_all(patterns, mixture, comparisons, out)
+    return out
