@@ -1,45 +1,88 @@
-"""Compare pairs of records of any table: one level per comparison, packed into a pattern, in a compiled loop.
+"""Compare pairs of records of any table: one level per comparison, packed into a pattern.
 
-Equality of values is equality of codes; characters, dates and words are looked at only where codes differ.
+One compiled loop per kind of comparison runs over many pairs and puts its levels into their patterns. Equality of
+values is equality of codes; characters, dates and words are looked at only where codes differ.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import compiled
-from resolver.linkage.generic.prepared import (
-    MOST_COLUMNS,
-    CODE,
-    DATE,
-    DISTANCE,
-    EXACT,
-    HAN_NAME,
-    HIERARCHY,
-    NUMBER,
-    OVERLAP,
-    STRING,
-    TOKENS,
-    Plan,
-    Prepared,
-)
+from resolver.linkage.generic.kinds import KINDS
+from resolver.linkage.generic.prepared import Plan, Prepared
 from resolver.linkage.generic.similarity import LONGEST, edit_distance, jaro_winkler, similarity
-from resolver.linkage.generic.wording import word_level
-from resolver.linkage.patterns import NOTHING
+from resolver.linkage.generic.wording import put_words
+from resolver.linkage.patterns import NOTHING, Patterns
 
 Chars = NDArray[np.uint32]
+Codes = NDArray[np.int32]
 Rows = NDArray[np.int32]
+Limits = NDArray[np.float64]
 _EARTH_KM = 6371.0088
 """Mean radius (IUGG)."""
 
+_AT_ONCE = 1 << 15
+"""Pairs that go through all comparisons together, so that they stay in the cache."""
+
+
+def compare_patterns(data: Prepared, plan: Plan, left: Rows, right: Rows) -> Patterns:
+    """Patterns (m,) of pairs of rows (m,), (m,); a missing comparison is `patterns.NOTHING`."""
+    out = np.zeros(len(left), np.uint64)
+    for at in range(0, len(left), _AT_ONCE):
+        part = slice(at, at + _AT_ONCE)
+        for row in range(len(plan.kind)):
+            put_levels(data, plan, row, (left[part], right[part]), out[part])
+    return out
+
+
+def put_levels(data: Prepared, plan: Plan, row: int, pairs: tuple[Rows, Rows], out: Patterns) -> None:
+    """Put the levels of one comparison into the patterns of pairs; its four bits must be 0."""
+    slots = plan.slots[row]
+    slots = slots[slots >= 0]
+    implied = plan.implied[row]
+    same = data.codes[plan.slots[implied, 0]] if implied >= 0 else _NONE
+    kind = _NAMES[plan.kind[row]]
+    where = (*pairs, same, 4 * row, out)
+    first = data.codes[slots[0]]
+    limits, bits = plan.limits[row], plan.bits[row]
+    if kind == "exact":
+        _put_exact(first, data.bits, bits, where)
+    elif kind in ("string", "code"):
+        option = int(plan.option[row]) if kind == "string" else _AS_CODE
+        _put_texts(first, (data.chars, data.starts), (data.bits, bits), (limits, option), where)
+    elif kind == "han_name":
+        sound = data.codes[slots[1]] if len(slots) > 1 else _NONE
+        _put_names((first, sound), (data.chars, data.starts), (data.bits, bits), where)
+    elif kind == "date":
+        _put_dates(first, data.dates, where)
+    elif kind == "number":
+        _put_numbers(first, data.numbers, limits, where)
+    elif kind == "distance":
+        _put_distances((first, data.codes[slots[1]]), data.numbers, limits, where)
+    elif kind == "overlap":
+        _put_overlap(first, (data.words.starts, data.words.ids), limits, where)
+    elif kind == "hierarchy":
+        _put_hierarchy(data.codes, slots, where)
+    else:
+        put_words(data.codes, slots, data.words, (limits, plan.option[row] == 1), where)
+
+
+_NAMES = tuple(KINDS)
+_NONE = np.zeros(0, np.int32)
+_AS_CODE = -1
+Where = tuple[Rows, Rows, Codes, int, Patterns]
+"""Left rows, right rows, codes whose equality leaves the comparison out, shift of its bits, patterns."""
+
 
 @compiled
-def _text(data: Prepared, value: int) -> Chars:
-    return data.chars[data.starts[value] : data.starts[value + 1]]
+def is_implied(same: Codes, one: int, other: int) -> bool:
+    """Whether an earlier comparison's equal values say this one already."""
+    return bool(same.shape[0] > 0 and same[one] >= 0 and same[one] == same[other])
 
 
 @compiled
-def _band(bits: float, edges: NDArray[np.float64]) -> int:
-    """Band of an equal value, 0 = rarest."""
+def _band(bits: float, edges: Limits) -> int:
+    """Band of an equal value, 0 = rarest; always 0 where frequency does not matter."""
     band = 0
     while band < edges.shape[0] and bits < edges[band]:
         band += 1
@@ -47,7 +90,12 @@ def _band(bits: float, edges: NDArray[np.float64]) -> int:
 
 
 @compiled
-def _first_reached(value: float, limits: NDArray[np.float64], upwards: bool) -> int:
+def _bands(edges: Limits) -> int:
+    return 1 if np.isnan(edges[0]) else edges.shape[0] + 1
+
+
+@compiled
+def _first_reached(value: float, limits: Limits, upwards: bool) -> int:
     """Place of the first limit that a value keeps within; how many limits there are if it keeps within none."""
     place = 0
     while place < limits.shape[0] and not np.isnan(limits[place]):
@@ -58,30 +106,71 @@ def _first_reached(value: float, limits: NDArray[np.float64], upwards: bool) -> 
 
 
 @compiled
-def _string(one: Chars, other: Chars, limits: NDArray[np.float64], option: int, rows: NDArray[np.int32]) -> int:
-    if option == 0:
-        return _first_reached(jaro_winkler(one, other), limits, False)
-    if option == 1:
-        return _first_reached(similarity(one, other, rows), limits, False)
-    return _first_reached(float(edit_distance(one, other, rows)), limits, True)
+def _put_exact(codes: Codes, all_bits: NDArray[np.float32], edges: Limits, where: Where) -> None:
+    left, right, same, shift, out = where
+    different = _bands(edges)
+    for pair in range(left.shape[0]):
+        one, other = codes[left[pair]], codes[right[pair]]
+        level = NOTHING
+        if one >= 0 and other >= 0 and not is_implied(same, left[pair], right[pair]):
+            level = different
+            if one == other:
+                level = _band(all_bits[one], edges) if different > 1 else 0
+        out[pair] |= np.uint64(level) << np.uint64(shift)
 
 
 @compiled
-def _code(one: Chars, other: Chars, limits: NDArray[np.float64]) -> int:
+def _put_texts(
+    codes: Codes,
+    texts: tuple[Chars, NDArray[np.int64]],
+    frequency: tuple[NDArray[np.float32], Limits],
+    how: tuple[Limits, int],
+    where: Where,
+) -> None:
+    left, right, same, shift, out = where
+    chars, starts = texts
+    all_bits, edges = frequency
+    limits, option = how
+    bands = _bands(edges)
+    rows = np.empty((3, LONGEST + 1), np.int32)
+    for pair in range(left.shape[0]):
+        one, other = codes[left[pair]], codes[right[pair]]
+        level = NOTHING
+        if one >= 0 and other >= 0 and not is_implied(same, left[pair], right[pair]):
+            if one == other:
+                level = _band(all_bits[one], edges) if bands > 1 else 0
+            else:
+                begin = (starts[one], starts[other])
+                lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])
+                if option == _AS_CODE:
+                    level = bands + _code(chars, begin, lengths, limits)
+                elif option == 0:
+                    level = bands + _first_reached(jaro_winkler(chars, begin, lengths), limits, False)
+                elif option == 1:
+                    level = bands + _first_reached(similarity(chars, begin, lengths, rows), limits, False)
+                else:
+                    level = bands + _first_reached(float(edit_distance(chars, begin, lengths, rows)), limits, True)
+        out[pair] |= np.uint64(level) << np.uint64(shift)
+
+
+@compiled
+def _code(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int], limits: Limits) -> int:
     """0 one character differs, 1 neighbours swapped, 2 one more or less, 3 … same beginning, last different."""
-    n, m = one.shape[0], other.shape[0]
+    a, b = begin
+    n, m = lengths
     same = 0
-    while same < n and same < m and one[same] == other[same]:
+    while same < n and same < m and chars[a + same] == chars[b + same]:
         same += 1
     end = 0
-    while end < n - same and end < m - same and one[n - 1 - end] == other[m - 1 - end]:
+    while end < n - same and end < m - same and chars[a + n - 1 - end] == chars[b + m - 1 - end]:
         end += 1
-    rest_one, rest = n - same - end, m - same - end
-    if rest_one == 1 and rest == 1:
+    rest, other_rest = n - same - end, m - same - end
+    if rest == 1 and other_rest == 1:
         return 0
-    if rest_one == 2 and rest == 2 and one[same] == other[same + 1] and one[same + 1] == other[same]:
+    a, b = a + same, b + same
+    if rest == 2 and other_rest == 2 and chars[a] == chars[b + 1] and chars[a + 1] == chars[b]:
         return 1
-    if rest_one + rest == 1:
+    if rest + other_rest == 1:
         return 2
     place = 0
     while place < limits.shape[0] and not np.isnan(limits[place]):
@@ -92,15 +181,119 @@ def _code(one: Chars, other: Chars, limits: NDArray[np.float64]) -> int:
 
 
 @compiled
+def _put_names(
+    codes: tuple[Codes, Codes],
+    texts: tuple[Chars, NDArray[np.int64]],
+    frequency: tuple[NDArray[np.float32], Limits],
+    where: Where,
+) -> None:
+    left, right, same, shift, out = where
+    names, sounds = codes
+    chars, starts = texts
+    all_bits, edges = frequency
+    bands = _bands(edges)
+    for pair in range(left.shape[0]):
+        a, b = left[pair], right[pair]
+        one, other = names[a], names[b]
+        level = NOTHING
+        if one >= 0 and other >= 0 and not is_implied(same, a, b):
+            if one == other:
+                level = _band(all_bits[one], edges) if bands > 1 else 0
+            elif sounds.shape[0] > 0 and sounds[a] >= 0 and sounds[a] == sounds[b]:
+                level = bands
+            else:
+                begin = (starts[one], starts[other])
+                lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])
+                level = bands + _han_name(chars, begin, lengths)
+        out[pair] |= np.uint64(level) << np.uint64(shift)
+
+
+@compiled
+def _han_name(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]) -> int:
+    """Level of two Chinese names that differ and do not sound the same: 1 other order … 6 different."""
+    a, b = begin
+    n, m = lengths
+    if n == 0 or m == 0:
+        return 6
+    surname = chars[a] == chars[b]
+    if n == m:
+        different, unmatched = 0, 0
+        for place in range(n):
+            if chars[a + place] != chars[b + place]:
+                different += 1
+                found = False
+                for near in range(m):
+                    found |= chars[a + place] == chars[b + near]
+                unmatched += not found
+        if unmatched == 0:
+            return 1
+        if different == 1 and n > 1 and not surname:
+            return 4
+        if different == 1 and n > 2:
+            return 2
+        return 5 if surname else 6
+    shorter = min(n, m)
+    same = 0
+    while same < shorter and chars[a + same] == chars[b + same]:
+        same += 1
+    end = 0
+    while end < shorter - same and chars[a + n - 1 - end] == chars[b + m - 1 - end]:
+        end += 1
+    if abs(n - m) == 1 and same + end == shorter and shorter > 1:
+        return 3
+    return 5 if surname else 6
+
+
+@compiled
+def _put_dates(codes: Codes, dates: NDArray[np.int32], where: Where) -> None:
+    left, right, same, shift, out = where
+    for pair in range(left.shape[0]):
+        one, other = codes[left[pair]], codes[right[pair]]
+        level = NOTHING
+        if one >= 0 and other >= 0 and not is_implied(same, left[pair], right[pair]):
+            a, b = dates[one], dates[other]
+            if a == 0 or b == 0:
+                level = NOTHING
+            elif a == b:
+                level = 0 if a % 100 != 0 else 1
+            else:
+                level = _date(a, b)
+        out[pair] |= np.uint64(level) << np.uint64(shift)
+
+
+@compiled
+def _date(one: int, other: int) -> int:
+    """Level of two dates that differ: 1 same as far as known … 8 different."""
+    year_a, month_a, day_a = one // 10000, one // 100 % 100, one % 100
+    year_b, month_b, day_b = other // 10000, other // 100 % 100, other % 100
+    years = abs(year_a - year_b)
+    if day_a == 0 or day_b == 0 or month_a == 0 or month_b == 0:
+        months = month_a == month_b or month_a == 0 or month_b == 0
+        if years == 0:
+            return 1 if months else 6
+        return 7 if years <= 2 else 8
+    if years == 0 and month_a == day_b and day_a == month_b:
+        return 2
+    if _digits_apart(one, other) == 1:
+        return 3
+    days = (year_a - year_b) * 365 + (month_a - month_b) * 30 + day_a - day_b
+    if -31 <= days <= 31:
+        return 4
+    if month_a == month_b and day_a == day_b:
+        return 5
+    if years == 0:
+        return 6
+    return 7 if years <= 2 else 8
+
+
+@compiled
 def _digits_apart(one: int, other: int) -> int:
     """Digits of two eight-digit numbers that differ; 1 also for two neighbours that are swapped."""
-    different, last, a, b = 0, -2, one, other
-    swapped = False
-    last_a = last_b = 0
+    different, last, last_a, last_b, swapped = 0, -2, 0, 0, False
     for place in range(8):
-        x, y = a % 10, b % 10
-        a //= 10
-        b //= 10
+        x, y = one % 10, other % 10
+        one //= 10
+        other //= 10
         if x != y:
             different += 1
             if last == place - 1 and x == last_b and y == last_a:
@@ -110,218 +303,101 @@ def _digits_apart(one: int, other: int) -> int:
 
 
 @compiled
-def _date(one: int, other: int) -> int:
-    """Level of two dates that differ: 1 same as far as known … 8 different."""
-    year_a, month_a, day_a = one // 10000, one // 100 % 100, one % 100
-    year_b, month_b, day_b = other // 10000, other // 100 % 100, other % 100
-    if day_a == 0 or day_b == 0 or month_a == 0 or month_b == 0:
-        months = month_a == month_b or month_a == 0 or month_b == 0
-        if year_a == year_b:
-            return 1 if months else 6
-        return 7 if abs(year_a - year_b) <= 2 else 8
-    if year_a == year_b and month_a == day_b and day_a == month_b:
-        return 2
-    if _digits_apart(one, other) == 1:
-        return 3
-    days = (year_a - year_b) * 365 + (month_a - month_b) * 30 + day_a - day_b
-    if -31 <= days <= 31:
-        return 4
-    if month_a == month_b and day_a == day_b:
-        return 5
-    if year_a == year_b:
-        return 6
-    return 7 if abs(year_a - year_b) <= 2 else 8
+def _put_numbers(codes: Codes, numbers: NDArray[np.float64], limits: Limits, where: Where) -> None:
+    left, right, same, shift, out = where
+    for pair in range(left.shape[0]):
+        one, other = codes[left[pair]], codes[right[pair]]
+        level = NOTHING
+        if one >= 0 and other >= 0 and not is_implied(same, left[pair], right[pair]):
+            apart = abs(numbers[one] - numbers[other])
+            if not np.isnan(apart):
+                level = 0 if apart == 0.0 else 1 + _first_reached(apart, limits, True)
+        out[pair] |= np.uint64(level) << np.uint64(shift)
 
 
 @compiled
-def _kilometres(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
-    """Great-circle distance (haversine)."""
-    a, b = np.radians(lat_a), np.radians(lat_b)
-    half_lat, half_lon = (b - a) / 2.0, np.radians(lon_b - lon_a) / 2.0
+def _put_distances(codes: tuple[Codes, Codes], numbers: NDArray[np.float64], limits: Limits, where: Where) -> None:
+    left, right, same, shift, out = where
+    lat, lon = codes
+    for pair in range(left.shape[0]):
+        a, b = left[pair], right[pair]
+        level = NOTHING
+        known = lat[a] >= 0 and lat[b] >= 0 and lon[a] >= 0 and lon[b] >= 0
+        if known and not is_implied(same, a, b):
+            one = (numbers[lat[a]], numbers[lon[a]])
+            other = (numbers[lat[b]], numbers[lon[b]])
+            apart = kilometres(one, other)
+            if not np.isnan(apart):
+                level = 0 if apart == 0.0 else 1 + _first_reached(apart, limits, True)
+        out[pair] |= np.uint64(level) << np.uint64(shift)
+
+
+@compiled
+def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Great-circle distance of two places (latitude, longitude in degrees), by the haversine formula."""
+    a, b = np.radians(one[0]), np.radians(other[0])
+    half_lat, half_lon = (b - a) / 2.0, np.radians(other[1] - one[1]) / 2.0
     h = np.sin(half_lat) ** 2 + np.cos(a) * np.cos(b) * np.sin(half_lon) ** 2
     return float(2.0 * _EARTH_KM * np.arcsin(min(1.0, np.sqrt(h))))
 
 
 @compiled
-def _overlap(data: Prepared, one: int, other: int, limits: NDArray[np.float64]) -> int:
+def _put_overlap(codes: Codes, lists: tuple[NDArray[np.int64], NDArray[np.int32]], limits: Limits, where: Where) -> None:
+    left, right, same, shift, out = where
+    starts, ids = lists
+    for pair in range(left.shape[0]):
+        one, other = codes[left[pair]], codes[right[pair]]
+        level = NOTHING
+        if one >= 0 and other >= 0 and not is_implied(same, left[pair], right[pair]):
+            first, second = ids[starts[one] : starts[one + 1]], ids[starts[other] : starts[other + 1]]
+            level = _overlap(first, second, limits)
+        out[pair] |= np.uint64(level) << np.uint64(shift)
+
+
+@compiled
+def _overlap(one: NDArray[np.int32], other: NDArray[np.int32], limits: Limits) -> int:
     """0 all items in common, 1 … a share of them, then any, then none."""
-    words = data.words
-    first, n = words.starts[one], words.starts[one + 1] - words.starts[one]
-    second, m = words.starts[other], words.starts[other + 1] - words.starts[other]
+    n, m = one.shape[0], other.shape[0]
     if n == 0 or m == 0:
         return int(NOTHING)
     shared = 0
-    for a in range(first, first + n):
-        for b in range(second, second + m):
-            if words.ids[a] == words.ids[b]:
+    for a in range(n):
+        for b in range(m):
+            if one[a] == other[b]:
                 shared += 1
                 break
     share = shared / (n + m - shared)
     if share == 1.0:
         return 0
-    place = _first_reached(share, limits, False)
     known = 0
     while known < limits.shape[0] and not np.isnan(limits[known]):
         known += 1
+    place = _first_reached(share, limits, False)
     if place < known:
         return 1 + place
     return 1 + known if shared > 0 else 2 + known
 
 
 @compiled
-def _han_name(one: Chars, other: Chars, same_sound: bool) -> int:
-    """Level of two Chinese names that differ: 0 homophone … 6 different."""
-    n, m = one.shape[0], other.shape[0]
-    if same_sound:
-        return 0
-    if n == m:
-        different, unmatched = 0, 0
-        for place in range(n):
-            if one[place] != other[place]:
-                different += 1
-                found = False
-                for near in range(m):
-                    found |= one[place] == other[near]
-                unmatched += not found
-        if unmatched == 0:
-            return 1
-        if different == 1 and n > 1:
-            return 4 if one[0] != other[0] else (2 if n > 2 else 5)
-        return 5 if one[0] == other[0] else 6
-    same = 0
-    while same < min(n, m) and one[same] == other[same]:
-        same += 1
-    end = 0
-    while end < min(n, m) - same and one[n - 1 - end] == other[m - 1 - end]:
-        end += 1
-    if abs(n - m) == 1 and same + end == min(n, m) and min(n, m) > 1:
-        return 3
-    return 5 if n > 0 and m > 0 and one[0] == other[0] else 6
-
-
-@compiled
-def _hierarchy(data: Prepared, slots: NDArray[np.int64], left: int, right: int) -> int:
-    """0 the same down to the last column; then, for each depth that agrees, whether the next one conflicts; different."""
-    depth, columns, conflict = 0, 0, False
-    for place in range(MOST_COLUMNS):
-        if slots[place] < 0:
-            break
-        columns = place + 1
-        one, other = data.codes[left, slots[place]], data.codes[right, slots[place]]
-        if one < 0 or other < 0 or conflict:
-            continue
-        if one == other:
-            depth = place + 1
-        else:
-            conflict = True
-    if depth == columns:
-        return 0
-    if depth == 0:
-        return 7 if conflict else int(NOTHING)
-    return 1 + 2 * (3 - depth) + conflict
-
-
-@compiled
-def _differing(data: Prepared, plan: Plan, row: int, pair: tuple[int, int], rows: NDArray[np.int32]) -> int:
-    """Level, counted from the first below "same", of two texts or codes that differ."""
-    one, other = _text(data, pair[0]), _text(data, pair[1])
-    kind = plan.kind[row]
-    if kind == STRING:
-        return _string(one, other, plan.limits[row], plan.option[row], rows)
-    if kind == CODE:
-        return _code(one, other, plan.limits[row])
-    return 0
-
-
-@compiled
-def _numbers(data: Prepared, plan: Plan, row: int, left: int, right: int) -> int:
-    slot = plan.slots[row, 0]
-    a, b = data.codes[left, slot], data.codes[right, slot]
-    if a < 0 or b < 0:
-        return int(NOTHING)
-    one, other = data.numbers[a], data.numbers[b]
-    if plan.kind[row] == DISTANCE:
-        slot = plan.slots[row, 1]
-        c, d = data.codes[left, slot], data.codes[right, slot]
-        if c < 0 or d < 0:
-            return int(NOTHING)
-        apart = _kilometres(one, data.numbers[c], other, data.numbers[d])
-    else:
-        apart = abs(one - other)
-    if np.isnan(apart):
-        return int(NOTHING)
-    return 0 if apart == 0.0 else 1 + _first_reached(apart, plan.limits[row], True)
-
-
-@compiled
-def _level(data: Prepared, plan: Plan, row: int, pair: tuple[int, int], rows: NDArray[np.int32]) -> int:
-    kind = plan.kind[row]
-    left, right = pair
-    if kind == TOKENS:
-        return word_level(data, plan, row, left, right)
-    if kind == HIERARCHY:
-        return _hierarchy(data, plan.slots[row], left, right)
-    if kind in (NUMBER, DISTANCE):
-        return _numbers(data, plan, row, left, right)
-    slot = plan.slots[row, 0]
-    one, other = data.codes[left, slot], data.codes[right, slot]
-    if one < 0 or other < 0:
-        return int(NOTHING)
-    if kind == DATE:
-        a, b = data.dates[one], data.dates[other]
-        if a == 0 or b == 0:
-            return int(NOTHING)
-        whole = a % 100 != 0
-        return (0 if whole else 1) if a == b else _date(a, b)
-    if kind == OVERLAP:
-        return 0 if one == other else _overlap(data, one, other, plan.limits[row])
-    bands = 1 if np.isnan(plan.bits[row, 0]) else 4
-    if one == other:
-        return 0 if bands == 1 else _band(data.bits[one], plan.bits[row])
-    if kind == HAN_NAME:
-        sound = plan.slots[row, 1]
-        heard = sound >= 0 and data.codes[left, sound] >= 0 and data.codes[left, sound] == data.codes[right, sound]
-        return bands + _han_name(_text(data, one), _text(data, other), heard)
-    if kind == EXACT:
-        return bands
-    return bands + _differing(data, plan, row, (one, other), rows)
-
-
-@compiled
-def _is_same(data: Prepared, plan: Plan, row: int, left: int, right: int) -> bool:
-    slot = plan.slots[row, 0]
-    return bool(data.codes[left, slot] >= 0 and data.codes[left, slot] == data.codes[right, slot])
-
-
-@compiled
-def compare_pair(data: Prepared, plan: Plan, left: int, right: int, rows: NDArray[np.int32]) -> np.uint64:
-    """Pattern of one pair of records; see `patterns`.
-
-    Args:
-        data: The records.
-        plan: The comparisons.
-        left: Row of the one record.
-        right: Row of the other.
-        rows: Scratch memory, int32 (3, LONGEST + 1).
-    """
-    pattern = np.uint64(0)
-    for row in range(plan.kind.shape[0]):
-        level = int(NOTHING)
-        if plan.implied[row] < 0 or not _is_same(data, plan, plan.implied[row], left, right):
-            level = _level(data, plan, row, (left, right), rows)
-        pattern |= np.uint64(level) << np.uint64(4 * row)
-    return pattern
-
-
-@compiled
-def _compare_all(data: Prepared, plan: Plan, left: Rows, right: Rows, out: NDArray[np.uint64]) -> None:
-    rows = np.empty((3, LONGEST + 1), np.int32)
+def _put_hierarchy(codes: NDArray[np.int32], slots: NDArray[np.int64], where: Where) -> None:
+    """0 the same down to the last column; then, per depth that agrees, whether the next one conflicts; 7 different."""
+    left, right, same, shift, out = where
+    columns = slots.shape[0]
     for pair in range(left.shape[0]):
-        out[pair] = compare_pair(data, plan, left[pair], right[pair], rows)
-
-
-def compare_patterns(data: Prepared, plan: Plan, left: Rows, right: Rows) -> NDArray[np.uint64]:
-    """Patterns (m,) of pairs of rows (m,), (m,)."""
-    out = np.empty(len(left), np.uint64)
-    _compare_all(data, plan, left, right, out)
-    return out
+        a, b = left[pair], right[pair]
+        depth, conflict = 0, False
+        for place in range(columns):
+            one, other = codes[slots[place], a], codes[slots[place], b]
+            if one >= 0 and other >= 0:
+                if one != other:
+                    conflict = True
+                    break
+                depth = place + 1
+        level = 1 + 2 * (3 - depth) + conflict
+        if depth == columns:
+            level = 0
+        elif depth == 0:
+            level = 7 if conflict else NOTHING
+        if is_implied(same, a, b):
+            level = NOTHING
+        out[pair] |= np.uint64(level) << np.uint64(shift)

@@ -44,7 +44,7 @@ class Prepared(NamedTuple):
     """Values of n records.
 
     Attributes:
-        codes: int32 (n, slots): number of a value among all values of all slots; -1 for none.
+        codes: int32 (slots, n): number of a value among all values of all slots; -1 for none.
         bits: float32 (d,): -log2 of the share of records that have the value.
         chars: uint32 (total,): characters of texts, one after the other.
         starts: int64 (d + 1,): where each value's characters begin.
@@ -155,12 +155,12 @@ def prepare(
         aliases: Pairs of words that stand for one another; see `vocabulary.Words`.
     """
     slots = Slots.of(settings)
-    codes = np.empty((len(table), len(slots.columns)), np.int32)
+    codes = np.empty((len(slots.columns), len(table)), np.int32)
     parts = []
     base = 0
     for slot, (name, form) in enumerate(zip(slots.columns, slots.kinds, strict=True)):
         column = table.columns[name]
-        codes[:, slot] = np.where(column.codes >= 0, column.codes + np.int32(base), np.int32(-1))
+        codes[slot] = np.where(column.codes >= 0, column.codes + np.int32(base), np.int32(-1))
         parts.append((column, form, frequencies.get(name)))
         base += len(column.values)
     bits = np.zeros(base, np.float32)

@@ -5,9 +5,9 @@ out need no rule of their own. What is left over on one side only is no conflict
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from resolver.linkage.compiled import compiled
-from resolver.linkage.generic.prepared import MOST_COLUMNS, Plan, Prepared
 from resolver.linkage.generic.similarity import jaro_winkler
 from resolver.linkage.generic.vocabulary import MOST_WORDS, Words
 from resolver.linkage.hashing import mix
@@ -35,49 +35,55 @@ def word_similarity(words: Words, one: int, other: int, alike: float, initials: 
         return 1.0
     if _is_alias(words, one, other):
         return 0.9
-    a = words.chars[words.char_starts[one] : words.char_starts[one + 1]]
-    b = words.chars[words.char_starts[other] : words.char_starts[other + 1]]
-    if a.shape[0] == 1 or b.shape[0] == 1:
-        return _INITIAL_SHARE if initials and a[0] == b[0] else 0.0
-    found = jaro_winkler(a, b)
+    begin = (words.char_starts[one], words.char_starts[other])
+    lengths = (words.char_starts[one + 1] - begin[0], words.char_starts[other + 1] - begin[1])
+    if min(lengths) == 1:
+        return _INITIAL_SHARE if initials and words.chars[begin[0]] == words.chars[begin[1]] else 0.0
+    found = jaro_winkler(words.chars, begin, lengths)
     return 0.8 * found if found >= alike else 0.0
 
 
 @compiled
-def _gather(data: Prepared, plan: Plan, row: int, record: int, out: np.ndarray) -> int:  # type: ignore[type-arg]
+def _gather(
+    codes: NDArray[np.int32], slots: NDArray[np.int64], words: Words, record: int, out: NDArray[np.int32]
+) -> int:
     """Words of a record's values, those of all columns of the comparison together; returns how many."""
     found = 0
-    for place in range(MOST_COLUMNS):
-        slot = plan.slots[row, place]
-        if slot < 0:
-            break
-        value = data.codes[record, slot]
+    for place in range(slots.shape[0]):
+        value = codes[slots[place], record]
         if value < 0:
             continue
-        for at in range(data.words.starts[value], data.words.starts[value + 1]):
+        for at in range(words.starts[value], words.starts[value + 1]):
             if found < _MOST:
-                out[found] = data.words.ids[at]
+                out[found] = words.ids[at]
                 found += 1
     return found
 
 
 @compiled
-def word_level(data: Prepared, plan: Plan, row: int, left: int, right: int) -> int:
-    """Level of two records' words: three conflict bands in each of five bands of what matches."""
-    one, other = np.empty(_MOST, np.int32), np.empty(_MOST, np.int32)
-    n, m = _gather(data, plan, row, left, one), _gather(data, plan, row, right, other)
-    if n == 0 or m == 0:
-        return int(NOTHING)
-    words, limits = data.words, plan.limits[row]
-    alike, initials = limits[6], plan.option[row] == 1
+def match_words(
+    words: Words, lists: tuple[NDArray[np.int32], NDArray[np.int32]], sizes: tuple[int, int], how: tuple[float, bool]
+) -> tuple[float, int, int]:
+    """Match two lists of words, the best pair first.
+
+    Args:
+        words: The words.
+        lists: Numbers of words; what is left over stands at the beginning when this returns.
+        sizes: How many words each list has.
+        how: From which similarity words are alike, and whether initials count.
+
+    Returns:
+        Bits in common, and how many words are left over on each side.
+    """
+    one, other = lists
+    n, m = sizes
+    alike, initials = how
     matched = 0.0
     while n > 0 and m > 0:
         best, a, b = 0.0, -1, -1
         for x in range(n):
             for y in range(m):
                 near = word_similarity(words, one[x], other[y], alike, initials)
-                if near == 0.0:
-                    continue
                 gain = near * min(words.bits[one[x]], words.bits[other[y]])
                 if gain > best:
                     best, a, b = gain, x, y
@@ -87,16 +93,39 @@ def word_level(data: Prepared, plan: Plan, row: int, left: int, right: int) -> i
         n -= 1
         m -= 1
         one[a], other[b] = one[n], other[m]
-    left_over, right_over = 0.0, 0.0
-    for x in range(n):
-        left_over += words.bits[one[x]]
-    for y in range(m):
-        right_over += words.bits[other[y]]
-    conflict = min(left_over, right_over)
-    band = 0
-    while band < 4 and matched < limits[band]:
-        band += 1
-    against = 0
-    while against < 2 and conflict >= limits[4 + against]:
-        against += 1
-    return band * 3 + against
+    return matched, n, m
+
+
+@compiled
+def put_words(
+    codes: NDArray[np.int32],
+    slots: NDArray[np.int64],
+    words: Words,
+    how: tuple[NDArray[np.float64], bool],
+    where: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], int, NDArray[np.uint64]],
+) -> None:
+    """Put the levels of a comparison of words into the patterns of pairs: three conflict bands in each of five bands
+    of what matches; see `comparison.put_levels`.
+    """
+    left, right, same, shift, out = where
+    limits, initials = how
+    one, other = np.empty(_MOST, np.int32), np.empty(_MOST, np.int32)
+    for pair in range(left.shape[0]):
+        a, b = left[pair], right[pair]
+        n, m = _gather(codes, slots, words, a, one), _gather(codes, slots, words, b, other)
+        level = NOTHING
+        if n > 0 and m > 0 and not (same.shape[0] > 0 and same[a] >= 0 and same[a] == same[b]):
+            matched, n, m = match_words(words, (one, other), (n, m), (limits[6], initials))
+            left_over, right_over = 0.0, 0.0
+            for x in range(n):
+                left_over += words.bits[one[x]]
+            for y in range(m):
+                right_over += words.bits[other[y]]
+            level = 0
+            while level < 4 and matched < limits[level]:
+                level += 1
+            against = 0
+            while against < 2 and min(left_over, right_over) >= limits[4 + against]:
+                against += 1
+            level = 3 * level + against
+        out[pair] |= np.uint64(level) << np.uint64(shift)
