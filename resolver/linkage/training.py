@@ -199,13 +199,19 @@ def _expect(
     mass[:] = 0.0
     value = np.empty(classes)
     for row in range(codes.shape[0]):
+        largest = -np.inf
         for number in range(classes):
-            value[number] = log_shares[number]
+            total = log_shares[number]
             for place in range(n):
-                value[number] += log_levels[number, place, codes[row, place]]
-        value[:] = np.exp(value - value.max())
-        value *= weights[row] / value.sum()
+                total += log_levels[number, place, codes[row, place]]
+            value[number] = total
+            largest = max(largest, total)
+        total = 0.0
         for number in range(classes):
-            mass[number] += value[number]
+            value[number] = np.exp(value[number] - largest)
+            total += value[number]
+        for number in range(classes):
+            share = value[number] * weights[row] / total
+            mass[number] += share
             for place in range(n):
-                expected[number, place, codes[row, place]] += value[number]
+                expected[number, place, codes[row, place]] += share

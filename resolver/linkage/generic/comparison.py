@@ -296,6 +296,8 @@ def _digits_apart(one: int, other: int) -> int:
         other //= 10
         if x != y:
             different += 1
+            if different > 2:
+                return different
             if last == place - 1 and x == last_b and y == last_a:
                 swapped = True
             last, last_a, last_b = place, x, y
