@@ -37,6 +37,8 @@ COMMANDS = {
     "keys": ("api.commands.admin:keys_app", "API keys."),
     "audit": ("api.commands.admin:audit_app", "The audit trail."),
     "synthesize": ("api.commands.city:synthesize", "Make up a city: departments' files, and the truth."),
+    "link": ("api.commands.link:link", "Link any table: csv or Parquet, one or two."),
+    "blocking": ("api.commands.link:blocking", "Count what the blocking rules of a table yield."),
     "evaluate": ("api.commands.city:evaluate", "Hold what is published against a made-up city's truth."),
     "demo": ("api.commands.city:demo", "A made-up city from files to findings, then the API to try."),
 }

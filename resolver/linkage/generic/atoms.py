@@ -44,12 +44,16 @@ def _sound(values: pa.Array) -> Hashes:
 
 
 def _soundex(text: str) -> str | None:
-    letters = [word for found in words(pa.array([text])) for word in found if word.isascii() and word.isalpha()]
+    letters = [
+        word for found in words(pa.array([text])) for word in found if word.isascii() and word.isalpha()
+    ]
     return jellyfish.soundex(letters[0]) if letters else None
 
 
 def _letters(values: pa.Array) -> Hashes:
-    return hash_texts(pa.array(["".join(sorted(text.replace(" ", ""))) for text in values.to_pylist()], pa.string()))
+    return hash_texts(
+        pa.array(["".join(sorted(text.replace(" ", ""))) for text in values.to_pylist()], pa.string())
+    )
 
 
 def _digits(values: pa.Array) -> Hashes:
@@ -122,7 +126,9 @@ def atom_values(table: Table, atom: str) -> list[Hashes]:
 
 
 def _each_word(column: Column) -> list[Hashes]:
-    lists = [sorted({w for w in found if len(w) > 1}, key=lambda w: (-len(w), w)) for found in words(column.values)]
+    lists = [
+        sorted({w for w in found if len(w) > 1}, key=lambda w: (-len(w), w)) for found in words(column.values)
+    ]
     longest = min(max((len(found) for found in lists), default=0), _MOST_WORDS)
     out = []
     for place in range(longest):

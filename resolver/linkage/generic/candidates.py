@@ -6,7 +6,6 @@ pairs are listed and sorted to drop what was there before.
 """
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
@@ -38,7 +37,6 @@ class RuleCount:
         pairs: Pairs in them, also those that an earlier rule yields.
         left_out: Blocks above the cap.
         left_out_records: Records in these.
-        left_out_largest: Records in the largest of these.
     """
 
     name: str
@@ -69,18 +67,11 @@ class Candidates:
     n_left: int
     n: int
 
-    def pieces(self, share: float = 1.0) -> list["Piece"]:
-        """The work in pieces; with a share below 1, about that share of every rule's blocks."""
+    def pieces(self) -> list["Piece"]:
+        """The work in pieces, in the order of the rules."""
         out = [Piece(self, rule, part) for rule, part in parts(self.plain, PIECE)]
         words = len(self.of_words[0])
-        out += [Piece(self, None, slice(at, at + PIECE)) for at in range(0, words, PIECE)]
-        return out if share >= 1.0 else [p for p in (piece.cut(share) for piece in out) if p is not None]
-
-    @property
-    def most(self) -> int:
-        """Pairs there are at most; those that several rules yield are counted more than once."""
-        sizes = [int((b.sizes * (b.sizes - 1) // 2).sum()) for b in self.plain.blocks]
-        return sum(sizes) + len(self.of_words[0])
+        return out + [Piece(self, None, slice(at, at + PIECE)) for at in range(0, words, PIECE)]
 
 
 @dataclass(frozen=True)
@@ -101,42 +92,42 @@ class Piece:
             left, right = left[across], right[across]
         return left, right
 
-    def cut(self, share: float) -> "Piece | None":
-        """The first share of its blocks; blocks lie in the order of hashes, so these are a random share."""
-        if self.rule is None:
-            stop = min(self.part.stop, len(self.candidates.of_words[0]))
-        else:
-            stop = self.part.stop
-        length = int(np.ceil((stop - self.part.start) * share))
-        return Piece(self.candidates, self.rule, slice(self.part.start, self.part.start + length)) if length else None
 
-
-def find_candidates(table: Table, choice: BlockingChoice, oversized: tuple[Hashes, ...] | None = None) -> Candidates:
+def find_candidates(
+    table: Table, choice: BlockingChoice, first: Rows, oversized: tuple[Hashes, ...] | None = None
+) -> Candidates:
     """Form the blocks of all rules.
 
     Args:
         table: The records.
         choice: Rules and cap.
+        first: `repeats.first_of_repeated`: only the first of repeated records stands in blocks.
         oversized: Keys known to be left out, per rule, plain rules first; None while they are being learnt.
     """
     plain = [r for r in choice.rules if not any(is_several(a) for a in r.atoms)]
     several = [r for r in choice.rules if any(is_several(a) for a in r.atoms)]
     keys = _keys(table, plain)
+    left_aside = first != np.arange(len(first))
+    keys[left_aside] = 0
     known = None if oversized is None else oversized[: len(plain)]
     blocking = block(keys, [choice.cap] * len(plain), known)
     counts = [
         _count(rule.name, blocks, out, left)
-        for rule, blocks, out, left in zip(plain, blocking.blocks, blocking.oversized, blocking.left_out, strict=True)
+        for rule, blocks, out, left in zip(
+            plain, blocking.blocks, blocking.oversized, blocking.left_out, strict=True
+        )
     ]
     found = []
     left_out = list(blocking.oversized)
     for number, rule in enumerate(several):
         before = np.zeros(0, np.uint64) if oversized is None else oversized[len(plain) + number]
-        blocks, out, dropped = _word_blocks(table, rule, choice.cap, before)
+        blocks, out, dropped = _word_blocks(table, rule, (choice.cap, before), left_aside)
         counts.append(_count(rule.name, blocks, out, dropped))
         left_out.append(out)
         found.append(_pairs_of(blocks, table))
-    return Candidates(blocking, _new_pairs(found, keys), tuple(counts), tuple(left_out), table.n_left, len(table))
+    return Candidates(
+        blocking, _new_pairs(found, keys), tuple(counts), tuple(left_out), table.n_left, len(table)
+    )
 
 
 def _keys(table: Table, rules: list[BlockingRule]) -> NDArray[np.uint64]:
@@ -158,12 +149,15 @@ def _count(name: str, blocks: Blocks, oversized: Hashes, left_out: int) -> RuleC
     return RuleCount(name, len(blocks.sizes), largest, pairs, len(oversized), left_out)
 
 
-def _word_blocks(table: Table, rule: BlockingRule, cap: int, known: Hashes) -> tuple[Blocks, Hashes, int]:
-    """Blocks of a rule in which a record may have several keys."""
+def _word_blocks(
+    table: Table, rule: BlockingRule, limits: tuple[int, Hashes], left_aside: NDArray[np.bool_]
+) -> tuple[Blocks, Hashes, int]:
+    """Blocks of a rule in which a record may have several keys; limits are the cap and keys known to be left out."""
+    cap, known = limits
     values = [atom_values(table, name) for name in rule.atoms]
     rows, keys = [], []
     for chosen in product(*values):
-        key = mix_columns(*chosen)
+        key = np.where(left_aside, np.uint64(0), mix_columns(*chosen))
         present = np.flatnonzero(key).astype(np.int32)
         rows.append(present)
         keys.append(key[present])
@@ -216,9 +210,3 @@ def _share_a_key(keys: NDArray[np.uint64], left: Rows, right: Rows) -> NDArray[n
                 out[pair] = True
                 break
     return out
-
-
-def each_piece(pieces: list[Piece]) -> Iterator[Pairs]:
-    """Pairs of all pieces, one piece after the other."""
-    for piece in pieces:
-        yield piece.pairs()

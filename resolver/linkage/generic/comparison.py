@@ -149,7 +149,9 @@ def _put_texts(
                 elif option == 1:
                     level = bands + _first_reached(similarity(chars, begin, lengths, rows), limits, False)
                 else:
-                    level = bands + _first_reached(float(edit_distance(chars, begin, lengths, rows)), limits, True)
+                    level = bands + _first_reached(
+                        float(edit_distance(chars, begin, lengths, rows)), limits, True
+                    )
         out[pair] |= np.uint64(level) << np.uint64(shift)
 
 
@@ -216,22 +218,38 @@ def _han_name(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]) ->
     if n == 0 or m == 0:
         return 6
     surname = chars[a] == chars[b]
-    if n == m:
-        different, unmatched = 0, 0
-        for place in range(n):
-            if chars[a + place] != chars[b + place]:
-                different += 1
-                found = False
-                for near in range(m):
-                    found |= chars[a + place] == chars[b + near]
-                unmatched += not found
-        if unmatched == 0:
-            return 1
-        if different == 1 and n > 1 and not surname:
-            return 4
-        if different == 1 and n > 2:
-            return 2
-        return 5 if surname else 6
+    if n != m:
+        return 3 if _is_shortened(chars, begin, lengths) else (5 if surname else 6)
+    different, unmatched = _differences(chars, begin, n)
+    if unmatched == 0:
+        return 1
+    if different == 1 and n > 1 and not surname:
+        return 4
+    if different == 1 and n > 2:
+        return 2
+    return 5 if surname else 6
+
+
+@compiled
+def _differences(chars: Chars, begin: tuple[int, int], n: int) -> tuple[int, int]:
+    """Of two texts of n characters: places at which they differ, and of the one's there how many the other lacks."""
+    a, b = begin
+    different, unmatched = 0, 0
+    for place in range(n):
+        if chars[a + place] != chars[b + place]:
+            different += 1
+            found = False
+            for near in range(n):
+                found |= chars[a + place] == chars[b + near]
+            unmatched += not found
+    return different, unmatched
+
+
+@compiled
+def _is_shortened(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]) -> bool:
+    """Whether one text is the other without one character, two characters being left at least."""
+    a, b = begin
+    n, m = lengths
     shorter = min(n, m)
     same = 0
     while same < shorter and chars[a + same] == chars[b + same]:
@@ -239,9 +257,7 @@ def _han_name(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]) ->
     end = 0
     while end < shorter - same and chars[a + n - 1 - end] == chars[b + m - 1 - end]:
         end += 1
-    if abs(n - m) == 1 and same + end == shorter and shorter > 1:
-        return 3
-    return 5 if surname else 6
+    return abs(n - m) == 1 and same + end == shorter and shorter > 1
 
 
 @compiled
@@ -268,7 +284,7 @@ def _date(one: int, other: int) -> int:
     year_b, month_b, day_b = other // 10000, other // 100 % 100, other % 100
     years = abs(year_a - year_b)
     if day_a == 0 or day_b == 0 or month_a == 0 or month_b == 0:
-        months = month_a == month_b or month_a == 0 or month_b == 0
+        months = min(month_a, month_b) == 0 or month_a == month_b
         if years == 0:
             return 1 if months else 6
         return 7 if years <= 2 else 8
@@ -318,7 +334,9 @@ def _put_numbers(codes: Codes, numbers: NDArray[np.float64], limits: Limits, whe
 
 
 @compiled
-def _put_distances(codes: tuple[Codes, Codes], numbers: NDArray[np.float64], limits: Limits, where: Where) -> None:
+def _put_distances(
+    codes: tuple[Codes, Codes], numbers: NDArray[np.float64], limits: Limits, where: Where
+) -> None:
     left, right, same, shift, out = where
     lat, lon = codes
     for pair in range(left.shape[0]):
@@ -344,7 +362,9 @@ def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 
 @compiled
-def _put_overlap(codes: Codes, lists: tuple[NDArray[np.int64], NDArray[np.int32]], limits: Limits, where: Where) -> None:
+def _put_overlap(
+    codes: Codes, lists: tuple[NDArray[np.int64], NDArray[np.int32]], limits: Limits, where: Where
+) -> None:
     left, right, same, shift, out = where
     starts, ids = lists
     for pair in range(left.shape[0]):

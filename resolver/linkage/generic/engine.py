@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -16,12 +16,14 @@ from resolver.linkage.generic.candidates import Candidates, Piece, find_candidat
 from resolver.linkage.generic.comparison import compare_patterns
 from resolver.linkage.generic.counterparts import one_to_one
 from resolver.linkage.generic.frequency import Frequencies, count_frequencies
+from resolver.linkage.generic.messages import messages
 from resolver.linkage.generic.model import TableModel
 from resolver.linkage.generic.prepared import Plan, Prepared, plan, prepare
+from resolver.linkage.generic.repeats import first_of_repeated
 from resolver.linkage.generic.settings import TableSettings
 from resolver.linkage.generic.table import Table
 from resolver.linkage.generic.tally import look_up, table_of, tally
-from resolver.linkage.generic.training import fit_mixture, weigh_patterns
+from resolver.linkage.generic.training import fit_mixture, mixture_of, weigh_patterns
 from resolver.linkage.generic.vocabulary import count_words
 from resolver.linkage.patterns import Patterns, count
 from resolver.linkage.training import Estimate
@@ -32,7 +34,8 @@ Counted = tuple[Patterns, NDArray[np.float64]]
 
 _SEED = 20260101
 _RANDOM_PER_RECORD = 20
-_SORTED_PAIRS = 1 << 22
+_LIKELY = 3.0
+"""Natural log-odds from which a pair is likely enough a match to learn from."""
 
 
 class Compared(NamedTuple):
@@ -74,14 +77,17 @@ class Steps:
 
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
-    _since: float = field(default_factory=perf_counter)
+    _name: str = ""
+    _since: float = 0.0
 
-    def done(self, step: str) -> None:
-        """Everything since the last step was this one."""
+    def start(self, name: str) -> None:
+        """A step begins, and the one before it ends; an empty name ends the last."""
         now = perf_counter()
-        self.seconds[step] = self.seconds.get(step, 0.0) + now - self._since
-        self._since = now
-        self.progress(step, 0, 0)
+        if self._name:
+            self.seconds[self._name] = self.seconds.get(self._name, 0.0) + now - self._since
+        self._name, self._since = name, now
+        if name:
+            self.progress(name, 0, 0)
 
 
 def link_table(
@@ -99,44 +105,85 @@ def link_table(
         SettingsError: An atom is unknown.
     """
     steps = Steps(progress)
-    candidates = find_candidates(table, settings.blocking, model.oversized if model else None)
-    steps.done("blocking")
+    steps.start("blocking")
+    first = first_of_repeated(table)
+    candidates = find_candidates(table, settings.blocking, first, model.oversized if model else None)
+    steps.start("preparing")
+    data, known = _prepared(table, settings, model)
     work = plan(settings)
-    known = model.frequencies if model else _frequencies(table, settings)
-    aliases = Aliases(model.aliases, model.alias_words) if model else Aliases.none()
-    data = prepare(table, settings, known, aliases.keys)
-    steps.done("preparing")
+    steps.start("comparing")
     found = compare_all(candidates, data, work)
-    steps.done("comparing")
     if model is None:
-        counted = _counted(found)
-        random = _random_pairs(table, data, work, settings)
-        estimate = _fit(counted, random, settings)
-        steps.done("training")
-        aliases = learn_aliases(data, work, settings, (found, estimate)) if _has_words(settings) else aliases
-        if len(aliases.keys):
-            data = data._replace(words=data.words._replace(aliases=aliases.keys))
-            found = compare_all(candidates, data, work)
-            counted = _counted(found)
-            estimate = _fit(counted, _random_pairs(table, data, work, settings), settings)
-            steps.done("aliases")
-        model = _model(settings, estimate, known, aliases, candidates, counted)
-    kept, log_odds = _weigh(found, model)
+        steps.start("training")
+        model, data, found = _trained(table, settings, (candidates, data, found), known)
+    steps.start("weighing")
     n_candidates = sum(len(part.left) for part in found)
+    found.append(_repeats(first, data, work))
+    kept, log_odds = _weigh(found, model)
     found.clear()
-    steps.done("weighing")
-    labels = _cluster(table, kept, log_odds, settings)
-    steps.done("clustering")
+    steps.start("clustering")
+    labels = _cluster(table, kept, log_odds, model.settings)
+    steps.start("")
     report = {
         "records": len(table),
         "candidate_pairs": n_candidates,
         "pairs_kept": len(kept.left),
         "clusters": int((labels == np.arange(len(labels))).sum()),
-        "blocking_rules": [vars(rule) for rule in candidates.counts],
+        "blocking_rules": [asdict(rule) for rule in candidates.counts],
         "model_version": model.version,
+        "messages": messages(candidates, model, n_candidates),
         "seconds": steps.seconds,
     }
     return TableLinkage(model, kept, log_odds, labels, report)
+
+
+def _prepared(
+    table: Table, settings: TableSettings, model: TableModel | None
+) -> tuple[Prepared, dict[str, Frequencies]]:
+    known = model.frequencies if model else _frequencies(table, settings)
+    return prepare(table, settings, known, model.aliases if model else Aliases.none().keys), known
+
+
+def _trained(
+    table: Table,
+    settings: TableSettings,
+    so_far: tuple[Candidates, Prepared, list[Compared]],
+    known: dict[str, Frequencies],
+) -> tuple[TableModel, Prepared, list[Compared]]:
+    """Train on all candidates; where words are compared, once more with the aliases that were learnt."""
+    candidates, data, found = so_far
+    work = plan(settings)
+    counted = _counted(found)
+    estimate = _fit(counted, _random_pairs(table, data, work, settings), settings)
+    aliases = Aliases.none()
+    with_words = [row for row, c in enumerate(settings.comparisons) if c.kind == "tokens"]
+    if settings.training.aliases and with_words:
+        aliases = learn_aliases(data, work, with_words, _likely(found, estimate))
+    if len(aliases.keys):
+        data = data._replace(words=data.words._replace(aliases=aliases.keys))
+        found = compare_all(candidates, data, work)
+        counted = _counted(found)
+        estimate = _fit(counted, _random_pairs(table, data, work, settings), settings)
+    return _model(settings, estimate, (known, aliases), candidates, counted), data, found
+
+
+def _likely(found: list[Compared], estimate: Estimate) -> tuple[Rows, Rows]:
+    """Rows of the pairs that are likely matches."""
+    patterns, _ = _counted(found)
+    known = table_of(
+        patterns, weigh_patterns(patterns, mixture_of(estimate.shares, estimate.levels), len(estimate.levels))
+    )
+    chosen = [look_up(known, part.patterns) > _LIKELY for part in found]
+    left = [part.left[high] for part, high in zip(found, chosen, strict=True)]
+    right = [part.right[high] for part, high in zip(found, chosen, strict=True)]
+    return np.concatenate([np.zeros(0, np.int32), *left]), np.concatenate([np.zeros(0, np.int32), *right])
+
+
+def _repeats(first: Rows, data: Prepared, work: Plan) -> Compared:
+    """Pairs of repeated records with the first of their kind."""
+    right = np.flatnonzero(first != np.arange(len(first))).astype(np.int32)
+    left = first[right]
+    return Compared(left, right, compare_patterns(data, work, left, right))
 
 
 def compare_all(candidates: Candidates, data: Prepared, work: Plan) -> list[Compared]:
@@ -158,14 +205,9 @@ def _counted(found: Iterable[Compared]) -> Counted:
 def _frequencies(table: Table, settings: TableSettings) -> dict[str, Frequencies]:
     """How common the values of columns are where that matters, and words under the empty name."""
     wanted = {c.columns[0] for c in settings.comparisons if c.options.get("frequency")}
-    with_words = {column for c in settings.comparisons if c.kind == "tokens" for column in c.columns}
     out = {name: count_frequencies(table.columns[name]) for name in sorted(wanted)}
-    out[""] = count_words([table.columns[name] for name in sorted(with_words)], len(table))
+    out[""] = count_words([table.columns[name] for name in settings.with_words], len(table))
     return out
-
-
-def _has_words(settings: TableSettings) -> bool:
-    return settings.training.aliases and any(c.kind == "tokens" for c in settings.comparisons)
 
 
 def _random_pairs(table: Table, data: Prepared, work: Plan, settings: TableSettings) -> Counted:
@@ -173,11 +215,13 @@ def _random_pairs(table: Table, data: Prepared, work: Plan, settings: TableSetti
     n = len(table)
     most = min(settings.training.random_pairs, _RANDOM_PER_RECORD * n) if n > 1 else 0
     drawn = np.random.default_rng(_SEED).integers(0, max(n, 1), (2, most), dtype=np.int32)
-    drawn = drawn[:, drawn[0] != drawn[1]]
-    half = drawn.shape[1] // 2
-    parts = [Compared(*np.ascontiguousarray(d), np.zeros(0, np.uint64)) for d in (drawn[:, :half], drawn[:, half:])]
+    parts = np.array_split(drawn[:, drawn[0] != drawn[1]], os.cpu_count() or 1, axis=1)
+
+    def one(part: Rows) -> Counted:
+        return tally(compare_patterns(data, work, part[0].copy(), part[1].copy()))
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return count(list(pool.map(lambda p: tally(compare_patterns(data, work, p.left, p.right)), parts)))
+        return count(list(pool.map(one, parts)))
 
 
 def _fit(counted: Counted, random: Counted, settings: TableSettings) -> Estimate:
@@ -187,11 +231,11 @@ def _fit(counted: Counted, random: Counted, settings: TableSettings) -> Estimate
 def _model(
     settings: TableSettings,
     estimate: Estimate,
-    known: dict[str, Frequencies],
-    aliases: Aliases,
+    learnt: tuple[dict[str, Frequencies], Aliases],
     candidates: Candidates,
     counted: Counted,
 ) -> TableModel:
+    known, aliases = learnt
     return TableModel(
         settings=settings,
         shares=estimate.shares,

@@ -181,13 +181,17 @@ def _tokens(_: Options) -> _Labels:
     return [(m[0] + c[0], m[1] + c[1], m[2] + c[2]) for m in matched for c in conflict]
 
 
-def _hierarchy(options: Options) -> _Labels:
+def _hierarchy(_: Options) -> _Labels:
     """Levels for four columns; with fewer, the first ones are never reached."""
     labels = [("same", "完全相同", "same down to the last part")]
     for depth in (3, 2, 1):
         labels.append((f"depth_{depth}", f"前 {depth} 级相同", f"the first {depth} parts are the same"))
         labels.append(
-            (f"depth_{depth}_other", f"前 {depth} 级相同、其下不同", f"the first {depth} parts are the same, the next differs")
+            (
+                f"depth_{depth}_other",
+                f"前 {depth} 级相同、其下不同",
+                f"the first {depth} parts are the same, the next differs",
+            )
         )
     return [*labels, _DIFFERENT]
 
@@ -218,7 +222,10 @@ KINDS: dict[str, Kind] = {
     "date": Kind((1, 1), _ONE, {}, _date),
     "number": Kind((1, 1), _ONE, {"within": (1.0,)}, _within("", "")),
     "distance": Kind(
-        (2, 2), "it reads two columns, latitude and longitude", {"within": (1.0, 10.0)}, _within(" 公里", " km")
+        (2, 2),
+        "it reads two columns, latitude and longitude",
+        {"within": (1.0, 10.0)},
+        _within(" 公里", " km"),
     ),
     "overlap": Kind((1, 1), _ONE, {"thresholds": (0.5,), "separator": ";"}, _overlap),
     "tokens": Kind(
@@ -227,7 +234,9 @@ KINDS: dict[str, Kind] = {
         {"matched": MATCHED_BITS, "conflict": CONFLICT_BITS, "alike": 0.88, "initials": True},
         _tokens,
     ),
-    "hierarchy": Kind((2, 4), "it reads two to four columns, from the largest part to the smallest", {}, _hierarchy),
+    "hierarchy": Kind(
+        (2, 4), "it reads two to four columns, from the largest part to the smallest", {}, _hierarchy
+    ),
     "han_name": Kind(
         (1, 2),
         "it reads the name, and the pinyin if there is a column of it",

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from resolver.linkage.generic.frequency import Frequencies
 from resolver.linkage.generic.settings import TableSettings, parse_table_settings
+from resolver.linkage.generic.training import mixture_of
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.model_file import content_version, decode_array, encode_array, read_model, write_model
 from resolver.linkage.patterns import Mixture
 from resolver.linkage.settings import ComparisonSettings
-
-LEAST_PROBABILITY = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +54,7 @@ class TableModel:
     @cached_property
     def mixture(self) -> Mixture:
         """The classes as the compiled code reads them."""
-        log_level = np.zeros((len(self.shares), len(self.levels), 16), np.float64)
-        for place, table in enumerate(self.levels):
-            log_level[:, place, : table.shape[1]] = np.log(np.maximum(table, LEAST_PROBABILITY))
-        return Mixture(np.log(np.maximum(self.shares, LEAST_PROBABILITY)), log_level)
+        return mixture_of(self.shares, self.levels)
 
     def write(self, folder: Path) -> Path:
         """Write `<version>.json` into the folder, whole or not at all.
@@ -102,7 +98,8 @@ class TableModel:
             settings=settings,
             shares=np.array(raw["shares"], np.float64),
             levels=tuple(
-                np.array([raw["levels"][c.key][level.key] for level in c.levels]).T.copy() for c in settings.described
+                np.array([raw["levels"][c.key][level.key] for level in c.levels]).T.copy()
+                for c in settings.described
             ),
             frequencies={
                 name: Frequencies(

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.generic.forms import UNKNOWN_NUMBER, characters, dates, numbers
+from resolver.linkage.generic.frequency import Frequencies
 from resolver.linkage.generic.kinds import KINDS, SIMILARITIES
 from resolver.linkage.generic.settings import TableComparison, TableSettings
-from resolver.linkage.generic.frequency import Frequencies
 from resolver.linkage.generic.table import Table
 from resolver.linkage.generic.vocabulary import Words, list_words
 from resolver.linkage.hashing import Hashes
@@ -185,4 +185,3 @@ def prepare(
     lists = list_words([(column.values, form) for column, form, _ in parts], frequencies[""], aliases)
     characters_of_all = np.concatenate(chars) if chars else np.zeros(0, np.uint32)
     return Prepared(codes, bits, characters_of_all, starts, days, amounts, lists)
-

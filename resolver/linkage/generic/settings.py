@@ -27,6 +27,8 @@ from resolver.linkage.generic.kinds import KINDS, Kind
 from resolver.linkage.settings import BlockingRule, ClusteringSettings, ComparisonSettings
 
 MOST_COMPARISONS = 15
+DEFAULT_CLUSTERING = ClusteringSettings(keep=-3.0, absent=-3.0, clip=10.0, stop=-1.0, rival=0.0)
+"""Thresholds in natural log-odds, as for persons; see `resolver/models/person.toml`."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class TableSettings:
     one_to_one: bool = True
     threshold: float = 0.5
     training: TrainingChoice = field(default_factory=TrainingChoice)
-    clustering: ClusteringSettings = ClusteringSettings(keep=-3.0, absent=-3.0, clip=10.0, stop=-1.0, rival=0.0)
+    clustering: ClusteringSettings = DEFAULT_CLUSTERING
 
     @property
     def described(self) -> tuple[ComparisonSettings, ...]:
@@ -126,6 +128,11 @@ class TableSettings:
         named = [c for comparison in self.comparisons for c in comparison.columns]
         named += [atom.partition(":")[0] for rule in self.blocking.rules for atom in rule.atoms]
         return tuple(dict.fromkeys(named))
+
+    @property
+    def with_words(self) -> tuple[str, ...]:
+        """Columns that are compared by their words."""
+        return tuple(dict.fromkeys(c for k in self.comparisons if k.kind == "tokens" for c in k.columns))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, from which `parse_table_settings` makes an equal object."""
@@ -197,10 +204,7 @@ def _table(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _clustering(raw: Mapping[str, Any]) -> ClusteringSettings:
-    return _fill(ClusteringSettings, {**asdict(_DEFAULT_CLUSTERING), **raw})
-
-
-_DEFAULT_CLUSTERING = ClusteringSettings(keep=-3.0, absent=-3.0, clip=10.0, stop=-1.0, rival=0.0)
+    return _fill(ClusteringSettings, {**asdict(DEFAULT_CLUSTERING), **raw})
 
 
 def _comparison(raw: Mapping[str, Any]) -> TableComparison:

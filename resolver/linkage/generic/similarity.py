@@ -43,14 +43,7 @@ def jaro_winkler(chars: Chars, starts: tuple[int, int], lengths: tuple[int, int]
                 break
     if matches == 0:
         return 0.0
-    moved, near = 0, 0
-    for place in range(n):
-        if (taken_one >> np.uint64(place)) & _ONE != _ZERO:
-            while (taken >> np.uint64(near)) & _ONE == _ZERO:
-                near += 1
-            if chars[a + place] != chars[b + near]:
-                moved += 1
-            near += 1
+    moved = _transposed(chars, starts, (taken_one, taken), n)
     jaro = (matches / n + matches / m + (matches - moved // 2) / matches) / 3.0
     if jaro <= 0.7:
         return jaro
@@ -61,7 +54,23 @@ def jaro_winkler(chars: Chars, starts: tuple[int, int], lengths: tuple[int, int]
 
 
 @compiled
-def edit_distance(chars: Chars, starts: tuple[int, int], lengths: tuple[int, int], rows: NDArray[np.int32]) -> int:
+def _transposed(chars: Chars, starts: tuple[int, int], taken: tuple[np.uint64, np.uint64], n: int) -> int:
+    """How many of the characters that both texts have, bits set in `taken`, come in another order."""
+    moved, near = 0, 0
+    for place in range(n):
+        if (taken[0] >> np.uint64(place)) & _ONE != _ZERO:
+            while (taken[1] >> np.uint64(near)) & _ONE == _ZERO:
+                near += 1
+            if chars[starts[0] + place] != chars[starts[1] + near]:
+                moved += 1
+            near += 1
+    return moved
+
+
+@compiled
+def edit_distance(
+    chars: Chars, starts: tuple[int, int], lengths: tuple[int, int], rows: NDArray[np.int32]
+) -> int:
     """Characters to insert, delete, replace, or neighbours to swap, to make one text of the other.
 
     Restricted Damerau–Levenshtein (optimal string alignment): no swapped pair is edited again.
@@ -80,7 +89,7 @@ def edit_distance(chars: Chars, starts: tuple[int, int], lengths: tuple[int, int
     while n > start and m > start and chars[a + n - 1] == chars[b + m - 1]:
         n -= 1
         m -= 1
-    if n == start or m == start:
+    if start in (n, m):
         return max(n, m) - start
     for column in range(m - start + 1):
         rows[0, column] = column
@@ -100,7 +109,9 @@ def edit_distance(chars: Chars, starts: tuple[int, int], lengths: tuple[int, int
 
 
 @compiled
-def similarity(chars: Chars, starts: tuple[int, int], lengths: tuple[int, int], rows: NDArray[np.int32]) -> float:
+def similarity(
+    chars: Chars, starts: tuple[int, int], lengths: tuple[int, int], rows: NDArray[np.int32]
+) -> float:
     """1 minus `edit_distance` over the longer text's length: 1 for equal texts, 0 for nothing in common."""
     longest = min(max(lengths), LONGEST)
     if longest == 0:

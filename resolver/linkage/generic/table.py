@@ -13,10 +13,13 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from resolver.errors import LinkageError
+from resolver.linkage.generic.encoding import encode_texts
 from resolver.linkage.hashing import Hashes, hash_texts
 
 Codes = NDArray[np.int32]
 NULL = np.int32(-1)
+_BYTES_OF_A_CODE = 2.5
+"""A column that takes no more bytes per record than this in a file has few values."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,7 @@ def _read(path: Path, columns: Sequence[str]) -> pa.Table:
         if path.suffix.lower() in (".parquet", ".pq"):
             present = pq.read_schema(path)
             _check_columns(path, columns, present.names)
-            texts = [c for c in columns if pa.types.is_string(present.field(c).type)]
-            return pq.read_table(path, columns=list(columns), read_dictionary=texts)
+            return pq.read_table(path, columns=list(columns), read_dictionary=_of_few_values(path, columns))
         with path.open(encoding="utf-8-sig") as file:
             _check_header(path, file.readline())
         head = pyarrow.csv.open_csv(path).schema.names
@@ -118,6 +120,20 @@ def _read(path: Path, columns: Sequence[str]) -> pa.Table:
             f"cannot read {path}: {error}",
             remedy="Give a csv file in UTF-8 with a header, or a Parquet file.",
         ) from error
+
+
+def _of_few_values(path: Path, columns: Sequence[str]) -> list[str]:
+    """Columns of texts that the file keeps as a small dictionary: these are read as one."""
+    with pq.ParquetFile(path) as file:
+        schema, metadata = file.schema_arrow, file.metadata
+    sizes = dict.fromkeys(columns, 0)
+    for group in range(metadata.num_row_groups):
+        for number in range(metadata.num_columns):
+            part = metadata.row_group(group).column(number)
+            if part.path_in_schema in sizes:
+                sizes[part.path_in_schema] += part.total_uncompressed_size
+    few = [c for c in columns if sizes[c] <= _BYTES_OF_A_CODE * metadata.num_rows]
+    return [c for c in few if pa.types.is_string(schema.field(c).type)]
 
 
 def _check_header(path: Path, line: str) -> None:
@@ -152,26 +168,27 @@ def _check_ids(ids: pa.ChunkedArray, n_left: int, paths: Sequence[Path], column:
             counts = part.value_counts()
             twice = counts.filter(pc.greater(counts.field("counts"), 1))[0]["values"]
             raise LinkageError(
-                f"{path}: {column} {twice} names more than one record", remedy="Give every record its own name."
+                f"{path}: {column} {twice} names more than one record",
+                remedy="Give every record its own name.",
             )
 
 
 def _encode(column: pa.ChunkedArray) -> Column:
-    """Distinct values, cleaned (NFKC, lower case, single spaces), and which of them each record has."""
+    """Distinct values, cleaned, and which of them each record has."""
     if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
         column = pc.binary_join(column.cast(pa.list_(pa.string())), ";")
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    column = column.unify_dictionaries().combine_chunks()
-    if isinstance(column, pa.ChunkedArray):
-        column = column.chunk(0) if column.num_chunks else pa.array([], pa.dictionary(pa.int32(), pa.string()))
-    codes = pc.fill_null(column.indices.cast(pa.int32()), -1).to_numpy(zero_copy_only=False)
-    cleaned = clean(column.dictionary.cast(pa.string()))
-    merged = cleaned.dictionary_encode()
-    again = pc.fill_null(merged.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
-    if len(again):
-        codes = np.where(codes >= 0, again[codes], NULL)
-    values = merged.dictionary
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+        raw = column.chunk(0).dictionary if column.num_chunks else pa.array([], pa.string())
+        indices = [pc.fill_null(part.indices.cast(pa.int32()), -1).to_numpy() for part in column.chunks]
+        codes = np.concatenate([np.zeros(0, np.int32), *indices])
+    else:
+        codes, raw = encode_texts(column.cast(pa.string()))
+    raw = raw.cast(pa.string())
+    values = clean(raw)
+    if values.null_count or not pc.all(pc.equal(values, raw)).as_py():
+        again, values = encode_texts(pa.chunked_array([values]))
+        codes = np.where(codes >= 0, again[codes], NULL) if len(again) else codes
     return Column(np.ascontiguousarray(codes, np.int32), values, hash_texts(values))
 
 

@@ -10,7 +10,6 @@ the candidates are.
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.levels import MISSING
 from resolver.linkage.compiled import compiled
 from resolver.linkage.patterns import Mixture, Patterns, log_odds_of, unpack
 from resolver.linkage.settings import ComparisonSettings
@@ -19,8 +18,10 @@ from resolver.linkage.training import EmSettings, Estimate, fit, level_shares
 _TOWARDS, _AWAY = 4.0, -2.0
 """Natural logs with which the first and the last level of a comparison are tilted."""
 
-_PRIOR = 0.5
-"""Pairs that each level counts for before any is seen, so that none is impossible."""
+_PRIOR = 5.0
+"""Pairs that a comparison counts for before any is seen, shared by its levels, so that none is impossible."""
+
+LEAST_PROBABILITY = 1e-9
 
 
 def fit_mixture(
@@ -41,7 +42,7 @@ def fit_mixture(
     """
     n = len(comparisons)
     flat = tuple(np.full(len(c.levels), 1.0 / len(c.levels)) for c in comparisons)
-    shares_of = [level_shares(unpack(p, n), w, flat, _PRIOR * 10) for p, w in (candidates, random)]
+    shares_of = [level_shares(unpack(p, n), w, flat, _PRIOR) for p, w in (candidates, random)]
     of_candidates, of_random = shares_of
     tables = []
     for place, (seen, strange) in enumerate(zip(of_candidates, of_random, strict=True)):
@@ -57,10 +58,12 @@ def fit_mixture(
     return fit(*candidates, Estimate(shares, tuple(tables), 0), settings, comparisons)
 
 
-def is_constant(patterns: Patterns, counts: NDArray[np.float64], comparisons: int) -> list[int]:
-    """Comparisons that show one level only, or none: they say nothing, and are reported."""
-    levels = unpack(patterns[counts > 0], comparisons)
-    return [c for c in range(comparisons) if len(set(levels[:, c].tolist()) - {MISSING}) <= 1]
+def mixture_of(shares: NDArray[np.float64], levels: tuple[NDArray[np.float64], ...]) -> Mixture:
+    """Classes as the compiled code reads them: shares (classes,), and per comparison (classes, levels)."""
+    log_level = np.zeros((len(shares), len(levels), 16), np.float64)
+    for place, table in enumerate(levels):
+        log_level[:, place, : table.shape[1]] = np.log(np.maximum(table, LEAST_PROBABILITY))
+    return Mixture(np.log(np.maximum(shares, LEAST_PROBABILITY)), log_level)
 
 
 @compiled

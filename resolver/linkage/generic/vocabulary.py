@@ -55,12 +55,16 @@ def list_words(columns: list[tuple[pa.Array, str]], frequencies: Frequencies, al
         elif form.startswith("items"):
             found = [_items(text, form[5:]) for text in values.to_pylist()]
         lists += found
-        counts.append(np.array([len(f) for f in found], np.int64) if found else np.zeros(len(values), np.int64))
+        counts.append(
+            np.array([len(f) for f in found], np.int64) if found else np.zeros(len(values), np.int64)
+        )
     texts = pa.array([word for found in lists for word in found], pa.string()).dictionary_encode()
     spelt = characters(texts.dictionary)
     hashes = hash_texts(texts.dictionary)
     return Words(
-        starts=np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate([np.zeros(0, np.int64), *counts]))]),
+        starts=np.concatenate(
+            [np.zeros(1, np.int64), np.cumsum(np.concatenate([np.zeros(0, np.int64), *counts]))]
+        ),
         ids=texts.indices.to_numpy().astype(np.int32),
         bits=frequencies.of(hashes),
         chars=spelt.chars,

@@ -44,10 +44,10 @@ def word_similarity(words: Words, one: int, other: int, alike: float, initials: 
 
 
 @compiled
-def _gather(
+def gather_words(
     codes: NDArray[np.int32], slots: NDArray[np.int64], words: Words, record: int, out: NDArray[np.int32]
 ) -> int:
-    """Words of a record's values, those of all columns of the comparison together; returns how many."""
+    """Words of a record's values, those of all columns of the comparison together, into `out`; returns how many."""
     found = 0
     for place in range(slots.shape[0]):
         value = codes[slots[place], record]
@@ -62,7 +62,10 @@ def _gather(
 
 @compiled
 def match_words(
-    words: Words, lists: tuple[NDArray[np.int32], NDArray[np.int32]], sizes: tuple[int, int], how: tuple[float, bool]
+    words: Words,
+    lists: tuple[NDArray[np.int32], NDArray[np.int32]],
+    sizes: tuple[int, int],
+    how: tuple[float, bool],
 ) -> tuple[float, int, int]:
     """Match two lists of words, the best pair first.
 
@@ -104,15 +107,16 @@ def put_words(
     how: tuple[NDArray[np.float64], bool],
     where: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], int, NDArray[np.uint64]],
 ) -> None:
-    """Put the levels of a comparison of words into the patterns of pairs: three conflict bands in each of five bands
-    of what matches; see `comparison.put_levels`.
+    """Put the levels of a comparison of words into the patterns of pairs; see `comparison.put_levels`.
+
+    There are three bands of what is in conflict within each of five bands of what matches.
     """
     left, right, same, shift, out = where
     limits, initials = how
     one, other = np.empty(_MOST, np.int32), np.empty(_MOST, np.int32)
     for pair in range(left.shape[0]):
         a, b = left[pair], right[pair]
-        n, m = _gather(codes, slots, words, a, one), _gather(codes, slots, words, b, other)
+        n, m = gather_words(codes, slots, words, a, one), gather_words(codes, slots, words, b, other)
         level = NOTHING
         if n > 0 and m > 0 and not (same.shape[0] > 0 and same[a] >= 0 and same[a] == same[b]):
             matched, n, m = match_words(words, (one, other), (n, m), (limits[6], initials))

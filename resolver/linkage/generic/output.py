@@ -1,0 +1,79 @@
+"""What linkage found in a table, as files: pairs, clusters, the model version."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from resolver.errors import LinkageError
+from resolver.linkage.generic.engine import TableLinkage
+from resolver.linkage.generic.table import Table
+from resolver.linkage.levels import MISSING
+from resolver.linkage.patterns import unpack
+from resolver.linkage.scoring import match_probability, match_weight
+
+Rows = NDArray[np.int32]
+
+
+def pairs_of(table: Table, linkage: TableLinkage) -> pa.Table:
+    """Pairs kept: `record_id_l`, `record_id_r`, `match_weight` (log2 of the odds), `match_probability`."""
+    ids = table.record_id.combine_chunks()
+    return pa.table(
+        {
+            "record_id_l": ids.take(pa.array(linkage.pairs.left)),
+            "record_id_r": ids.take(pa.array(linkage.pairs.right)),
+            "match_weight": match_weight(linkage.log_odds),
+            "match_probability": match_probability(linkage.log_odds),
+        }
+    )
+
+
+def with_levels(pairs: pa.Table, linkage: TableLinkage) -> pa.Table:
+    """Pairs with the level of every comparison, as `level_<comparison>`; null where a record says nothing."""
+    comparisons = linkage.model.comparisons
+    levels = unpack(linkage.pairs.patterns, len(comparisons))
+    for place, comparison in enumerate(comparisons):
+        keys = pa.array([level.key for level in comparison.levels])
+        codes = pa.array(levels[:, place].astype(np.int32), mask=levels[:, place] == MISSING)
+        pairs = pairs.append_column(f"level_{comparison.key}", pa.DictionaryArray.from_arrays(codes, keys))
+    return pairs
+
+
+def clusters_of(table: Table, linkage: TableLinkage) -> pa.Table:
+    """`record_id`, `entity_id` (from 1, in the order of each entity's first record), `table` if there are two."""
+    first = linkage.labels == np.arange(len(linkage.labels))
+    number = np.cumsum(first).astype(np.int64)
+    columns = {"record_id": table.record_id, "entity_id": number[linkage.labels]}
+    if table.of_two:
+        columns["table"] = np.where(np.arange(len(table)) < table.n_left, "left", "right")
+    return pa.table(columns)
+
+
+def write_linkage(folder: Path, table: Table, linkage: TableLinkage, *, levels: bool = False) -> None:
+    """Write `pairs.parquet`, `clusters.parquet` and the model version (`<version>.json`) into a folder.
+
+    Raises:
+        LinkageError: It cannot be written.
+    """
+    pairs = pairs_of(table, linkage)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        pq.write_table(
+            with_levels(pairs, linkage) if levels else pairs, folder / "pairs.parquet", compression="lz4"
+        )
+        pq.write_table(clusters_of(table, linkage), folder / "clusters.parquet", compression="lz4")
+    except OSError as error:
+        raise LinkageError(
+            f"cannot write to {folder}: {error.strerror or error}",
+            remedy="Check the path, its rights and the free space, then try again.",
+        ) from error
+    linkage.model.write(folder)
+
+
+def n_links(linkage: TableLinkage) -> int:
+    """Pairs whose match probability reaches the threshold."""
+    reached = match_probability(linkage.log_odds) >= linkage.model.settings.threshold
+    return int(pc.sum(pa.array(reached)).as_py() or 0)

@@ -1,0 +1,41 @@
+"""Records that say the same in every column: only the first of many is compared with others.
+
+A record that is repeated thousands of times would make its blocks too large to look at, or pairs without end, and
+would tell nothing that its first copy does not.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.compiled import compiled
+from resolver.linkage.generic.table import Codes, Table
+from resolver.linkage.hashing import Hashes, finish
+
+FEW = 10
+"""So many equal records are ordinary."""
+
+
+@compiled
+def _mix_in(hashes: Hashes, codes: Codes) -> None:
+    for row in range(codes.shape[0]):
+        hashes[row] = finish(hashes[row] ^ np.uint64(codes[row] + 1)) + np.uint64(1)
+
+
+def first_of_repeated(table: Table) -> NDArray[np.int32]:
+    """Row (n,) of the first record that says the same, where more than `FEW` do; else the record's own row.
+
+    Records of two tables are never the same one; their repeats are counted apart.
+    """
+    n = len(table)
+    hashes = np.zeros(n, np.uint64)
+    hashes[table.n_left :] = 1
+    for column in table.columns.values():
+        _mix_in(hashes, column.codes)
+    order = np.argsort(hashes, kind="stable").astype(np.int32)
+    ordered = hashes[order]
+    starts = np.flatnonzero(np.concatenate([[n > 0], ordered[1:] != ordered[:-1]]))
+    sizes = np.diff(np.append(starts, n))
+    many = sizes > FEW
+    first = np.arange(n, dtype=np.int32)
+    first[order[np.repeat(many, sizes)]] = np.repeat(order[starts[many]], sizes[many])
+    return first
