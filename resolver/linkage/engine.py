@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from resolver.linkage.blocking import Blocking, Rows, block, rule_keys
+from resolver.linkage.blocking import Blocking, Rows, block_records
 from resolver.linkage.clustering import components
 from resolver.linkage.columns import Columns, encode, in_order
 from resolver.linkage.completion import absent_pairs
@@ -92,9 +92,9 @@ def _score(
     """Score the candidates: pairs kept, pairs not kept, and what to report of the blocks."""
     progress("finding candidates", 0, 0)
     settings = model.settings.blocking
-    keys = rule_keys(columns, settings.rules)
-    keys[first != np.arange(len(first))] = 0
-    blocking = block(keys, [settings.hard_cap] * len(settings.rules), model.oversized)
+    caps = [settings.hard_cap] * len(settings.rules)
+    repeats = first != np.arange(len(first))
+    blocking = block_records(columns, settings.rules, caps, model.oversized, repeats)
     found, against = score_candidates(
         blocking,
         scorer,

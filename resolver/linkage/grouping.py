@@ -14,6 +14,7 @@ from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.numbered_first import cluster_numbered_first
 from resolver.linkage.scoring import Against, Scored, is_among
 from resolver.linkage.settings import ClusteringSettings
+from resolver.linkage.sorting import pair_order
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,8 @@ def _between_groups(left: Rows, right: Rows, weight: NDArray[np.int64], groups: 
     apart = left != right
     left, right, weight = left[apart], right[apart], weight[apart]
     rank = np.where(weight == FORBIDDEN, np.iinfo(np.int64).max, weight)
-    order = np.lexsort((-rank, right, left))
-    left, right, weight = left[order], right[order], weight[order]
-    new = np.ones(len(left), np.bool_)
-    new[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
-    return Edges(left[new], right[new], weight[new])
+    order = pair_order(left, right)
+    left, right = left[order], right[order]
+    first = np.flatnonzero(np.append(True, (left[1:] != left[:-1]) | (right[1:] != right[:-1]))[: len(left)])
+    rank = np.maximum.reduceat(rank[order], first) if len(first) else rank
+    return Edges(left[first], right[first], np.where(rank == np.iinfo(np.int64).max, FORBIDDEN, rank))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, Rows, cluster
 from resolver.linkage.settings import ClusteringSettings
+from resolver.linkage.sorting import pair_order
 
 
 def cluster_numbered_first(edges: Edges, numbered: NDArray[np.bool_], settings: ClusteringSettings) -> Rows:
@@ -38,9 +39,11 @@ def _between(edges: Edges, labels: Rows, sizes: NDArray[np.int64], settings: Clu
     a, b = labels[edges.left], labels[edges.right]
     apart = a != b
     left, right = np.minimum(a, b)[apart], np.maximum(a, b)[apart]
-    keys, places = np.unique(left.astype(np.int64) << 32 | right, return_inverse=True)
-    totals, counts = np.zeros(len(keys), np.int64), np.bincount(places, minlength=len(keys))
-    np.add.at(totals, places, edges.weight[apart])
-    left, right = (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
+    order = pair_order(left, right)
+    left, right = left[order], right[order]
+    starts = np.flatnonzero(np.append(True, (left[1:] != left[:-1]) | (right[1:] != right[:-1]))[: len(left)])
+    counts = np.diff(np.append(starts, len(left)))
+    totals = np.add.reduceat(edges.weight[apart][order], starts) if len(starts) else np.zeros(0, np.int64)
+    left, right = left[starts], right[starts]
     totals += round(settings.absent * UNIT) * (sizes[left] * sizes[right] - counts)
     return Edges(left, right, np.maximum(totals, FORBIDDEN))

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import local
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.blocking import Blocking, Rows, expand, parts
 from resolver.linkage.comparison import Levels
+from resolver.linkage.compiled import kernel
 from resolver.linkage.patterns import Memory, Mixture, new_memory, weigh
+from resolver.linkage.sorting import pair_order
 
 LN2 = math.log(2.0)
 
@@ -38,7 +41,7 @@ class Scored:
     def __len__(self) -> int:
         return len(self.left)
 
-    def take(self, places: NDArray[np.intp]) -> "Scored":
+    def take(self, places: NDArray[np.integer[Any]]) -> "Scored":
         """Some of the pairs, in a new order."""
         return Scored(
             self.left[places],
@@ -164,8 +167,7 @@ def merge(found: list[Scored], scorer: Scorer) -> Scored:
         np.concatenate([s.rule for s in found]),
         np.concatenate([s.levels for s in found]),
     )
-    key = together.left.astype(np.int64) << 32 | together.right
-    return together.take(np.argsort(key, kind="stable"))
+    return together.take(pair_order(together.left, together.right))
 
 
 def _in_order(
@@ -177,14 +179,35 @@ def _in_order(
 
 
 def contains(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which of some pairs (k, 2) are among the scored ones: bool (k,)."""
-    return np.isin(_pair_keys(pairs[:, 0], pairs[:, 1]), _pair_keys(scored.left, scored.right))
+    """Which of some pairs (k, 2) are among the scored ones, which must be sorted by left and right: bool (k,)."""
+    return _places(scored, pairs) >= 0
 
 
 def is_among(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which of the scored pairs (m,) are among some pairs (k, 2): bool (m,)."""
-    return np.isin(_pair_keys(scored.left, scored.right), _pair_keys(pairs[:, 0], pairs[:, 1]))
+    """Which of the scored pairs (m,), which must be sorted by left and right, are among some (k, 2): bool (m,)."""
+    places = _places(scored, pairs)
+    found = np.zeros(len(scored), np.bool_)
+    found[places[places >= 0]] = True
+    return found
 
 
-def _pair_keys(left: Rows, right: Rows) -> NDArray[np.int64]:
-    return left.astype(np.int64) << 32 | right
+def _places(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Where each of some pairs (k, 2) stands among the scored ones, -1 = nowhere: int64 (k,)."""
+    out = np.empty(len(pairs), np.int64)
+    _find(scored.left, scored.right, pairs, out)
+    return out
+
+
+@kernel
+def _find(left: Rows, right: Rows, pairs: NDArray[np.int32], out: NDArray[np.int64]) -> None:
+    for number in range(pairs.shape[0]):
+        low, high = 0, left.shape[0]
+        one, other = pairs[number, 0], pairs[number, 1]
+        while low < high:
+            middle = (low + high) // 2
+            if left[middle] < one or (left[middle] == one and right[middle] < other):
+                low = middle + 1
+            else:
+                high = middle
+        found = low < left.shape[0] and left[low] == one and right[low] == other
+        out[number] = low if found else -1

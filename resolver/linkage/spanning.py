@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import compiled
+from resolver.linkage.sorting import descending, order_of, pair_order
 
 Rows = NDArray[np.int32]
 
@@ -40,12 +41,13 @@ def spanning_trees(left: Rows, right: Rows, weight: NDArray[np.float64], labels:
             connected by the pairs.
     """
     inside = np.flatnonzero(labels[left] == labels[right])
-    order = inside[np.lexsort((right[inside], left[inside], -weight[inside]))]
+    inside = inside[pair_order(left[inside], right[inside])]
+    order = inside[order_of(descending(weight[inside]))]
     chosen = order[_kruskal(left[order], right[order], len(labels))]
     ends = np.concatenate([left[chosen], right[chosen]])
     others = np.concatenate([right[chosen], left[chosen]])
     edges = np.concatenate([chosen, chosen])
-    by_row = np.argsort(ends, kind="stable")
+    by_row = order_of(ends.astype(np.uint64))
     starts = np.searchsorted(ends[by_row], np.arange(len(labels) + 1))
     return _walk((starts, others[by_row], edges[by_row]), weight, labels)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from resolver.errors import SettingsError
-from resolver.linkage.blocking import Blocking, block, rule_keys
+from resolver.linkage.blocking import Blocking, block_records
 from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import Columns, encode, in_order
 from resolver.linkage.comparison import comparable
@@ -73,7 +73,7 @@ def _training_blocks(columns: Columns, settings: LinkageSettings) -> Blocking:
     """Blocks of the rules, then those of the wide rules."""
     rules, wide = settings.blocking.rules, settings.training.wide_rules
     caps = [settings.blocking.cap] * len(rules) + [settings.training.wide_cap] * len(wide)
-    return block(rule_keys(columns, rules + wide), caps)
+    return block_records(columns, rules + wide, caps)
 
 
 def _training_pairs(blocking: Blocking, settings: LinkageSettings) -> list[int]:

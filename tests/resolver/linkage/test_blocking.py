@@ -1,6 +1,8 @@
 from itertools import combinations
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from resolver.errors import SettingsError
 from resolver.linkage.atoms import ATOMS, atom
-from resolver.linkage.blocking import block, expand, parts, rule_keys
+from resolver.linkage.blocking import block, block_records, expand, parts, rule_keys
 from resolver.linkage.columns import encode
 from resolver.linkage.settings import BlockingRule, person_settings
 
@@ -88,3 +90,30 @@ def test_rules_name_atoms_that_exist() -> None:
 def test_an_unknown_atom_is_named(records) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(SettingsError, match="'shoe_size'"):
         atom(encode(records([{}])), "shoe_size")
+
+
+def test_blocks_of_records_are_those_of_their_keys(small_town: tuple[pa.Table, Any]) -> None:
+    columns = encode(small_town[0])
+    rules = person_settings().blocking.rules
+    caps = [12] * len(rules)
+    expected, found = block(rule_keys(columns, rules), caps), block_records(columns, rules, caps)
+    assert found.left_out == expected.left_out
+    for rule in range(len(rules)):
+        assert found.oversized[rule].tolist() == expected.oversized[rule].tolist()
+        for one, other in zip(
+            expand(found, rule, slice(None)), expand(expected, rule, slice(None)), strict=True
+        ):
+            assert one.tolist() == other.tolist()
+    again = block_records(columns, rules, [10**6] * len(rules), expected.oversized)
+    assert again.left_out == expected.left_out
+
+
+def test_records_left_aside_stand_in_no_block(small_town: tuple[pa.Table, Any]) -> None:
+    columns = encode(small_town[0])
+    aside = np.arange(len(columns)) % 3 == 0
+    blocking = block_records(columns, person_settings().blocking.rules, [60] * 28, None, aside)
+    assert not blocking.keys[aside].any()
+    for rule, part in parts(blocking):
+        assert not aside[np.concatenate(expand(blocking, rule, part))].any()
+    whole = block_records(columns, person_settings().blocking.rules, [60] * 28)
+    assert whole.keys[aside].any()

@@ -7,7 +7,16 @@ import pytest
 from resolver.linkage.blocking import block, rule_keys
 from resolver.linkage.columns import encode
 from resolver.linkage.model import Model
-from resolver.linkage.scoring import Scorer, match_probability, match_weight, merge, score_candidates, split
+from resolver.linkage.scoring import (
+    Scorer,
+    contains,
+    is_among,
+    match_probability,
+    match_weight,
+    merge,
+    score_candidates,
+    split,
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +61,21 @@ def test_split_and_merge_lose_nothing(scorer: Scorer) -> None:
     assert (again.log_odds == scored.log_odds).all()
     assert (again.levels == scored.levels).all()
     assert len(merge([], scorer)) == 0
+
+
+def test_pairs_are_found_among_the_scored(scorer: Scorer) -> None:
+    rng = np.random.default_rng(4)
+    drawn = np.unique(np.sort(rng.integers(0, 60, (400, 2), dtype=np.int32), axis=1), axis=0)
+    drawn = drawn[drawn[:, 0] != drawn[:, 1]]
+    known, others = drawn[::2], drawn[1::2]
+    scored = merge([scorer.score(known[:, 0].copy(), known[:, 1].copy())], scorer)
+    asked = rng.permutation(drawn)
+    among = {(int(a), int(b)) for a, b in known}
+    assert contains(scored, asked).tolist() == [(int(a), int(b)) in among for a, b in asked]
+    assert not contains(scored, others).any()
+    wanted = {(int(a), int(b)) for a, b in asked[:90]}
+    pairs = zip(scored.left.tolist(), scored.right.tolist(), strict=True)
+    assert is_among(scored, asked[:90]).tolist() == [pair in wanted for pair in pairs]
+    nothing = merge([], scorer)
+    assert not contains(nothing, asked).any()
+    assert len(is_among(scored, asked[:0])) == len(scored)
