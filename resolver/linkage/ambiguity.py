@@ -3,18 +3,48 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.clustering import UNIT, Edges, components, smallest
+from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, components, smallest
+from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
+from resolver.linkage.scoring import Scored
 from resolver.linkage.settings import ClusteringSettings
 
 Rows = NDArray[np.int32]
+_NAME = (Name.SAME_RARE, Name.SAME_UNCOMMON, Name.SAME_COMMON, Name.SAME_VERY_COMMON, Name.VARIANT)
+_TWIN = (IdNumber.SAME_DAY_AND_PLACE, IdNumber.SAME_DAY)
 
 
-def set_apart(labels: Rows, edges: Edges, settings: ClusteringSettings) -> tuple[Rows, Rows]:
+def contradicted(scored: Scored, n: int) -> NDArray[np.bool_]:
+    """Rows (n,) that are one person by the name and another one by the number: twins seen under each other's number.
+
+    Such a row shares its number, but never its name too, with other rows, and its name with a row that was born on
+    the same day under a number of its own. Either the name or the number is wrong, and nothing written says which; in
+    a cluster such rows would be the bridge over which the two become one.
+    """
+    name, number = scored.levels[:, Comparison.NAME], scored.levels[:, Comparison.ID_NUMBER]
+    same_number, same_name = number == IdNumber.SAME, name <= Name.FORMER
+    by_name = _ends(scored, np.isin(name, _NAME) & np.isin(number, _TWIN), n)
+    by_number = _ends(scored, same_number & ~same_name & (name != MISSING), n)
+    by_both = _ends(scored, same_number & same_name, n)
+    return by_name & by_number & ~by_both
+
+
+def _ends(scored: Scored, chosen: NDArray[np.bool_], n: int) -> NDArray[np.bool_]:
+    """Rows (n,) that are in any of the chosen pairs."""
+    out = np.zeros(n, np.bool_)
+    out[scored.left[chosen]] = out[scored.right[chosen]] = True
+    return out
+
+
+def set_apart(
+    labels: Rows, edges: Edges, nameless: NDArray[np.bool_], settings: ClusteringSettings
+) -> tuple[Rows, Rows]:
     """Take ambiguous records out of their clusters.
 
     Args:
         labels: int32 (n,): smallest row of each row's cluster.
         edges: The edges that were clustered.
+        nameless: bool (n,): newborns without a name of their own. Twins fit one description, however much more some
+            record of the one happens to say, so a second cluster that fits at all is enough.
         settings: `rival` says how near the second best may come.
 
     Returns:
@@ -30,7 +60,7 @@ def set_apart(labels: Rows, edges: Edges, settings: ClusteringSettings) -> tuple
     mine[row[own]] = similarity[own]
     best = np.full(len(labels), -np.inf)
     np.maximum.at(best, row[~own], similarity[~own])
-    apart = suspects & (best > settings.stop) & (mine < best + settings.rival)
+    apart = suspects & (best > settings.stop) & (nameless | (mine < best + settings.rival))
     kept = (labels[edges.left] == labels[edges.right]) & (edges.weight > settings.absent * UNIT)
     kept &= ~apart[edges.left] & ~apart[edges.right]
     joined = smallest(components(len(labels), edges.left[kept], edges.right[kept]))
@@ -56,3 +86,37 @@ def _similarities(
     own = labels[row] == cluster
     size = sizes[cluster] - own
     return row, own, (totals + settings.absent * (size - counts)) / size
+
+
+def near_misses(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Rows:
+    """Rows of clusters that stay apart from another one, though it is doubtful whether they should.
+
+    Two clusters are a near miss if their mean log-odds, absent pairs charged, are between `doubt` and `stop`, or if
+    some pair of their rows is more likely one person than not, and nothing forbids that they are one. The rows of the
+    smaller one are named, of both if they are equally large. Depends on one connected component only.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        edges: The edges that were clustered.
+        settings: Thresholds.
+
+    Returns:
+        int32 (k,), ascending.
+    """
+    a, b = labels[edges.left], labels[edges.right]
+    across = a != b
+    left, right = np.minimum(a, b)[across], np.maximum(a, b)[across]
+    keys, places = np.unique(left.astype(np.int64) << 32 | right, return_inverse=True)
+    totals = np.bincount(places, edges.weight[across] / UNIT, len(keys))
+    sizes = np.bincount(labels, minlength=len(labels))
+    left, right = (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
+    pairs = sizes[left] * sizes[right]
+    mean = (totals + settings.absent * (pairs - np.bincount(places, minlength=len(keys)))) / np.maximum(
+        pairs, 1
+    )
+    likely = np.bincount(places, edges.weight[across] > 0, len(keys)) > 0
+    forbidden = np.bincount(places, edges.weight[across] == FORBIDDEN, len(keys)) > 0
+    near = (likely | ((mean > settings.doubt) & (mean <= settings.stop))) & ~forbidden
+    left, right = left[near], right[near]
+    smaller = [left[sizes[left] <= sizes[right]], right[sizes[right] <= sizes[left]]]
+    return np.flatnonzero(np.isin(labels, np.concatenate(smaller))).astype(np.int32)

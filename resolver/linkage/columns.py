@@ -22,6 +22,7 @@ from resolver.linkage.hashing import Hashes, hash_texts, text_buffers
 from resolver.linkage.levels import BirthDate
 from resolver.linkage.lunar import NO_DAY, written_lunar
 from resolver.linkage.texts import NameForms, name_forms, pack_digits, schemes, sounds
+from resolver.standardize.pinyin import SURNAMES
 
 REGISTER_FEED = "W07"
 """The household register: the one feed in which a person should stand once."""
@@ -59,6 +60,7 @@ class Word(IntEnum):
     FATHER_NAME = 26
     FATHER_ID = 27
     KIN_NAME = 28
+    OTHER_SOUND = 29  # as the name sounds in the second reading of its surname
 
 
 class Fact(IntEnum):
@@ -76,6 +78,7 @@ class Fact(IntEnum):
     SCHEME = 9
     REGISTER = 10
     KIN = 11  # 1 if any relative is named
+    BIRTH_ORDER = 12  # of a newborn without a name (王芳之子大): 1 the first, 2 the second, …; 0 = unknown
 
 
 class NumberState(IntEnum):
@@ -159,6 +162,9 @@ _STATES = {
     "rounded": NumberState.ROUNDED,
 }
 _OTHER_DOCUMENTS = ("passport", "travel_permit")
+_HETERONYMS = {surname: readings for surname, readings in SURNAMES.items() if len(readings) > 1}
+_BIRTH_ORDERS = {"一": 1, "大": 1, "长": 1, "甲": 1, "二": 2, "小": 2, "次": 2, "乙": 2, "丙": 3, "丁": 4}
+"""What stands behind 之子, 之女 or 之婴 where a mother has several newborns."""
 COLUMNS_READ = (*_PLAIN_WORDS.values(), "record_key", "feed", "pinyin", "sex", "birth_date")
 COLUMNS_READ += ("id_type", "id_number", "id_status")
 
@@ -198,9 +204,11 @@ def encode(records: pa.Table) -> Columns:
         number = pool.submit(_number, records, words, facts)
         jobs = [pool.submit(plain(word, name)) for word, name in _PLAIN_WORDS.items()]
         jobs.append(pool.submit(_others, records, words, facts))
+        jobs.append(pool.submit(_other_sounds, records, words))
         for job in [*jobs, number]:
             job.result()
         forms = names.result()
+    _newborns(records, words, facts)
     facts[:, Fact.KIN] = (words[:, _KIN] != 0).any(axis=1)
     _birth_and_sex(records, words, facts)
     record_key = records.column("record_key").to_numpy()
@@ -214,6 +222,45 @@ def _names(records: pa.Table, words: NDArray[np.uint64]) -> NameForms:
     words[:, Word.CHILD_OF] = forms.child_of
     words[:, Word.SOUND] = sounds(*text_buffers(records.column("pinyin")))
     return forms
+
+
+def _other_sounds(records: pa.Table, words: NDArray[np.uint64]) -> None:
+    """How names sound in the second reading of their surnames."""
+    rows = np.flatnonzero(_is_in(records.column("surname"), tuple(_HETERONYMS)))
+    both = records.select(["surname", "pinyin"]).take(rows).to_pydict()
+    other = [_other_reading(s, p) for s, p in zip(both["surname"], both["pinyin"], strict=True)]
+    words[rows, Word.OTHER_SOUND] = sounds(*text_buffers(pa.chunked_array([pa.array(other, pa.string())])))
+
+
+def _other_reading(surname: str, pinyin: str | None) -> str | None:
+    usual, other = _HETERONYMS[surname][:2]
+    return other + pinyin[len(usual) :] if pinyin and pinyin.startswith(usual) else None
+
+
+def _newborns(records: pa.Table, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
+    """What is known of newborns without a name (王芳之子): a parent's name and, as a rule, that parent's number.
+
+    A number is the child's own only if it holds the child's birth date.
+    """
+    rows = np.flatnonzero(words[:, Word.CHILD_OF])
+    if not len(rows):
+        return
+    some = records.select(["name", "birth_date"]).take(rows)
+    born = pc.fill_null(some["birth_date"].cast(pa.int32()), int(NO_DAY)).to_numpy()
+    own = (born != NO_DAY) & (born == date_inside(words[rows, Word.ID_DIGITS]))
+    male = (words[rows, Word.ID_REST] >> np.uint64(60)) & np.uint64(1) == 1
+    father = male & ~own & (facts[rows, Fact.NUMBER_LENGTH] == 18)
+    name = np.where(father, Word.FATHER_NAME, Word.MOTHER_NAME)
+    number = np.where(father, Word.FATHER_ID, Word.MOTHER_ID)
+    words[rows, name] = np.where(words[rows, name] != 0, words[rows, name], words[rows, Word.CHILD_OF])
+    taken = np.where(words[rows, number] != 0, words[rows, number], words[rows, Word.ID_NUMBER])
+    words[rows, number] = np.where(own, words[rows, number], taken)
+    for word in (Word.ID_NUMBER, Word.ID_DIGITS, Word.ID_REST):
+        words[rows[~own], word] = 0
+    facts[rows[~own], Fact.NUMBER_STATE], facts[rows[~own], Fact.NUMBER_LENGTH] = NumberState.NONE, 0
+    for word in (Word.FOLDED, Word.SOUND, Word.OTHER_SOUND, Word.LETTERS, Word.SURNAME, Word.GIVEN):
+        words[rows, word] = 0
+    facts[rows, Fact.BIRTH_ORDER] = [_BIRTH_ORDERS.get(name[-1], 0) for name in some["name"].to_pylist()]
 
 
 def _others(records: pa.Table, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:

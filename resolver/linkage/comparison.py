@@ -23,6 +23,7 @@ from resolver.linkage.levels import (
     Household,
     IdNumber,
     Mention,
+    Name,
     Parents,
     Phone,
     Register,
@@ -42,11 +43,12 @@ Levels = NDArray[np.uint8]
 Pairs = NDArray[np.int32]
 
 N_COMPARISONS = len(Comparison)
-NAME_BAND, PHONE_BAND, EMPLOYER_BAND, DOOR_BAND = 0, 1, 2, 3
-"""Columns of bands: how common name, phone, employer and door are, as the model counts them."""
+NAME_BAND, PHONE_BAND, EMPLOYER_BAND, DOOR_BAND, NUMBER_BAND = 0, 1, 2, 3, 4
+"""Columns of bands: how common name, phone, employer, door and ID number are, as the model counts them."""
+N_BANDS = 5
 
 SHARED, GENERIC = 1, 2
-"""Bands of a phone; an employer of band 1 is large, a door of band 1 generic."""
+"""Bands of a phone; an employer of band 1 is large, a door or a number of band 1 generic."""
 
 
 class Comparable(NamedTuple):
@@ -55,7 +57,7 @@ class Comparable(NamedTuple):
     Attributes:
         words: uint64 (n, len(Word)).
         facts: int32 (n, len(Fact)).
-        bands: uint8 (n, 4).
+        bands: uint8 (n, N_BANDS).
         chars: uint32 (total,).
         starts: int32 (n + 1,).
         look_alikes: uint64 (pairs,).
@@ -249,7 +251,6 @@ def _names_other(one: Words, other: Words) -> int:
         or name == other[Word.MOTHER_NAME]
         or name == other[Word.FATHER_NAME]
         or name == other[Word.KIN_NAME]
-        or name == other[Word.CHILD_OF]
     ):
         return Mention.BY_NAME.value
     return Mention.NOT_MENTIONED.value
@@ -257,8 +258,7 @@ def _names_other(one: Words, other: Words) -> int:
 
 @kernel
 def _mention(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
-    children = one[Word.CHILD_OF] != 0 or other[Word.CHILD_OF] != 0
-    if facts[0][Fact.KIN] == 0 and facts[1][Fact.KIN] == 0 and not children:
+    if facts[0][Fact.KIN] == 0 and facts[1][Fact.KIN] == 0:
         return MISSING
     if _same(one, other, Word.NAME):
         return Mention.NOT_MENTIONED.value
@@ -266,11 +266,26 @@ def _mention(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
 
 
 @kernel
-def _register(number: int, facts: tuple[Facts, Facts]) -> int:
-    if facts[0][Fact.REGISTER] == 0 or facts[1][Fact.REGISTER] == 0 or number == MISSING:
+def _nameless(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
+    """Level of names of which one or both only say whose newborn it is: the mother is compared as such.
+
+    What stands behind 之子 tells twins apart where both have it (之子大, 之子小).
+    """
+    orders = facts[0][Fact.BIRTH_ORDER], facts[1][Fact.BIRTH_ORDER]
+    twins = _same(one, other, Word.CHILD_OF) and orders[0] != orders[1] and orders[0] * orders[1] != 0
+    return Name.DIFFERENT.value if twins else MISSING
+
+
+@kernel
+def _register(number: int, one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
+    if facts[0][Fact.REGISTER] == 0 or facts[1][Fact.REGISTER] == 0:
         return MISSING
-    two = number >= IdNumber.DOUBTFUL_DIFFERENT
-    return Register.TWO_ENTRIES.value if two else Register.COMPATIBLE.value
+    if number in (MISSING, IdNumber.DAMAGED_DIFFERENT):
+        return MISSING
+    if number <= IdNumber.READABLE_PART:
+        return Register.COMPATIBLE.value
+    household = _same(one, other, Word.HOUSEHOLD)
+    return Register.TWO_IN_HOUSEHOLD.value if household else Register.TWO_ENTRIES.value
 
 
 @kernel
@@ -280,13 +295,17 @@ def compare_pair(data: Comparable, left: int, right: int, out: Levels) -> None:
     facts = data.facts[left], data.facts[right]
     bands, other_bands = data.bands[left], data.bands[right]
     out[:] = MISSING
-    if _known(one, other, Word.NAME):
+    if one[Word.CHILD_OF] != 0 or other[Word.CHILD_OF] != 0:
+        out[Comparison.NAME] = _nameless(one, other, facts)
+    elif _known(one, other, Word.NAME):
         chars = (
             data.chars[data.starts[left] : data.starts[left + 1]],
             data.chars[data.starts[right] : data.starts[right + 1]],
         )
         out[Comparison.NAME] = name_level(one, other, chars, bands[NAME_BAND], data.look_alikes)
-    number = number_level(one, other, facts)
+    number = MISSING
+    if bands[NUMBER_BAND] == 0 and other_bands[NUMBER_BAND] == 0:
+        number = number_level(one, other, facts)
     out[Comparison.ID_NUMBER] = number
     _birth_and_sex(number, facts, out)
     out[Comparison.PHONE] = _phone(one, other, bands[PHONE_BAND])
@@ -298,7 +317,7 @@ def compare_pair(data: Comparable, left: int, right: int, out: Levels) -> None:
     out[Comparison.SPOUSE] = _spouse(one, other)
     out[Comparison.PARENTS] = _parents(one, other)
     out[Comparison.MENTION] = _mention(one, other, facts)
-    out[Comparison.REGISTER] = _register(number, facts)
+    out[Comparison.REGISTER] = _register(number, one, other, facts)
 
 
 @kernel

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.ambiguity import set_apart
+from resolver.linkage.ambiguity import contradicted, near_misses, set_apart
 from resolver.linkage.blocking import Rows
 from resolver.linkage.clustering import FORBIDDEN, Edges, components, smallest, weights
 from resolver.linkage.columns import Columns, Fact, NumberState, Word
@@ -24,17 +24,20 @@ class Numbered:
     Attributes:
         rows: bool (n,): the row has a valid number that its record does not contradict.
         entries: uint64 (n,): the number of an entry of the household register, if valid; else 0.
+        nameless: bool (n,): the row is about a newborn called after a parent (王芳之子).
     """
 
     rows: NDArray[np.bool_]
     entries: Hashes
+    nameless: NDArray[np.bool_]
 
     @classmethod
     def of(cls, columns: Columns) -> "Numbered":
         state = columns.fact(Fact.NUMBER_STATE)
         valid = np.isin(state, (NumberState.VALID, NumberState.DOUBTFUL))
         entry = valid & (columns.fact(Fact.REGISTER) == 1)
-        return cls(state == NumberState.VALID, np.where(entry, columns.word(Word.ID_NUMBER), np.uint64(0)))
+        entries = np.where(entry, columns.word(Word.ID_NUMBER), np.uint64(0))
+        return cls(state == NumberState.VALID, entries, columns.word(Word.CHILD_OF) != 0)
 
     def apart(self, left: Rows, right: Rows, weight: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Pairs of two entries of the register whose own evidence, two valid numbers in it, is for two persons.
@@ -65,12 +68,16 @@ def group(
     weight = weights(np.concatenate([scored.log_odds, against.log_odds]), settings.clip)
     weight[numbered.apart(left, right, weight)] = FORBIDDEN
     weight[: len(scored)][is_among(scored, judged.different)] = FORBIDDEN
-    edges = _between_groups(left, right, weight, groups)
+    alone = np.bincount(groups, minlength=n)[groups] == 1
+    doubtful = contradicted(scored, n) & alone
+    open_ = ~doubtful[left] & ~doubtful[right]
+    edges = _between_groups(left[open_], right[open_], weight[open_], groups)
     with_number = np.zeros(n, np.bool_)
     with_number[groups[numbered.rows]] = True
     labels = cluster_numbered_first(edges, with_number, settings)[groups]
-    labels, ambiguous = set_apart(labels, edges, settings)
-    return smallest(labels[groups]), ambiguous
+    labels, ambiguous = set_apart(labels, edges, numbered.nameless & alone, settings)
+    doubtful[ambiguous] = doubtful[near_misses(labels, edges, settings)] = True
+    return smallest(labels[groups]), np.flatnonzero(doubtful[groups]).astype(np.int32)
 
 
 def _between_groups(left: Rows, right: Rows, weight: NDArray[np.int64], groups: Rows) -> Edges:

@@ -165,6 +165,7 @@ class Register(IntEnum):
 
     COMPATIBLE = 0
     TWO_ENTRIES = 1
+    TWO_IN_HOUSEHOLD = 2
 
 
 LEVELS: dict[Comparison, type[IntEnum]] = {

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from resolver.linkage.characters import WILDCARD, are_look_alikes
 from resolver.linkage.columns import Word
 from resolver.linkage.compiled import kernel
-from resolver.linkage.levels import Name
+from resolver.linkage.levels import MISSING, Name
 
 Row = NDArray[np.uint64]
 Chars = NDArray[np.uint32]
+_WIFE = 0x6C0F
+"""氏, which follows a woman's own surname where her given name was not written."""
 
 
 @kernel
@@ -25,6 +27,33 @@ def _former(one: Row, other: Row) -> bool:
     """Whether one record's name is the other's former name, or their former names are the same."""
     crossed = one[Word.FORMER_NAME] == other[Word.NAME] or other[Word.FORMER_NAME] == one[Word.NAME]
     return bool(crossed) or _same(one, other, Word.FORMER_NAME)
+
+
+@kernel
+def _sounds_same(one: Row, other: Row) -> bool:
+    """Whether names sound the same in any reading of their surnames (单 is shan, but often typed as dan)."""
+    if _same(one, other, Word.SOUND):
+        return True
+    crossed = one[Word.OTHER_SOUND] != 0 and one[Word.OTHER_SOUND] == other[Word.SOUND]
+    return bool(crossed or (other[Word.OTHER_SOUND] != 0 and other[Word.OTHER_SOUND] == one[Word.SOUND]))
+
+
+@kernel
+def _is_surname_only(one: Chars, other: Chars) -> bool:
+    """Whether a name is only that of a wife (张李氏, 李氏), and the other one begins with her own surname.
+
+    Such a name tells no more than a surname, so it neither speaks for nor against.
+    """
+    if not _is_wife(one):
+        one, other = other, one
+    if not _is_wife(one) or _is_wife(other):
+        return False
+    return bool(one[one.shape[0] - 2] == other[0])
+
+
+@kernel
+def _is_wife(name: Chars) -> bool:
+    return bool(2 <= name.shape[0] <= 4 and name[name.shape[0] - 1] == _WIFE)
 
 
 @kernel
@@ -47,10 +76,18 @@ def _is_shortened(one: Chars, other: Chars) -> bool:
         return False
     if longer.shape[0] == shorter.shape[0] + 1 and longer[0] == shorter[0]:
         return _one_left_out(longer, shorter)
-    for place in range(shorter.shape[0]):
-        if longer[place] != shorter[place]:
-            return False
-    return bool(shorter.shape[0] >= 4)
+    if longer.shape[0] == shorter.shape[0] + 1 and longer.shape[0] == 4:
+        return _agree(longer[1:], shorter)  # the husband's surname before the whole name: 张李秀英
+    return shorter.shape[0] >= 4 and _agree(longer, shorter)
+
+
+@kernel
+def _agree(longer: Chars, shorter: Chars) -> bool:
+    """Whether `longer` begins with `shorter`."""
+    place = 0
+    while place < shorter.shape[0] and longer[place] == shorter[place]:
+        place += 1
+    return place == shorter.shape[0]
 
 
 @kernel
@@ -81,7 +118,7 @@ def _by_characters(one: Chars, other: Chars, look_alikes: Row) -> int:
 
 @kernel
 def name_level(one: Row, other: Row, chars: tuple[Chars, Chars], band: int, look_alikes: Row) -> int:
-    """Level of two known names.
+    """Level of two known names; `MISSING` where they cannot be compared.
 
     Args:
         one: Words of a record (len(Word),).
@@ -96,7 +133,9 @@ def name_level(one: Row, other: Row, chars: tuple[Chars, Chars], band: int, look
         return Name.VARIANT.value
     if _former(one, other):
         return Name.FORMER.value
-    if _same(one, other, Word.SOUND):
+    if _is_surname_only(chars[0], chars[1]):
+        return MISSING
+    if _sounds_same(one, other):
         return Name.HOMOPHONE.value
     level = _by_characters(chars[0], chars[1], look_alikes)
     if level == Name.LOOK_ALIKE:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.columns import Columns, Fact, NumberState, Word
-from resolver.linkage.comparison import DOOR_BAND, EMPLOYER_BAND, NAME_BAND, PHONE_BAND
+from resolver.linkage.comparison import DOOR_BAND, EMPLOYER_BAND, N_BANDS, NAME_BAND, NUMBER_BAND, PHONE_BAND
 from resolver.linkage.hashing import Hashes, hash_numbers, mix_columns
 from resolver.linkage.settings import ValueSettings
 
@@ -37,34 +37,38 @@ class ValueTable:
 
 @dataclass(frozen=True)
 class Rarity:
-    """Tables of names (band 1 uncommon to 3 very common), phones (1 shared, 2 generic), employers and doors (1)."""
+    """Tables of names (band 1 uncommon to 3 very common), phones (1 shared, 2 generic), employers, doors, ID numbers."""
 
     names: ValueTable
     phones: ValueTable
     employers: ValueTable
     doors: ValueTable
+    numbers: ValueTable
 
     def bands(self, columns: Columns) -> NDArray[np.uint8]:
-        """Bands of every record's name, phone, employer and door: uint8 (n, 4)."""
-        out = np.zeros((len(columns), 4), np.uint8)
+        """Bands of every record's name, phone, employer, door and ID number: uint8 (n, 5)."""
+        out = np.zeros((len(columns), N_BANDS), np.uint8)
         out[:, NAME_BAND] = self.names.look_up(columns.word(Word.NAME))
         out[:, PHONE_BAND] = self.phones.look_up(columns.word(Word.PHONE))
         out[:, EMPLOYER_BAND] = self.employers.look_up(columns.word(Word.EMPLOYER))
         out[:, DOOR_BAND] = self.doors.look_up(_doors(columns))
+        out[:, NUMBER_BAND] = self.numbers.look_up(columns.word(Word.ID_NUMBER))
         return out
 
 
 def count_rarity(columns: Columns, settings: ValueSettings) -> Rarity:
-    """Count how many persons share each name, and how many names each phone, employer and door has."""
+    """Count how many persons share each name, and how many names each phone, employer, door and number has."""
     names = columns.word(Word.NAME)
     phones, phone_counts = _distinct(columns.word(Word.PHONE), names)
     employers, employer_counts = _distinct(columns.word(Word.EMPLOYER), names)
     doors, door_counts = _distinct(_doors(columns), names)
+    numbers, number_counts = _distinct(columns.word(Word.ID_NUMBER), names)
     return Rarity(
         names=_name_table(columns, settings),
         phones=_table(phones, phone_counts, (settings.phone_shared, settings.phone_generic)),
         employers=_table(employers, employer_counts, (settings.employer_large,)),
         doors=_table(doors, door_counts, (settings.door_generic,)),
+        numbers=_table(numbers, number_counts, (settings.number_generic,)),
     )
 
 

@@ -2,7 +2,6 @@
 
 import math
 import tomllib
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib import resources
@@ -14,9 +13,11 @@ from resolver.linkage import levels
 
 @dataclass(frozen=True)
 class Level:
-    """One level of a comparison: its labels and what is believed of it before training (m and u sum to 1).
+    """One level of a comparison: its labels and what is believed of it before training (shares sum to 1).
 
     Attributes:
+        twin: How often it occurs between records of twins; as u where nothing else is said of the comparison.
+        kin: How often it occurs between records of other members of a family; likewise.
         most: Highest m probability that training may find: what is known of the world, whatever the data seem to say.
     """
 
@@ -26,6 +27,8 @@ class Level:
     m: float
     u: float
     most: float = 1.0
+    twin: float | None = None
+    kin: float | None = None
 
 
 @dataclass(frozen=True)
@@ -86,17 +89,23 @@ class ValueSettings:
     phone_generic: int
     employer_large: int
     door_generic: int
+    number_generic: int
 
 
 @dataclass(frozen=True)
 class ClusteringSettings:
-    """Thresholds of average linkage, all in natural log-odds; see `person.toml`."""
+    """Thresholds of average linkage, all in natural log-odds; see `person.toml`.
+
+    Attributes:
+        doubt: Clusters that stay apart although more alike than this on average are flagged as ambiguous.
+    """
 
     keep: float
     absent: float
     clip: float
     stop: float
     rival: float
+    doubt: float = -3.0
 
 
 @dataclass(frozen=True)
@@ -174,7 +183,7 @@ def _rules(raw: list[dict[str, Any]]) -> tuple[BlockingRule, ...]:
 
 
 def _comparison(raw: dict[str, Any]) -> ComparisonSettings:
-    total_m, total_u = (_total(level[name] for level in raw["levels"]) for name in ("m", "u"))
+    m, u, twin, kin = (_shares(raw["levels"], name) for name in ("m", "u", "twin", "kin"))
     return ComparisonSettings(
         key=raw["key"],
         label_zh=raw["label_zh"],
@@ -185,19 +194,28 @@ def _comparison(raw: dict[str, Any]) -> ComparisonSettings:
                 level["key"],
                 level["label_zh"],
                 level["label_en"],
-                level["m"] / total_m,
-                level["u"] / total_u,
+                m[place],
+                u[place],
                 level.get("most", 1.0),
+                twin[place] if twin else None,
+                kin[place] if kin else None,
             )
-            for level in raw["levels"]
+            for place, level in enumerate(raw["levels"])
         ),
     )
 
 
-def _total(shares: Iterable[float]) -> float:
-    """What to divide shares by so that they sum to 1; shares that do stay as they are, to the last bit."""
-    total = sum(shares)
-    return 1.0 if math.isclose(total, 1.0, rel_tol=1e-12) else total
+def _shares(levels: list[dict[str, Any]], name: str) -> list[float]:
+    """Shares of levels made to sum to 1, or none if no level has any; those that do stay as they are, to the last bit.
+
+    Raises:
+        KeyError: Some levels have one and others not, or m or u is missing.
+    """
+    if name in ("twin", "kin") and not any(level.get(name) for level in levels):
+        return []
+    found = [float(level[name]) for level in levels]
+    total = sum(found)
+    return found if math.isclose(total, 1.0, rel_tol=1e-12) else [share / total for share in found]
 
 
 def _check(settings: LinkageSettings, where: str) -> None:

@@ -3,7 +3,8 @@
 Candidates were selected for agreeing on something, so the two classes of Fellegi and Sunter (1969) are not enough:
 among candidates that are no match, agreement on one field goes with disagreement on the others. There is one class
 of matches, one class of non-matches for every comparison (pairs that are candidates because they agree on just
-that: members of a family share the address, namesakes the name), and one generic class of non-matches.
+that: members of a family share the address, namesakes the name), one of twins, one of other
+kin, and one generic class of non-matches.
 
 Starting values come from the settings (m), from pairs of records drawn at random (u), and from candidates with two
 different numbers (generic class). A Dirichlet prior holds the estimates near the settings while data are few.
@@ -43,11 +44,13 @@ class Estimate:
         shares: float64 (classes,); the first class is that of matches.
         levels: Per comparison, float64 (classes, levels).
         iterations: How many it took.
+        held: Classes whose levels stay as they started: known of the world, and too few to be learnt.
     """
 
     shares: Table
     levels: tuple[Table, ...]
     iterations: int
+    held: tuple[int, ...] = ()
 
 
 def level_shares(
@@ -85,10 +88,12 @@ def starting_mixture(
 
     Returns:
         Class 0 is that of matches; class 1 + j that of pairs which are candidates because they agree on
-        comparison j alone; the last class is generic.
+        comparison j alone; then come those of twins and of other kin, who agree on several things at once; the
+        last class is generic.
     """
     n = len(settings.comparisons)
     share = settings.training.prior_match
+    known = [c.levels for c in settings.comparisons]
     m = tuple(np.array([level.m for level in c.levels]) for c in settings.comparisons)
     prior = tuple(share * a + (1 - share) * b for a, b in zip(m, random, strict=True))
     seen = unpack(patterns, n)
@@ -101,15 +106,21 @@ def starting_mixture(
     for place in range(n):
         # Numbers of one day and place are rare by chance, but not among people who share a name and a birth date.
         others = strangers[place] if place == Comparison.ID_NUMBER else random[place]
-        table = np.tile(others, (n + 2, 1))
+        table = np.tile(others, (n + 4, 1))
         tilted = candidates[place] * np.exp(np.linspace(4.0, -2.0, len(m[place])))
         table[0] = m[place]
         table[1 + place] = tilted / tilted.sum()
+        table[-3] = [
+            u if level.twin is None else level.twin for u, level in zip(others, known[place], strict=True)
+        ]
+        table[-2] = [
+            u if level.kin is None else level.kin for u, level in zip(others, known[place], strict=True)
+        ]
         table[-1] = strangers[place]
         levels.append(table)
-    shares = np.full(n + 2, (1 - share) / (n + 1))
+    shares = np.full(n + 4, (1 - share) / (n + 3))
     shares[0] = share
-    return Estimate(shares, tuple(levels), 0)
+    return Estimate(shares, tuple(levels), 0, held=(n + 1,))
 
 
 def fit(
@@ -138,6 +149,7 @@ def fit(
     mass = np.empty(len(start.shares))
     worth = settings.prior_pairs
     most = [np.array([level.most for level in c.levels]) for c in comparisons]
+    held = list(start.held)
     taken = 0
     for iteration in range(1, settings.iterations + 1):
         taken = iteration
@@ -149,11 +161,13 @@ def fit(
         shares = mass + worth * start.shares
         shares /= shares.sum()
         levels = _maximise(expected, prior, worth)
+        levels[held] = prior[held]
         for place, limits in enumerate(most):
             levels[0, place, : len(limits)] = limited(levels[0, place, : len(limits)], limits)
         if np.abs(shares - before).max() < 1e-7:
             break
-    return Estimate(shares, tuple(levels[:, p, : t.shape[1]] for p, t in enumerate(start.levels)), taken)
+    found = tuple(levels[:, p, : t.shape[1]] for p, t in enumerate(start.levels))
+    return Estimate(shares, found, taken, start.held)
 
 
 def _padded(tables: tuple[Table, ...]) -> Table:

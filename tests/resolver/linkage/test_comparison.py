@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from resolver.linkage.characters import folding, look_alikes
 from resolver.linkage.columns import encode
-from resolver.linkage.comparison import comparable, compare
+from resolver.linkage.comparison import N_BANDS, comparable, compare
 from resolver.linkage.levels import LEVELS, MISSING, Comparison
 
 Build = Callable[[list[dict[str, Any]]], pa.Table]
@@ -23,7 +23,7 @@ BORN = date(1987, 2, 10)
 def levels(table: pa.Table) -> dict[str, str]:
     """Levels of the first two records, by name; those that are missing are left out."""
     columns = encode(table)
-    data = comparable(columns, np.zeros((len(columns), 4), np.uint8), look_alikes())
+    data = comparable(columns, np.zeros((len(columns), N_BANDS), np.uint8), look_alikes())
     there = compare(data, np.array([0], np.int32), np.array([1], np.int32))[0]
     back = compare(data, np.array([1], np.int32), np.array([0], np.int32))[0]
     assert (there == back).all(), "a comparison depends on the order of its records"
@@ -200,6 +200,10 @@ def test_two_entries_of_the_register(records: Build, resident_number: Number) ->
     assert levels(records([one, other]))["REGISTER"] == "TWO_ENTRIES"
     assert levels(records([one, one]))["REGISTER"] == "COMPATIBLE"
     assert "REGISTER" not in levels(records([one, {**other, "feed": "W29"}]))
+    home = {"household_no": "H7"}
+    assert levels(records([{**one, **home}, {**other, **home}]))["REGISTER"] == "TWO_IN_HOUSEHOLD"
+    damaged = {**other, "id_number": "371002196007250019", "id_status": "checksum"}
+    assert "REGISTER" not in levels(records([one, damaged]))
 
 
 def test_records_that_say_nothing_are_neutral(records: Build) -> None:

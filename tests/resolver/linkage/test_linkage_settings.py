@@ -30,7 +30,7 @@ def test_every_level_has_labels_in_both_languages() -> None:
         ("iterations = 120", "iterating = 120", "unknown setting iterating"),
         ("cap = 60", "cap = 1", "cap must be at least 2"),
         ("m = 0.50, u = 0.00001", "m = 0.0, u = 0.00001", "name.same_rare: m and u must be above 0"),
-        ("stop = -0.5 ", "# ", "missing 1 required positional argument: 'stop'"),
+        ("stop = -0.25 ", "# ", "missing 1 required positional argument: 'stop'"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_named(old: str, new: str, message: str) -> None:
