@@ -280,7 +280,7 @@ def _nameless(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
 def _register(number: int, one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
     if facts[0][Fact.REGISTER] == 0 or facts[1][Fact.REGISTER] == 0:
         return MISSING
-    if number in (MISSING, IdNumber.DAMAGED_DIFFERENT):
+    if number in (MISSING, IdNumber.DAMAGED_DIFFERENT.value):
         return MISSING
     if number <= IdNumber.READABLE_PART:
         return Register.COMPATIBLE.value

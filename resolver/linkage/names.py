@@ -87,7 +87,7 @@ def _agree(longer: Chars, shorter: Chars) -> bool:
     place = 0
     while place < shorter.shape[0] and longer[place] == shorter[place]:
         place += 1
-    return place == shorter.shape[0]
+    return bool(place == shorter.shape[0])
 
 
 @kernel

@@ -37,7 +37,7 @@ class ValueTable:
 
 @dataclass(frozen=True)
 class Rarity:
-    """Tables of names (band 1 uncommon to 3 very common), phones (1 shared, 2 generic), employers, doors, ID numbers."""
+    """Tables of names (1 uncommon to 3 very common), phones (1 shared, 2 generic), employers, doors and ID numbers."""
 
     names: ValueTable
     phones: ValueTable
