@@ -5,26 +5,28 @@ a pair that was not kept counting as `absent`; the most alike clusters merge fir
 between two people cannot join them, because all the other pairs of their records speak against it.
 
 Weights are whole numbers of 2^-20, so sums are exact and do not depend on the order of merging; ties go to the
-smaller rows. Similarities only fall as clusters grow (average linkage is reducible), so the heap is lazy: an entry
-that no longer holds is put back with its present value.
+smaller rows. Two clusters without an edge above `stop` between them are never more alike than `stop`, so rows
+that such edges do not connect are clustered apart from one another: on all cores, with the same result.
 """
 
-import heapq
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.average_linkage import Heap, Links, Nodes, agglomerate, enter, pair_of, root_of
+from resolver.linkage.compiled import compiled, kernel
 from resolver.linkage.settings import ClusteringSettings
+from resolver.linkage.sorting import descending, order_of, pair_order
 
 Rows = NDArray[np.int32]
 UNIT = 1 << 20
 FORBIDDEN = -(1 << 52)
 """Weight of a pair that must not be linked: no sum of others outweighs it."""
+_EDGES_PER_JOB = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,10 @@ def weights(log_odds: NDArray[np.floating[Any]], clip: float) -> NDArray[np.int6
 
 def components(n: int, left: Rows, right: Rows) -> NDArray[np.int32]:
     """Label (n,) of each row's connected component; rows are connected by the pairs (left, right)."""
-    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(n, n))
-    labels: NDArray[np.int32] = connected_components(graph, directed=False)[1].astype(np.int32)
+    roots = np.arange(n, dtype=np.int32)
+    _join(left, right, np.zeros(len(left)), -1.0, roots)
+    first = roots == np.arange(n)
+    labels: NDArray[np.int32] = (np.cumsum(first, dtype=np.int32) - np.int32(1))[roots]
     return labels
 
 
@@ -68,231 +72,210 @@ def cluster(
 
     Args:
         n: Number of rows.
-        edges: What speaks for and against pairs; sorted by left and right.
+        edges: What speaks for and against pairs.
         settings: Thresholds.
         sizes: How many records each row stands for (n,); default 1.
 
     Returns:
         int32 (n,): smallest row of each row's cluster.
     """
-    sizes = np.ones(n, np.int64) if sizes is None else sizes
-    component = components(n, edges.left, edges.right)
-    order = np.argsort(component[edges.left], kind="stable")
-    of_edge = component[edges.left][order]
-    n_components = int(component.max()) + 1 if n else 0
-    edge_starts = np.searchsorted(of_edge, np.arange(n_components + 1))
-    rows = np.argsort(component, kind="stable").astype(np.int32)
-    row_starts = np.searchsorted(component[rows], np.arange(n_components + 1))
+    edges = _sorted(edges)
+    absent, stop = round(settings.absent * UNIT), float(round(settings.stop * UNIT))
+    if sizes is None:
+        sizes, similarity = np.ones(n, np.int64), edges.weight.astype(np.float64)
+    else:
+        similarity = edges.weight / (sizes[edges.left] * sizes[edges.right])
     labels = np.arange(n, dtype=np.int32)
-    _cluster_components(
-        (rows, row_starts),
-        (edges.left[order], edges.right[order], edges.weight[order], edge_starts),
-        sizes,
-        np.array([round(settings.absent * UNIT), round(settings.stop * UNIT)], np.int64),
-        labels,
-    )
+    _join(edges.left, edges.right, similarity, stop, labels)
+    undecided = _undecided(edges, similarity, labels, stop)
+    if undecided.any():
+        parts = _parts(edges, similarity, sizes, labels, undecided)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for job in [
+                pool.submit(_cluster_parts, *job, parts, (absent, stop), labels) for job in _jobs(parts)
+            ]:
+                job.result()
     return labels
 
 
-@compiled
-def _cluster_components(
-    nodes: tuple[Rows, NDArray[np.int64]],
-    edges: tuple[Rows, Rows, NDArray[np.int64], NDArray[np.int64]],
-    sizes: NDArray[np.int64],
-    thresholds: NDArray[np.int64],
-    labels: Rows,
-) -> None:
-    rows, row_starts = nodes
-    left, right, weight, edge_starts = edges
-    place = np.zeros(labels.shape[0], np.int32)
-    for number in range(row_starts.shape[0] - 1):
-        members = rows[row_starts[number] : row_starts[number + 1]]
-        if members.shape[0] == 1:
-            continue
-        part = slice(edge_starts[number], edge_starts[number + 1])
-        if _agrees_throughout(members.shape[0], weight[part], thresholds[1]):
-            labels[members] = members[0]
-            continue
-        for position in range(members.shape[0]):
-            place[members[position]] = position
-        found = _agglomerate(place[left[part]], place[right[part]], weight[part], sizes[members], thresholds)
-        for position in range(members.shape[0]):
-            labels[members[position]] = members[found[position]]
+def _sorted(edges: Edges) -> Edges:
+    """The edges by left and right row, which decides ties."""
+    left, right = edges.left, edges.right
+    if ((left[1:] > left[:-1]) | ((left[1:] == left[:-1]) & (right[1:] > right[:-1]))).all():
+        return edges
+    order = pair_order(left, right)
+    return Edges(left[order], right[order], edges.weight[order])
 
 
-@compiled
-def _agrees_throughout(n: int, weight: NDArray[np.int64], stop: int) -> bool:
-    """Whether every pair of n rows has an edge and each is above `stop`: then all of them merge, in any order."""
-    return bool(2 * weight.shape[0] == n * (n - 1) and weight.min() > stop)
-
-
-class Sums(NamedTuple):
-    """Open hash table: pair of clusters -> what is known of it. One array per property, a free slot has key -1.
+class _Parts(NamedTuple):
+    """What the clusters of undecided components are made from; part k has `rows[row_starts[k]:row_starts[k + 1]]`.
 
     Attributes:
-        keys: int64: `_key` of the two clusters.
-        totals: int64: sum of the weights of their edges.
-        counts: int64: how many pairs of records these edges stand for.
-        posted: float64: similarity with which the pair was last put on the heap.
+        rows: int32: rows of all parts, ascending in each.
+        row_starts: int64 (parts + 1,).
+        places: int32 (n,): place of a row among those of its part.
+        sizes: int64 (n,): how many records a row stands for.
+        degrees: int64 (n,): edges of a row, those to other components too: they do not matter but for ties.
+        edge_starts: int64 (parts + 1,).
+        left: int32: left rows of the edges of all parts, the most similar first in each.
+        right: int32.
+        weight: int64.
+        similarity: float64.
     """
 
-    keys: NDArray[np.int64]
-    totals: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    posted: NDArray[np.float64]
+    rows: Rows
+    row_starts: NDArray[np.int64]
+    places: Rows
+    sizes: NDArray[np.int64]
+    degrees: NDArray[np.int64]
+    edge_starts: NDArray[np.int64]
+    left: Rows
+    right: Rows
+    weight: NDArray[np.int64]
+    similarity: NDArray[np.float64]
 
 
-class Lists(NamedTuple):
-    """Neighbours of every cluster as linked lists, so that two lists are joined at once."""
-
-    heads: Rows
-    tails: Rows
-    links: Rows
-    nexts: Rows
-
-
-@compiled
-def _key(one: int, other: int) -> int:
-    return one << 32 | other if one < other else other << 32 | one
+def _undecided(edges: Edges, similarity: NDArray[np.float64], roots: Rows, stop: float) -> NDArray[np.bool_]:
+    """Which rows (n,) are the root of a component with a pair that is absent or not above `stop`; others are one."""
+    rows = np.bincount(roots, minlength=len(roots))
+    agreeing = np.zeros(len(roots), np.int64)
+    _count_agreeing(edges.left, similarity, stop, roots, agreeing)
+    return agreeing < rows * (rows - 1) // 2
 
 
-@compiled
-def _slot(keys: NDArray[np.int64], key: int) -> int:
-    """Where a key stands in the table, or the free slot where it would be put."""
-    mask = keys.shape[0] - 1
-    slot: int = (key * 0x9E3779B1 >> 7) & mask
-    while keys[slot] != -1 and keys[slot] != key:
-        slot = (slot + 1) & mask
-    return slot
-
-
-@compiled
-def _remove(table: Sums, slot: int) -> None:
-    """Free a slot and move those behind it up, so that no search is cut short."""
-    mask = table.keys.shape[0] - 1
-    table.keys[slot] = -1
-    gap, behind = slot, (slot + 1) & mask
-    while table.keys[behind] != -1:
-        home = (table.keys[behind] * 0x9E3779B1 >> 7) & mask
-        if ((behind - home) & mask) >= ((behind - gap) & mask):
-            table.keys[gap], table.totals[gap] = table.keys[behind], table.totals[behind]
-            table.counts[gap], table.posted[gap] = table.counts[behind], table.posted[behind]
-            table.keys[behind] = -1
-            gap = behind
-        behind = (behind + 1) & mask
-
-
-@compiled
-def _root(parent: Rows, row: int) -> int:
-    while parent[row] != row:
-        parent[row] = parent[parent[row]]
-        row = int(parent[row])
-    return row
-
-
-@compiled
-def _new_tables(n: int, m: int) -> tuple[Sums, Lists]:
-    capacity = 8
-    while capacity < 2 * m:
-        capacity *= 2
-    table = Sums(
-        np.full(capacity, -1, np.int64),
-        np.zeros(capacity, np.int64),
-        np.zeros(capacity, np.int64),
-        np.full(capacity, np.nan, np.float64),
-    )
-    ends = np.full((2, n), -1, np.int32)
-    return table, Lists(ends[0], ends[1], np.empty(2 * m, np.int32), np.full(2 * m, -1, np.int32))
-
-
-@compiled
-def _enter(table: Sums, lists: Lists, edge: int, pair: tuple[int, int, int, int]) -> None:
-    """Enter an edge (one end, other end, weight, how many pairs of records it stands for)."""
-    a, b, weight, count = pair
-    slot = _slot(table.keys, _key(a, b))
-    table.keys[slot] = _key(a, b)
-    table.totals[slot], table.counts[slot], table.posted[slot] = weight, count, weight / count
-    for link, one, other in ((2 * edge, a, b), (2 * edge + 1, b, a)):
-        lists.links[link], lists.nexts[link] = other, lists.heads[one]
-        if lists.heads[one] == -1:
-            lists.tails[one] = link
-        lists.heads[one] = link
-
-
-@compiled
-def _absorb(table: Sums, lists: Lists, parent: Rows, a: int, b: int) -> None:
-    """Give all edges of cluster b to cluster a."""
-    link = lists.heads[b]
-    while link != -1:
-        other = _root(parent, lists.links[link])
-        slot = _slot(table.keys, _key(b, other))
-        if table.keys[slot] != -1:
-            total, count = table.totals[slot], table.counts[slot]
-            _remove(table, slot)
-            if other != a:
-                target = _slot(table.keys, _key(a, other))
-                if table.keys[target] == -1:
-                    table.keys[target] = _key(a, other)
-                    table.totals[target], table.counts[target], table.posted[target] = 0, 0, np.nan
-                table.totals[target] += total
-                table.counts[target] += count
-        link = lists.nexts[link]
-    lists.nexts[lists.tails[b]] = lists.heads[a]
-    lists.heads[a] = lists.heads[b]
-    parent[b] = a
-
-
-@compiled
-def _agglomerate(
-    left: Rows,
-    right: Rows,
-    weight: NDArray[np.int64],
+def _parts(
+    edges: Edges,
+    similarity: NDArray[np.float64],
     sizes: NDArray[np.int64],
-    thresholds: NDArray[np.int64],
-) -> Rows:
-    """Average linkage of one component; returns the smallest place of each place's cluster (n,)."""
-    n, m = sizes.shape[0], left.shape[0]
-    absent, stop = thresholds[0], float(thresholds[1])
-    table, lists = _new_tables(n, m)
-    size, degree = sizes.copy(), np.zeros(n, np.int64)
-    parent = np.arange(n).astype(np.int32)
-    heap = [(0.0, -1)][:0]
-    for edge in range(m):
-        a, b = int(left[edge]), int(right[edge])
-        _enter(table, lists, edge, (a, b, weight[edge], size[a] * size[b]))
-        degree[a] += 1
-        degree[b] += 1
-        if weight[edge] / (size[a] * size[b]) > stop:
-            heap.append((-weight[edge] / (size[a] * size[b]), _key(a, b)))
-    heapq.heapify(heap)
-    while len(heap) > 0:
-        negative, key = heapq.heappop(heap)
-        a, b = _root(parent, key >> 32), _root(parent, key & 0xFFFFFFFF)
-        if a == b:
-            continue
-        slot = _slot(table.keys, _key(a, b))
-        pairs = size[a] * size[b]
-        similarity = (table.totals[slot] + absent * (pairs - table.counts[slot])) / pairs
-        if key != _key(a, b) or similarity < -negative:
-            if similarity > stop and table.posted[slot] != similarity:
-                table.posted[slot] = similarity
-                heapq.heappush(heap, (-similarity, _key(a, b)))
-            continue
-        if degree[a] < degree[b]:
-            a, b = b, a
-        _absorb(table, lists, parent, a, b)
-        size[a] += size[b]
-        degree[a] += degree[b]
-    return _smallest_places(parent)
+    roots: Rows,
+    undecided: NDArray[np.bool_],
+) -> _Parts:
+    n = len(roots)
+    number = (np.cumsum(undecided) - 1).astype(np.int32)
+    rows = np.flatnonzero(undecided[roots]).astype(np.int32)
+    rows = rows[order_of(number[roots[rows]].astype(np.uint64))]
+    row_starts = np.searchsorted(number[roots[rows]], np.arange(number[-1] + 2))
+    places = np.zeros(n, np.int32)
+    places[rows] = np.arange(len(rows)) - row_starts[number[roots[rows]]]
+    inside = undecided[roots[edges.left]] & (roots[edges.left] == roots[edges.right])
+    chosen = np.flatnonzero(inside).astype(np.int32)
+    chosen = chosen[order_of(descending(similarity[chosen]))]
+    of_edge = number[roots[edges.left[chosen]]]
+    order = order_of(of_edge.astype(np.uint64))
+    chosen, of_edge = chosen[order], of_edge[order]
+    degrees = np.bincount(edges.left, minlength=n) + np.bincount(edges.right, minlength=n)
+    return _Parts(
+        rows=rows,
+        row_starts=row_starts,
+        places=places,
+        sizes=sizes,
+        degrees=degrees,
+        edge_starts=np.searchsorted(of_edge, np.arange(number[-1] + 2)),
+        left=edges.left[chosen],
+        right=edges.right[chosen],
+        weight=edges.weight[chosen],
+        similarity=similarity[chosen],
+    )
+
+
+def _jobs(parts: _Parts) -> list[tuple[int, int]]:
+    """Cut the parts into jobs (first part, part after the last) of about as many edges, the largest first."""
+    starts, first = parts.edge_starts, 0
+    jobs = []
+    while first < len(starts) - 1:
+        last = max(int(np.searchsorted(starts, starts[first] + _EDGES_PER_JOB, side="right")) - 1, first + 1)
+        jobs.append((first, last))
+        first = last
+    return sorted(jobs, key=lambda job: int(starts[job[0]] - starts[job[1]]))
+
+
+@kernel
+def _join(left: Rows, right: Rows, similarity: NDArray[np.float64], above: float, roots: Rows) -> None:
+    """Find the smallest row of each row's component (n,); `roots` comes in as the rows themselves."""
+    for edge in range(left.shape[0]):
+        if similarity[edge] > above:
+            one, other = left[edge], right[edge]
+            while one != other:  # climb from the larger; what it meets is at most the root of both
+                if one < other:
+                    one, other = other, one
+                above_one = roots[one]
+                if above_one == one:
+                    roots[one] = other
+                    break
+                roots[one] = min(above_one, other)
+                one = above_one
+    for row in range(roots.shape[0]):
+        roots[row] = roots[roots[row]]
+
+
+@kernel
+def _count_agreeing(
+    left: Rows, similarity: NDArray[np.float64], stop: float, roots: Rows, agreeing: NDArray[np.int64]
+) -> None:
+    """Count the edges above `stop` of every component."""
+    for edge in range(left.shape[0]):
+        if similarity[edge] > stop:
+            agreeing[roots[left[edge]]] += 1
 
 
 @compiled
-def _smallest_places(parent: Rows) -> Rows:
-    first = np.full(parent.shape[0], -1, np.int32)
-    out = np.empty(parent.shape[0], np.int32)
-    for row in range(parent.shape[0]):
-        root = _root(parent, row)
-        if first[root] == -1:
-            first[root] = row
-        out[row] = first[root]
-    return out
+def _cluster_parts(first: int, last: int, parts: _Parts, thresholds: tuple[int, float], labels: Rows) -> None:
+    """Cluster some of the parts, each in the same memory."""
+    n = np.diff(parts.row_starts[first : last + 1]).max()
+    m = np.diff(parts.edge_starts[first : last + 1]).max()
+    slots = 8
+    while slots < 2 * m:
+        slots *= 2
+    longs, rows = np.empty((2, n), np.int64), np.empty((3, n), np.int32)
+    nodes = Nodes(longs[0], longs[1], rows[0], rows[1], rows[2])
+    pairs, floats = np.empty((4, m), np.int64), np.empty((3, m), np.float64)
+    nexts, edges, table = np.full(2 * m, -1, np.int32), np.empty(m, np.int32), np.empty(slots, np.int32)
+    links = Links(pairs[0], pairs[1], floats[0], floats[1], pairs[2], nexts, table)
+    heap = Heap(floats[2], pairs[3], edges)
+    for part in range(first, last):
+        _cluster_part(part, parts, (nodes, links, heap), thresholds, labels)
+
+
+@kernel
+def _cluster_part(
+    part: int,
+    parts: _Parts,
+    memory: tuple[Nodes, Links, Heap],
+    thresholds: tuple[int, float],
+    labels: Rows,
+) -> None:
+    rows = parts.rows[parts.row_starts[part] : parts.row_starts[part + 1]]
+    start, n = parts.edge_starts[part], rows.shape[0]
+    m = parts.edge_starts[part + 1] - start
+    slots = 8
+    while slots < 2 * m:
+        slots *= 2
+    given, room, heap = memory
+    nodes = Nodes(given.sizes[:n], given.degrees[:n], given.parents[:n], given.heads[:n], given.tails[:n])
+    links = Links(
+        room.pairs[:m], room.excess[:m], room.similarity[:m], room.posted[:m], room.first[:m],
+        room.nexts, room.slots[:slots],
+    )  # fmt: skip
+    for place in range(n):
+        nodes.sizes[place], nodes.degrees[place] = parts.sizes[rows[place]], parts.degrees[rows[place]]
+        nodes.parents[place] = place
+    for edge in range(m):
+        left, right = parts.left[start + edge], parts.right[start + edge]
+        absent = thresholds[0] * parts.sizes[left] * parts.sizes[right]
+        links.first[edge] = pair_of(parts.places[left], parts.places[right])
+        links.excess[edge] = parts.weight[start + edge] - absent
+        links.similarity[edge] = parts.similarity[start + edge]
+    enter(nodes, links)
+    agglomerate(nodes, links, heap, thresholds[0], thresholds[1])
+    _name(nodes, rows, labels)
+
+
+@kernel
+def _name(nodes: Nodes, rows: Rows, labels: Rows) -> None:
+    """Give every row of a component the smallest row of its cluster."""
+    nodes.heads[:] = -1
+    for place in range(rows.shape[0]):
+        root = root_of(nodes.parents, place)
+        if nodes.heads[root] == -1:
+            nodes.heads[root] = rows[place]
+        labels[rows[place]] = nodes.heads[root]

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from unittest.mock import patch
 
 import networkx as nx
 import numpy as np
@@ -106,6 +107,68 @@ def test_components_are_those_of_networkx(graph: tuple[int, Weighted]) -> None:
     reference.add_edges_from(weighted)
     expected = {row: min(c) for c in nx.connected_components(reference) for row in c}
     assert found == [expected[row] for row in range(n)]
+
+
+@given(graphs(), st.data())
+def test_the_order_of_edges_does_not_matter(graph: tuple[int, Weighted], data: st.DataObject) -> None:
+    n, weighted = graph
+    given_ = edges(weighted)
+    order = np.array(data.draw(st.permutations(range(len(weighted)))), np.intp)
+    mixed = Edges(given_.left[order], given_.right[order], given_.weight[order])
+    assert cluster(n, mixed, SETTINGS).tolist() == cluster(n, given_, SETTINGS).tolist()
+
+
+@given(st.lists(graphs(5), max_size=5), st.integers(1, 12))
+def test_what_is_not_connected_does_not_matter(parts: list[tuple[int, Weighted]], edges_per_job: int) -> None:
+    """Components are clustered as each by itself, however they are shared out among threads."""
+    together: Weighted = {}
+    expected: list[int] = []
+    for n, weighted in parts:
+        start = len(expected)
+        together |= {(a + start, b + start): weight for (a, b), weight in weighted.items()}
+        expected += [start + label for label in cluster(n, edges(weighted), SETTINGS).tolist()]
+    with patch("resolver.linkage.clustering._EDGES_PER_JOB", edges_per_job):
+        assert cluster(len(expected), edges(together), SETTINGS).tolist() == expected
+
+
+@given(graphs(), st.data())
+def test_sizes_are_as_if_records_stood_one_by_one(graph: tuple[int, Weighted], data: st.DataObject) -> None:
+    """A row for k records, with the sum of their weights, clusters like a mean of them."""
+    n, weighted = graph
+    sizes = data.draw(st.lists(st.integers(1, 3), min_size=n, max_size=n))
+    distinct = {pair: w * 1000 + 7 * place for place, (pair, w) in enumerate(weighted.items())}
+    sums = {(a, b): w * sizes[a] * sizes[b] for (a, b), w in distinct.items()}
+    thousandth = replace(SETTINGS, absent=1000 * SETTINGS.absent, stop=1000 * SETTINGS.stop)
+    found = cluster(n, edges(sums), thousandth, np.array(sizes, np.int64)).tolist()
+    assert all(found[label] == label <= row for row, label in enumerate(found))
+    if len(set(sizes)) <= 1:
+        assert found == cluster(n, edges(distinct), thousandth).tolist()
+
+
+def test_two_thousand_rows_all_alike_are_one() -> None:
+    n = 2_000
+    left, right = (half.astype(np.int32) for half in np.triu_indices(n, 1))
+    labels = cluster(n, Edges(left, right, np.full(len(left), 5 * UNIT)), SETTINGS)
+    assert not labels.any()
+
+
+def test_a_hub_of_weak_edges_does_not_take_long() -> None:
+    """One record with an edge to a hundred thousand others, each pair of which agree."""
+    n = 100_001
+    ring = np.stack([np.arange(1, n - 1, 2), np.arange(2, n, 2)])
+    left = np.concatenate([np.zeros(n - 1, np.int32), ring[0].astype(np.int32)])
+    right = np.concatenate([np.arange(1, n, dtype=np.int32), ring[1].astype(np.int32)])
+    weight = np.concatenate([np.full(n - 1, UNIT), np.full(ring.shape[1], 9 * UNIT)])
+    labels = cluster(n, Edges(left, right, weight), SETTINGS)
+    pairs = np.arange(1, n) - (np.arange(1, n) + 1) % 2
+    assert (labels[3:] == pairs[2:]).mean() > 0.99
+
+
+def test_no_edges_and_no_rows() -> None:
+    none = edges({})
+    assert cluster(0, none, SETTINGS).tolist() == []
+    assert cluster(3, none, SETTINGS).tolist() == [0, 1, 2]
+    assert components(0, none.left, none.right).tolist() == []
 
 
 def test_one_bad_bridge_does_not_join_two_people() -> None:
