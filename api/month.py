@@ -20,7 +20,9 @@ from resolver.errors import SnapshotError
 from resolver.feeds.intake import ReceiveOptions, delivery_files, receive
 from resolver.feeds.receipt import Receipt
 from resolver.ledger.ledger import Ledger
+from resolver.linkage.model import Model
 from resolver.lookup import Lookup
+from resolver.match_index import open_match_index
 from resolver.memory import give_back
 from resolver.pipeline import CROSSWALK, ResolveOptions, end_of_month, resolve
 from resolver.progress import Progress, silent
@@ -160,7 +162,9 @@ def publish(
     for kind, events in CROSSWALK.items():
         ledger.append_crosswalk(snapshot.read(events), kind, snapshot.number, reference_date, now)
     progress("preparing look-ups", 0, 0)
-    Lookup(snapshot)
+    model = Model.read(workspace.models / f"{snapshot.manifest['model_version']}.json")
+    open_match_index(snapshot, Lookup(snapshot), model)
+    give_back()
     store = SqliteStore(workspace.graph_db)
     try:
         if pointer is not None and store.current_generation() not in (None, pointer.graph_generation):

@@ -21,6 +21,7 @@ from resolver.ledger.ledger import Ledger, Pointer
 from resolver.linkage.index import MatchIndex
 from resolver.linkage.model import Model
 from resolver.lookup import Lookup
+from resolver.match_index import open_match_index
 from resolver.snapshot import Snapshot
 from resolver.workspace import Workspace
 
@@ -72,7 +73,7 @@ class Published:
 
     @property
     def matcher(self) -> MatchIndex:
-        """The one-record match; made at its first use."""
+        """The one-record match; opened at its first use."""
         with self._lock:
             return self._matcher
 
@@ -92,7 +93,7 @@ class Published:
 
     @cached_property
     def _matcher(self) -> MatchIndex:
-        return MatchIndex.build(self.snapshot.read("records"), self.snapshot.read("members"), self.model)
+        return open_match_index(self.snapshot, self.lookup, self.model)
 
 
 class Publications:

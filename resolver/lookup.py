@@ -5,7 +5,8 @@ snapshot gets a second, derived copy of a few tables as uncompressed Arrow files
 that a question touches are read. The files are made once, when the snapshot is published or first opened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from resolver.derived import made_once
 from resolver.feeds.contract import contracts
 from resolver.parquet_file import bring_to_disk
-from resolver.snapshot import Snapshot, disk_trouble
+from resolver.snapshot import Snapshot
 
-_FOLDER = "lookup"
+FOLDER = "lookup"
+"""Folder of a snapshot for what is derived from its other files."""
+
 _TABLES = {  # look-up -> file of the snapshot, and the column by which it is looked up
     "records": ("records", "record_key"),
     "entities": ("members", "record_key"),
@@ -37,20 +41,20 @@ class Lookup:
         Raises:
             SnapshotError: There is no space or right to make them.
         """
-        folder = snapshot.folder / _FOLDER
-        with disk_trouble(folder):
-            folder.mkdir(exist_ok=True)
+        folder = snapshot.folder / FOLDER
         self._tables: dict[str, pa.Table] = {}
         self._keys: dict[str, npt.NDArray[np.int64]] = {}
         for name, (file, key, columns) in _lookups().items():
-            path = folder / f"{name}.arrow"
-            if not path.is_file():
-                wanted = snapshot.read(file, columns).sort_by(key)
-                with disk_trouble(path):
-                    _write(wanted, path)
+            wanted = partial(_sorted, snapshot, file, columns, key)
+            path = made_once(folder / f"{name}.arrow", partial(_write, wanted))
             table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
             self._tables[name] = table
             self._keys[name] = table[key].to_numpy()
+
+    @property
+    def person_records(self) -> pa.Table:
+        """All person records, sorted by `record_key`; mapped into memory."""
+        return self._tables["records"]
 
     def golden(self, person_id: int) -> dict[str, Any] | None:
         """The golden record of a person; None when there is no such person."""
@@ -116,11 +120,14 @@ def _lookups() -> dict[str, tuple[str, str, list[str] | None]]:
     return {**{name: (file, key, None) for name, (file, key) in _TABLES.items()}, **rows}
 
 
-def _write(table: pa.Table, path: Path) -> None:
-    """Write an Arrow file in one batch, so that columns can be searched without copying; whole or not at all."""
-    partial = path.with_suffix(".partial")
-    with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+def _sorted(snapshot: Snapshot, file: str, columns: list[str] | None, key: str) -> pa.Table:
+    return snapshot.read(file, columns).sort_by(key)
+
+
+def _write(wanted: Callable[[], pa.Table], path: Path) -> None:
+    """Write an Arrow file in one batch, so that columns can be searched without copying."""
+    table = wanted()
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         for batch in table.combine_chunks().to_batches():
             writer.write_batch(batch)
-    bring_to_disk(partial)
-    partial.rename(path)
+    bring_to_disk(path)

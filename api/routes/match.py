@@ -12,7 +12,7 @@ from api.schemas.match import MatchAnswer, MatchCandidate, MatchExample
 from api.security.audit import AuditedRoute
 from graph.store import node_id
 from resolver.linkage.index import Within
-from resolver.standardize.records import person_example
+from resolver.standardize.example import person_example
 
 router = APIRouter(prefix="/v1", tags=["match 匹配"], responses=PROBLEMS, route_class=AuditedRoute)
 

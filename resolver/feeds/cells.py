@@ -37,7 +37,8 @@ _TRUE = frozenset({"是", "1", "1.0", "y", "yes", "t", "true", "有", "√", "�
 _FALSE = frozenset({"否", "0", "0.0", "n", "no", "f", "false", "无", "×", "非"})
 
 # What programs print for "nothing", and what people write for it in a cell that wants a number, date or choice.
-_NULLS = ["NULL", "null", "(null)", "\\N", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!"]
+NULLS = ("NULL", "null", "(null)", "\\N", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!")
+OUTER_SPACE = " \t\r\n\u3000\u00a0\ufeff\u200b"
 _NOTHING = frozenset(
     {"-", "--", "—", "——", "/", "\\", "无", "空", "不详", "未知", "nan", "none", "n/a", "nat"}
 )
@@ -76,8 +77,8 @@ def archived_type(column: Column) -> pa.DataType:
 
 def trim(texts: pa.Array) -> pa.Array:
     """Texts without outer white space (of any kind); empty ones and printed nulls as null."""
-    texts = pc.utf8_trim(texts, " \t\r\n\u3000\u00a0\ufeff\u200b")
-    empty = pc.or_(pc.equal(pc.binary_length(texts), 0), pc.is_in(texts, pa.array(_NULLS)))
+    texts = pc.utf8_trim(texts, OUTER_SPACE)
+    empty = pc.or_(pc.equal(pc.binary_length(texts), 0), pc.is_in(texts, pa.array(NULLS)))
     return pc.if_else(empty, pa.scalar(None, pa.string()), texts)
 
 

@@ -5,20 +5,21 @@ in memory, because candidate pairs jump from record to record.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolver.errors import LinkageError
+from resolver.linkage.cells import Cells, RecordCells, Start, TableCells, run_now
 from resolver.linkage.characters import folding
 from resolver.linkage.dates import birth_levels, date_digits, date_inside
-from resolver.linkage.hashing import Hashes, hash_texts, text_buffers
+from resolver.linkage.hashing import Hashes, hash_buffers, text_buffers
 from resolver.linkage.levels import BirthDate
 from resolver.linkage.lunar import NO_DAY, written_lunar
 from resolver.linkage.texts import NameForms, name_forms, pack_digits, schemes, sounds
@@ -189,47 +190,58 @@ def encode(records: pa.Table) -> Columns:
             f"records lack the columns {', '.join(missing)}",
             remedy="Give records as `resolver.standardize` makes them.",
         )
-    n = records.num_rows
-    words = np.zeros((n, len(Word)), np.uint64)
-    facts = np.zeros((n, len(Fact)), np.int32)
-
-    def plain(word: Word, name: str) -> Callable[[], None]:
-        def job() -> None:
-            words[:, word] = hash_texts(records.column(name))
-
-        return job
-
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        names = pool.submit(_names, records, words)
-        number = pool.submit(_number, records, words, facts)
-        jobs = [pool.submit(plain(word, name)) for word, name in _PLAIN_WORDS.items()]
-        jobs.append(pool.submit(_others, records, words, facts))
-        jobs.append(pool.submit(_other_sounds, records, words))
-        for job in [*jobs, number]:
-            job.result()
-        forms = names.result()
-    _newborns(records, words, facts)
+        return _encoded(TableCells(records), records.column("record_key").to_numpy(), pool.submit)
+
+
+def encode_one(record: Mapping[str, Any]) -> Columns:
+    """Turn one person record into numbers without a table: the same as `encode` of its row, at once.
+
+    Args:
+        record: Columns of `PERSON_RECORD_SCHEMA` with plain Python values; None or absent = not known.
+
+    Returns:
+        One record, with the key −1.
+    """
+    return _encoded(RecordCells(record), np.array([-1], np.int64), run_now)
+
+
+def _encoded(cells: Cells, record_key: NDArray[np.int64], start: Start) -> Columns:
+    words = np.zeros((len(record_key), len(Word)), np.uint64)
+    facts = np.zeros((len(record_key), len(Fact)), np.int32)
+
+    def plain(word: Word, name: str) -> None:
+        words[:, word] = cells.hashes(name)
+
+    names = start(_names, cells, words)
+    jobs = [start(_number, cells, words, facts)]
+    jobs += [start(plain, word, name) for word, name in _PLAIN_WORDS.items()]
+    jobs += [start(_others, cells, words, facts), start(_other_sounds, cells, words)]
+    for job in jobs:
+        job.result()
+    forms: NameForms = names.result()
+    _newborns(cells, words, facts)
     facts[:, Fact.KIN] = (words[:, _KIN] != 0).any(axis=1)
-    _birth_and_sex(records, words, facts)
-    record_key = records.column("record_key").to_numpy()
+    _birth_and_sex(cells, words, facts)
     return Columns(record_key, words, facts, forms.chars, forms.starts)
 
 
-def _names(records: pa.Table, words: NDArray[np.uint64]) -> NameForms:
-    forms = name_forms(*text_buffers(records.column("name")), folding())
+def _names(cells: Cells, words: NDArray[np.uint64]) -> NameForms:
+    forms = name_forms(*cells.text("name"), folding())
     words[:, Word.FOLDED] = forms.folded
     words[:, Word.LETTERS] = forms.letters
     words[:, Word.CHILD_OF] = forms.child_of
-    words[:, Word.SOUND] = sounds(*text_buffers(records.column("pinyin")))
+    words[:, Word.SOUND] = sounds(*cells.text("pinyin"))
     return forms
 
 
-def _other_sounds(records: pa.Table, words: NDArray[np.uint64]) -> None:
+def _other_sounds(cells: Cells, words: NDArray[np.uint64]) -> None:
     """How names sound in the second reading of their surnames."""
-    rows = np.flatnonzero(_is_in(records.column("surname"), tuple(_HETERONYMS)))
-    both = records.select(["surname", "pinyin"]).take(rows).to_pydict()
-    other = [_other_reading(s, p) for s, p in zip(both["surname"], both["pinyin"], strict=True)]
-    words[rows, Word.OTHER_SOUND] = sounds(*text_buffers(pa.chunked_array([pa.array(other, pa.string())])))
+    rows = np.flatnonzero(cells.is_in("surname", tuple(_HETERONYMS)))
+    if len(rows):
+        both = zip(cells.values("surname", rows), cells.values("pinyin", rows), strict=True)
+        other = pa.array([_other_reading(surname, pinyin) for surname, pinyin in both], pa.string())
+        words[rows, Word.OTHER_SOUND] = sounds(*text_buffers(other))
 
 
 def _other_reading(surname: str, pinyin: str | None) -> str | None:
@@ -237,7 +249,7 @@ def _other_reading(surname: str, pinyin: str | None) -> str | None:
     return other + pinyin[len(usual) :] if pinyin and pinyin.startswith(usual) else None
 
 
-def _newborns(records: pa.Table, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
+def _newborns(cells: Cells, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
     """What is known of newborns without a name (王芳之子): a parent's name and, as a rule, that parent's number.
 
     A number is the child's own only if it holds the child's birth date.
@@ -245,8 +257,7 @@ def _newborns(records: pa.Table, words: NDArray[np.uint64], facts: NDArray[np.in
     rows = np.flatnonzero(words[:, Word.CHILD_OF])
     if not len(rows):
         return
-    some = records.select(["name", "birth_date"]).take(rows)
-    born = pc.fill_null(some["birth_date"].cast(pa.int32()), int(NO_DAY)).to_numpy()
+    born = cells.number("birth_date", int(NO_DAY))[rows]
     own = (born != NO_DAY) & (born == date_inside(words[rows, Word.ID_DIGITS]))
     male = (words[rows, Word.ID_REST] >> np.uint64(60)) & np.uint64(1) == 1
     father = male & ~own & (facts[rows, Fact.NUMBER_LENGTH] == 18)
@@ -260,25 +271,25 @@ def _newborns(records: pa.Table, words: NDArray[np.uint64], facts: NDArray[np.in
     facts[rows[~own], Fact.NUMBER_STATE], facts[rows[~own], Fact.NUMBER_LENGTH] = NumberState.NONE, 0
     for word in (Word.FOLDED, Word.SOUND, Word.OTHER_SOUND, Word.LETTERS, Word.SURNAME, Word.GIVEN):
         words[rows, word] = 0
-    facts[rows, Fact.BIRTH_ORDER] = [_BIRTH_ORDERS.get(name[-1], 0) for name in some["name"].to_pylist()]
+    facts[rows, Fact.BIRTH_ORDER] = [_BIRTH_ORDERS.get(name[-1], 0) for name in cells.values("name", rows)]
 
 
-def _others(records: pa.Table, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
-    packed, lengths = pack_digits(*text_buffers(records.column("phone")))
+def _others(cells: Cells, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
+    packed, lengths = pack_digits(*cells.text("phone"))
     words[:, Word.PHONE_DIGITS] = np.where(lengths <= 16, packed[:, 0], 0)
-    facts[:, Fact.SCHEME] = schemes(*text_buffers(records.column("source_key")))
-    facts[:, Fact.REGISTER] = _is_in(records.column("feed"), (REGISTER_FEED,))
+    facts[:, Fact.SCHEME] = schemes(*cells.text("source_key"))
+    facts[:, Fact.REGISTER] = cells.is_in("feed", (REGISTER_FEED,))
 
 
-def _number(records: pa.Table, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
+def _number(cells: Cells, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
     state = np.zeros(len(words), np.int32)
     for name, value in _STATES.items():
-        state[_is_in(records.column("id_status"), (name,))] = value
-    buffers = text_buffers(records.column("id_number"))
+        state[cells.is_in("id_status", (name,))] = value
+    buffers = cells.text("id_number")
     packed, lengths = pack_digits(*buffers)
-    other = _is_in(records.column("id_type"), _OTHER_DOCUMENTS) | (lengths != 18)
+    other = cells.is_in("id_type", _OTHER_DOCUMENTS) | (lengths != 18)
     state[other & (state == NumberState.VALID)] = NumberState.OTHER_DOCUMENT
-    hashes = hash_texts(records.column("id_number"))
+    hashes = hash_buffers(*buffers)
     hashes[state == NumberState.NONE] = 0
     state[hashes == 0] = NumberState.NONE
     words[:, Word.ID_NUMBER] = hashes
@@ -286,20 +297,13 @@ def _number(records: pa.Table, words: NDArray[np.uint64], facts: NDArray[np.int3
     facts[:, Fact.NUMBER_STATE], facts[:, Fact.NUMBER_LENGTH] = state, lengths
 
 
-def _is_in(column: pa.ChunkedArray, values: tuple[str, ...]) -> NDArray[np.bool_]:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string())
-    found = pc.is_in(column, value_set=pa.array(values, pa.string()))
-    return np.asarray(found.to_numpy(), np.bool_)
-
-
-def _birth_and_sex(records: pa.Table, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
+def _birth_and_sex(cells: Cells, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
     valid = facts[:, Fact.NUMBER_STATE] == NumberState.VALID
     inside = np.where(valid, date_inside(words[:, Word.ID_DIGITS]), NO_DAY)
     odd = (words[:, Word.ID_REST] >> np.uint64(60)) & np.uint64(1)
     number_sex = np.where(valid, 2 - odd.astype(np.int32), 0)
-    own = pc.fill_null(records.column("birth_date").cast(pa.int32()), int(NO_DAY)).to_numpy()
-    sex = pc.fill_null(records.column("sex").cast(pa.int32()), 0).to_numpy()
+    own = cells.number("birth_date", int(NO_DAY))
+    sex = cells.number("sex", 0)
     facts[:, Fact.NUMBER_DATE] = inside
     facts[:, Fact.BIRTH] = np.where(own != NO_DAY, own, inside)
     facts[:, Fact.BIRTH_OWN] = own != NO_DAY

@@ -3,48 +3,89 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.levels import BirthDate
 from resolver.linkage.lunar import NO_DAY, written_lunar
 
 Days = NDArray[np.int32]
 
 
-def date_digits(days: Days) -> NDArray[np.int32]:
-    """Days since 1970-01-01 (n,) as YYYYMMDD, four bits a digit; 0 for `NO_DAY`."""
-    known = days != NO_DAY
-    dates = np.where(known, days, 0).astype("datetime64[D]")
-    months = dates.astype("datetime64[M]")
-    month = months.astype(np.int64) % 12 + 1
-    year = dates.astype("datetime64[Y]").astype(np.int64) + 1970
-    value = year * 10000 + month * 100 + (dates - months).astype(np.int64) + 1
-    packed = np.zeros(len(days), np.int64)
-    for place in range(8):
-        packed |= value // 10**place % 10 << 4 * place
-    return np.where(known & (year < 8000), packed, 0).astype(np.int32)
+@kernel
+def _civil(days: int) -> tuple[int, int, int]:
+    """Year, month and day of days since 1970-01-01 (Hinnant, "chrono-compatible low-level date algorithms", 2013)."""
+    days += 719_468  # since 0000-03-01: a leap day is then the last of its year
+    era = days // 146_097
+    of_era = days - era * 146_097
+    year = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    month = (5 * of_year + 2) // 153
+    day = of_year - (153 * month + 2) // 5 + 1
+    month = month + 3 if month < 10 else month - 9
+    return year + era * 400 + (1 if month <= 2 else 0), month, day
+
+
+@kernel
+def _days(year: int, month: int, day: int) -> int:
+    """Days since 1970-01-01 of a date; the inverse of `_civil`."""
+    year -= 1 if month <= 2 else 0
+    era = year // 400
+    of_era = year - era * 400
+    of_year = (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1
+    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+
+
+@kernel
+def _date_digits(days: Days, out: Days) -> None:
+    for row in range(days.shape[0]):
+        out[row] = 0
+        if days[row] == NO_DAY:
+            continue
+        year, month, day = _civil(days[row])
+        if year >= 8000:
+            continue
+        value, packed = year * 10_000 + month * 100 + day, 0
+        for place in range(8):
+            packed |= value % 10 << 4 * place
+            value //= 10
+        out[row] = packed
+
+
+def date_digits(days: Days) -> Days:
+    """Days since 1970-01-01 (n,) as YYYYMMDD, four bits a digit; 0 for `NO_DAY`, and from the year 8000 on."""
+    out = np.empty(len(days), np.int32)
+    _date_digits(days, out)
+    return out
+
+
+@kernel
+def _date_inside(digits: NDArray[np.uint64], out: Days) -> None:
+    for row in range(digits.shape[0]):
+        value = 0
+        for place in range(6, 14):
+            value = value * 10 + int((digits[row] >> np.uint64(60 - 4 * place)) & np.uint64(15))
+        year, month, day = value // 10_000, value // 100 % 100, value % 100
+        out[row] = NO_DAY
+        if 1880 <= year < 2100 and 1 <= month <= 12 and 1 <= day <= 31:
+            days = _days(year, month, day)
+            if _civil(days) == (year, month, day):
+                out[row] = days
 
 
 def date_inside(digits: NDArray[np.uint64]) -> Days:
     """Days since 1970-01-01 of digits 7 to 14 of packed ID numbers (n,); `NO_DAY` if they are no date."""
-    value = np.zeros(len(digits), np.int64)
-    for place in range(6, 14):
-        value = value * 10 + ((digits >> np.uint64(60 - 4 * place)) & np.uint64(15)).astype(np.int64)
-    year, month, day = value // 10000, value // 100 % 100, value % 100
-    ok = (year >= 1880) & (year < 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
-    months = np.where(ok, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
-    days = months.astype("datetime64[D]").astype(np.int64) + np.where(ok, day, 1) - 1
-    exists = ok & (days.astype("datetime64[D]").astype("datetime64[M]") == months)
-    return np.where(exists, days, NO_DAY).astype(np.int32)
+    out = np.empty(len(digits), np.int32)
+    _date_inside(digits, out)
+    return out
 
 
-@compiled
+@kernel
 def _swapped(one: int, other: int) -> bool:
     """Whether packed dates have the same year, and the month of each is the day of the other."""
     same_year = one >> 16 == other >> 16
     return same_year and (one >> 8) & 0xFF == other & 0xFF and one & 0xFF == (other >> 8) & 0xFF
 
 
-@compiled
+@kernel
 def _digits_level(one: int, other: int) -> int:
     """Level of two different packed dates by their digits."""
     different, first, last = 0, -1, -1
@@ -62,13 +103,13 @@ def _digits_level(one: int, other: int) -> int:
     return BirthDate.DIFFERENT.value
 
 
-@compiled
+@kernel
 def _year(packed: int) -> int:
     year = packed >> 16
     return (year >> 12) * 1000 + ((year >> 8) & 15) * 100 + ((year >> 4) & 15) * 10 + (year & 15)
 
 
-@compiled
+@kernel
 def birth_level(days: tuple[int, int], digits: tuple[int, int], lunar: tuple[int, int]) -> int:
     """Level of two known birth dates, each given as days, packed digits, and days of its lunar date read as solar."""
     if days[0] == days[1]:
@@ -86,7 +127,7 @@ def birth_level(days: tuple[int, int], digits: tuple[int, int], lunar: tuple[int
     return BirthDate.SAME_YEAR.value if years_apart == 0 else BirthDate.DIFFERENT.value
 
 
-@compiled
+@kernel
 def _birth_levels(days: Days, digits: Days, lunar: Days, out: NDArray[np.uint8]) -> None:
     for row in range(out.shape[0]):
         out[row] = birth_level(

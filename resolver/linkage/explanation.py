@@ -5,6 +5,7 @@ the names are known to differ. So each step is the change of the weight as its c
 it, in the fixed order of `levels.Comparison`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from resolver.linkage.columns import encode
 from resolver.linkage.comparison import compare
 from resolver.linkage.levels import MISSING
 from resolver.linkage.model import Model
-from resolver.linkage.patterns import log_odds_of, pack
+from resolver.linkage.patterns import chain
 from resolver.linkage.scoring import LN2, match_probability
 
 
@@ -133,20 +134,21 @@ def explain_pair(model: Model, records: pa.Table, record_key_l: int, record_key_
     data = model.comparable(columns)
     # Levels do not depend on the order, so the pair is compared as it stands.
     levels = compare(data, np.array([0], np.int32), np.array([1], np.int32))[0]
-    return explain_levels(model, levels, pair)
+    return explain_levels(model, levels, *pair.to_pylist())
 
 
-def explain_levels(model: Model, levels: NDArray[np.uint8], pair: pa.Table) -> Explanation:
+def explain_levels(
+    model: Model, levels: NDArray[np.uint8], left: Mapping[str, Any], right: Mapping[str, Any]
+) -> Explanation:
     """Explain the match weight of levels already compared.
 
     Args:
         model: The model version.
         levels: uint8 (comparisons,).
-        pair: The two records, for their values.
+        left: The left record, for its values.
+        right: The right record.
     """
-    pattern = pack(levels[None, :])[0]
-    weights = [log_odds_of(pattern, model.mixture, n) / LN2 for n in range(len(levels) + 1)]
-    left, right = pair.to_pylist()
+    weights = (chain(levels, model.mixture) / LN2).tolist()
     steps = []
     for place, comparison in enumerate(model.settings.comparisons):
         if levels[place] == MISSING:
@@ -218,6 +220,6 @@ def _pick(records: pa.Table, record_keys: tuple[int, int]) -> pa.Table:
     return records.take(found)
 
 
-def _value(record: dict[str, Any], columns: tuple[str, ...]) -> str | None:
+def _value(record: Mapping[str, Any], columns: tuple[str, ...]) -> str | None:
     parts = [str(record[column]) for column in columns if record[column] is not None]
     return " ".join(parts) or None

@@ -82,7 +82,11 @@ def text_buffers(column: pa.ChunkedArray | pa.Array) -> tuple[NDArray[np.uint8],
 
 def hash_texts(column: pa.ChunkedArray | pa.Array) -> Hashes:
     """Hash of every text of a column (n,); null and the empty text are 0."""
-    data, offsets = text_buffers(column)
+    return hash_buffers(*text_buffers(column))
+
+
+def hash_buffers(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> Hashes:
+    """Hash of every text (n,) of the UTF-8 bytes and n + 1 offsets of a column; no bytes are 0."""
     out = np.empty(len(offsets) - 1, np.uint64)
     _hash_texts(data, offsets, out)
     return out

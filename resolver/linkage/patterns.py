@@ -110,6 +110,20 @@ def log_odds_of(pattern: np.uint64, mixture: Mixture, comparisons: int) -> float
 
 
 @kernel
+def _chain(levels: NDArray[np.uint8], mixture: Mixture, out: NDArray[np.float64]) -> None:
+    pattern = pack_levels(levels)
+    for comparisons in range(out.shape[0]):
+        out[comparisons] = log_odds_of(pattern, mixture, comparisons)
+
+
+def chain(levels: NDArray[np.uint8], mixture: Mixture) -> NDArray[np.float64]:
+    """Natural log-odds (comparisons + 1,) of one pair's levels after none, the first, the first two, … comparisons."""
+    out = np.empty(len(levels) + 1, np.float64)
+    _chain(levels, mixture, out)
+    return out
+
+
+@kernel
 def _weigh(levels: NDArray[np.uint8], mixture: Mixture, memory: Memory, out: NDArray[np.float64]) -> None:
     slots = np.uint64(memory.patterns.shape[0] - 1)
     comparisons = levels.shape[1]

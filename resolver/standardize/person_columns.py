@@ -1,5 +1,6 @@
 """The columns of person records, standardised from one role of a feed."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -22,9 +23,9 @@ ATTRIBUTES = frozenset(PERSON_RECORD_SCHEMA.names) - {
 
 _DIGITS_OF_AN_ID = r"[0-9０-９]{14}"
 _TWO_HAN = r"^\p{Han}[\p{Han} 　·]*\p{Han}$"
-_OTHER_NAMES = ("former_name", "spouse_name", "mother_name", "father_name", "kin_name")
-_OTHER_NUMBERS = ("spouse_id", "mother_id", "father_id")
-_HOUSEHOLDS = ("household_no", "aid_household_no")
+OTHER_NAMES = ("former_name", "spouse_name", "mother_name", "father_name", "kin_name")
+OTHER_NUMBERS = ("spouse_id", "mother_id", "father_id")
+HOUSEHOLDS = ("household_no", "aid_household_no")
 
 
 def person_columns(source: Source, as_of: date) -> dict[str, Coded]:
@@ -38,9 +39,9 @@ def person_columns(source: Source, as_of: date) -> dict[str, Coded]:
     number_texts = _from_certificate(source, number_texts)
     columns = {"source_key": source.source_key(), **name_text.map(names.parse_column).fields()}
     columns |= _identity(source, number_texts, as_of)
-    columns |= {name: source.text(name).map(names.normalize_column) for name in _OTHER_NAMES}
-    columns |= {name: source.text(name).map(_numbers_only) for name in _OTHER_NUMBERS}
-    columns |= {name: source.text(name).map(_text_by(_plain_key)) for name in _HOUSEHOLDS}
+    columns |= {name: source.text(name).map(names.normalize_column) for name in OTHER_NAMES}
+    columns |= {name: source.text(name).map(_numbers_only) for name in OTHER_NUMBERS}
+    columns |= {name: source.text(name).map(_text_by(plain_key)) for name in HOUSEHOLDS}
     columns["sex"] = _sex(source)
     columns["birth_date"] = _birth_date(source, as_of)
     columns["phone"] = source.text("phone").map(phones.normalize_column)
@@ -57,7 +58,8 @@ def _text_by(function: Callable[[str], str | None]) -> Callable[[pa.Array], pa.A
     return partial(map_text, function=function, result=pa.string())
 
 
-def _plain_key(text: str) -> str | None:
+def plain_key(text: str) -> str | None:
+    """A household's number without space and width; None where it is none."""
     cleaned = number_text.clean(text)
     return None if number_text.is_missing(cleaned) else cleaned
 
@@ -79,6 +81,11 @@ def _identity(source: Source, numbers: Coded, as_of: date) -> dict[str, Coded]:
         }
     status = found["status"].otherwise(Coded.constant("missing", pa.string(), len(source.rows)))
     return {"id_number": found["number"], "id_type": found["id_type"], "id_status": status}
+
+
+def may_be_shifted(name: str) -> bool:
+    """Whether a name holds what may be an ID number, so that `person_columns` looks which cell is which."""
+    return re.search(_DIGITS_OF_AN_ID, name) is not None
 
 
 def _unshift(name: Coded, number: Coded) -> tuple[Coded, Coded]:

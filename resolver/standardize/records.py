@@ -4,16 +4,14 @@ A record is one description by one source: its own key of the person and the sta
 monthly payments that say the same are one record.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
-from resolver.errors import LinkageError
-from resolver.feeds.cells import read_cells, trim
-from resolver.feeds.contract import Column, Contract, EntityRole
+from resolver.feeds.contract import Contract
 from resolver.standardize import person_columns
 from resolver.standardize.coded import Coded, record_keys
 from resolver.standardize.organisation_columns import organisation_columns
@@ -25,14 +23,12 @@ from resolver.standardize.schema import (
 )
 from resolver.standardize.source import Source
 
-EXAMPLE_FEED = "example"
 _DERIVED = frozenset({"surname", "given", "core"})  # follow from the name, so the key need not hold them
 _NEEDED = {
     "person": ("name", "id_number"),
     "organisation": ("name", "credit_code", "organisation_code", "registration_no", "source_key"),
 }
 _SCHEMAS = {"person": PERSON_RECORD_SCHEMA, "organisation": ORGANISATION_RECORD_SCHEMA}
-_READ = {"sex": "sex", "birth_date": "date"}  # the types of attributes that are not kept as text
 
 
 @dataclass(frozen=True)
@@ -90,44 +86,6 @@ def merge_records(parts: Iterable[Extracted]) -> Extracted:
         _distinct([part.organisations for part in parts], ORGANISATION_RECORD_SCHEMA),
         _sorted_links([part.row_records for part in parts]),
     )
-
-
-def person_example(values: Mapping[str, str]) -> pa.Table:
-    """One person record from text that somebody typed, for a match by example.
-
-    Args:
-        values: Identity attribute (`name`, `id_number`, `sex`, `birth_date`, `phone`, `address`, `employer`, …) ->
-            text in any form that a department's file may have; empty = not known.
-
-    Returns:
-        One row of `PERSON_RECORD_SCHEMA`, feed and role `example`.
-
-    Raises:
-        LinkageError: An attribute is not one of a person record.
-    """
-    unknown = sorted(set(values) - person_columns.ATTRIBUTES)
-    if unknown:
-        raise LinkageError(
-            f"a person has no attribute {', '.join(unknown)}",
-            remedy="Known are: " + ", ".join(sorted(person_columns.ATTRIBUTES)),
-        )
-    role = EntityRole("person", EXAMPLE_FEED, {name: name for name in values}, {})
-    contract = _example_contract(role)
-    cells = {
-        name: read_cells(trim(pa.array([text], pa.string())), contract.columns[name]).values
-        for name, text in values.items()
-    }
-    source = Source(pa.table({"row_id": pa.array([0], pa.int64()), **cells}), contract, role)
-    columns = person_columns.person_columns(source, date.max)
-    return _table(columns, source, record_keys(_keyed(columns, source), 1), np.zeros(1, np.int64))
-
-
-def _example_contract(role: EntityRole) -> Contract:
-    columns = {name: Column(name, name, _READ.get(name, "text")) for name in role.values}
-    return Contract(
-        feed=EXAMPLE_FEED, title="", title_en="", view="", department="", basis="", kind="event", default_extent="full",
-        natural_key=(), natural_key_else=(), valid_from="", valid_to="", columns=columns, entities=(role,),
-    )  # fmt: skip
 
 
 def _records(source: Source, columns: dict[str, Coded]) -> tuple[pa.Table, pa.Table]:

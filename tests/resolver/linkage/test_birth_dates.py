@@ -37,7 +37,14 @@ def test_digits_of_a_date(day: date) -> None:
     assert f"{date_digits(days(day))[0]:08x}" == f"{day:%Y%m%d}"
 
 
-@given(st.text("0123456789", min_size=8, max_size=8))
+@given(st.lists(st.integers(-700_000, 3_500_000), min_size=1))
+def test_digits_of_any_day_are_those_of_numpy(listed: list[int]) -> None:
+    written = [str(day) for day in np.array(listed, "datetime64[D]")]
+    expected = [int(day.replace("-", ""), 16) if day < "8000" and len(day) == 10 else 0 for day in written]
+    assert date_digits(np.array([*listed, NO_DAY], np.int32)).tolist() == [*expected, 0]
+
+
+@given(st.text("0123456789", min_size=8, max_size=8) | DATES.map("{:%Y%m%d}".format))
 def test_the_date_inside_a_number(text: str) -> None:
     packed = int(f"371002{text}12", 16)
     try:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolver.errors import LinkageError, SettingsError
+from resolver.errors import SettingsError
 from resolver.feeds.contract import Contract, EntityRole, contracts
 from resolver.identifiers import person_number
-from resolver.standardize.records import Extracted, extract_records, merge_records, person_example
+from resolver.standardize.records import Extracted, extract_records, merge_records
 from resolver.standardize.schema import ORGANISATION_RECORD_SCHEMA, PERSON_RECORD_SCHEMA, ROW_RECORD_SCHEMA
 
 AS_OF = date(2024, 6, 30)
@@ -335,21 +335,3 @@ def test_an_unknown_attribute_in_a_contract_is_refused() -> None:
     wrong = Contract(**{**vars(w12), "entities": (role,)})
     with pytest.raises(SettingsError, match=r"W12.*nmae"):
         extract_records(table({"name": "王芳"}), wrong, as_of=AS_OF)
-
-
-def test_an_example_is_standardised_as_a_row_is() -> None:
-    typed = {"name": "王 芳", "id_number": GOOD, "sex": "女", "birth_date": "1980年1月1日", "phone": "138 1234 1233",
-             "address": "文登市天福街道3号", "employer": "海润渔具"}  # fmt: skip
-    (example,) = person_example(typed).to_pylist()
-    row = {"name": "王 芳", "id_number": GOOD, "sex": 2, "birth_date": date(1980, 1, 1), "phone": "138 1234 1233",
-           "address": "文登市天福街道3号", "employer_name": "海润渔具"}  # fmt: skip
-    (record,) = extract("W28", row).persons.to_pylist()
-    different = {name for name in record if record[name] != example[name]}
-    assert different == {"record_key", "feed", "role"}
-    assert person_example(typed).schema == PERSON_RECORD_SCHEMA
-
-
-def test_an_example_may_hold_nothing_but_may_not_hold_the_unknown() -> None:
-    assert len(person_example({"name": ""})) == 1
-    with pytest.raises(LinkageError, match="shoe_size"):
-        person_example({"name": "王芳", "shoe_size": "43"})
