@@ -23,6 +23,8 @@ _MOST = MOST_WORDS * 2
 _MOST_LEFT = 2
 LEAST_LIFT = 4.0
 LEAST_GROUPS = 3
+LEAST_SHARE = 0.05
+"""Of the groups in which the rarer word is left over, so many have it beside the other one."""
 SHORTEST = 2
 """Characters of an alias at least: initials are understood without."""
 
@@ -105,11 +107,33 @@ def _selected(words: Words, seen: NDArray[np.int32]) -> Aliases:
     pairs, groups = np.unique(once[:2], axis=1, return_counts=True)
     left_over = np.bincount(pairs.ravel(), np.tile(groups, 2), len(words.hashes))
     expected = left_over[pairs[0]] * left_over[pairs[1]] / left_over.sum()
-    chosen = pairs[:, (groups >= LEAST_GROUPS) & (groups > LEAST_LIFT * expected)]
+    rarer = np.minimum(left_over[pairs[0]], left_over[pairs[1]])
+    often = (groups >= LEAST_GROUPS) & (groups > LEAST_LIFT * expected) & (groups > LEAST_SHARE * rarer)
+    chosen = pairs[:, often & ~_stand_together(words, pairs)]
     one, other = words.hashes[chosen[0]], words.hashes[chosen[1]]
     keys = np.array([mix(min(a, b), max(a, b)) for a, b in zip(one, other, strict=True)], np.uint64)
     spelt = sorted((_spelt(words, a), _spelt(words, b)) for a, b in chosen.T)
     return Aliases(np.sort(keys), tuple(spelt))
+
+
+def _stand_together(words: Words, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Pairs of words that some value has both of, such as a town and its county: they do not stand for one another."""
+    out = np.zeros(pairs.shape[1], np.bool_)
+    keys = pairs[0].astype(np.int64) << 32 | pairs[1]
+    _find_together(words, keys, out)
+    return out
+
+
+@compiled
+def _find_together(words: Words, keys: NDArray[np.int64], out: NDArray[np.bool_]) -> None:
+    for value in range(words.starts.shape[0] - 1):
+        for x in range(words.starts[value], words.starts[value + 1]):
+            for y in range(words.starts[value], words.starts[value + 1]):
+                if words.ids[x] < words.ids[y]:
+                    key = np.int64(words.ids[x]) << 32 | np.int64(words.ids[y])
+                    place = np.searchsorted(keys, key)
+                    if place < keys.shape[0] and keys[place] == key:
+                        out[place] = True
 
 
 def _spelt(words: Words, word: int) -> str:

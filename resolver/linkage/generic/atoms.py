@@ -4,11 +4,12 @@
     surname:first3     its first three characters; last4 its last four
     surname:sound      how it sounds (Soundex); for Chinese names block on a column of pinyin
     surname:letters    its characters in any order
-    name:words         any one of its words
+    name:words         any one of its words; heads the first three letters of one; sounds how one of them sounds
     born:year          parts of a date: year, month (with the year), day (month and day, without the year)
     phone:digits       its digits only
 
-Each atom is a 64-bit hash per record, 0 where the record has nothing to say; `words` gives several per record.
+Each atom is a 64-bit hash per record, 0 where the record has nothing to say; `words`, `heads`
+and `sounds` give several per record.
 """
 
 import re
@@ -44,10 +45,12 @@ def _sound(values: pa.Array) -> Hashes:
 
 
 def _soundex(text: str) -> str | None:
-    letters = [
-        word for found in words(pa.array([text])) for word in found if word.isascii() and word.isalpha()
-    ]
-    return jellyfish.soundex(letters[0]) if letters else None
+    letters = [word for found in words(pa.array([text])) for word in found if word.isalpha()]
+    return _sound_of(letters[0]) if letters else None
+
+
+def _sound_of(word: str) -> str | None:
+    return jellyfish.soundex(word) if word.isascii() and word.isalpha() else None
 
 
 def _letters(values: pa.Array) -> Hashes:
@@ -89,9 +92,16 @@ _PARTS: dict[str, Callable[[pa.Array], Hashes]] = {
 }
 
 
+_OF_WORDS: dict[str, Callable[[str], str | None]] = {
+    "words": lambda word: word,
+    "heads": lambda word: word[:3],
+    "sounds": _sound_of,
+}
+
+
 def is_several(atom: str) -> bool:
     """Whether a record may have more than one value of the atom."""
-    return atom.endswith(":words")
+    return atom.partition(":")[2] in _OF_WORDS
 
 
 def check_atom(atom: str) -> None:
@@ -101,10 +111,10 @@ def check_atom(atom: str) -> None:
         SettingsError: There is no such part.
     """
     _, _, part = atom.partition(":")
-    if part and part != "words" and part not in _PARTS and not _PART.fullmatch(part):
+    if part and part not in _OF_WORDS and part not in _PARTS and not _PART.fullmatch(part):
         raise SettingsError(
             f"blocking rules name {atom!r}; there is no part {part!r}",
-            remedy=f"Use the column alone, or with one of: first<n>, last<n>, words, {', '.join(_PARTS)}.",
+            remedy=f"Use the column alone, or with one of: first<n>, last<n>, {', '.join([*_PARTS, *_OF_WORDS])}.",
         )
 
 
@@ -119,19 +129,23 @@ def atom_values(table: Table, atom: str) -> list[Hashes]:
     column = table.columns[name]
     if not part:
         return [column.row_hashes]
-    if part == "words":
-        return _each_word(column)
+    if part in _OF_WORDS:
+        return _each_word(column, _OF_WORDS[part])
     of_values = _PARTS[part](column.values) if part in _PARTS else _sliced(column.values, part)
     return [of_rows(of_values, column.codes)]
 
 
-def _each_word(column: Column) -> list[Hashes]:
-    lists = [
-        sorted({w for w in found if len(w) > 1}, key=lambda w: (-len(w), w)) for found in words(column.values)
-    ]
+def _each_word(column: Column, form: Callable[[str], str | None]) -> list[Hashes]:
+    lists = [_forms(found, form) for found in words(column.values)]
     longest = min(max((len(found) for found in lists), default=0), _MOST_WORDS)
     out = []
     for place in range(longest):
         texts = pa.array([found[place] if place < len(found) else None for found in lists], pa.string())
         out.append(of_rows(hash_texts(texts), column.codes))
     return out
+
+
+def _forms(found: list[str], form: Callable[[str], str | None]) -> list[str]:
+    """Forms of a value's longest words, each once."""
+    longest = sorted({word for word in found if len(word) > 1}, key=lambda word: (-len(word), word))
+    return list(dict.fromkeys(text for word in longest if (text := form(word))))

@@ -14,6 +14,7 @@ from resolver.linkage.clustering import Edges, cluster, weights
 from resolver.linkage.generic.aliases import Aliases, learn_aliases
 from resolver.linkage.generic.candidates import Candidates, Piece, find_candidates
 from resolver.linkage.generic.comparison import compare_patterns
+from resolver.linkage.generic.completion import pairs_to_complete
 from resolver.linkage.generic.counterparts import one_to_one
 from resolver.linkage.generic.frequency import Frequencies, count_frequencies
 from resolver.linkage.generic.messages import messages
@@ -123,6 +124,10 @@ def link_table(
     found.clear()
     steps.start("clustering")
     labels = _cluster(table, kept, log_odds, model.settings)
+    if not table.of_two:
+        steps.start("completing")
+        kept, log_odds = _completed(kept, log_odds, labels, (data, work), model)
+        labels = _cluster(table, kept, log_odds, model.settings)
     steps.start("")
     report = {
         "records": len(table),
@@ -266,11 +271,34 @@ def _weigh(found: list[Compared], model: TableModel) -> tuple[Compared, NDArray[
         return part.left[high], part.right[high], part.patterns[high], log_odds[high]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = list(pool.map(one, found))
+        return _sorted_by_rows(list(pool.map(one, found)))
+
+
+def _sorted_by_rows(
+    parts: list[tuple[Rows, Rows, Patterns, NDArray[np.float64]]],
+) -> tuple[Compared, NDArray[np.float64]]:
     nothing = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint64), np.zeros(0))
     left, right, shown, log_odds = (np.concatenate(column) for column in zip(nothing, *parts, strict=True))
     order = np.argsort(left.astype(np.int64) << 32 | right, kind="stable")
     return Compared(left[order], right[order], shown[order]), log_odds[order]
+
+
+def _completed(
+    kept: Compared,
+    log_odds: NDArray[np.float64],
+    labels: Rows,
+    compared: tuple[Prepared, Plan],
+    model: TableModel,
+) -> tuple[Compared, NDArray[np.float64]]:
+    """Pairs kept, and with them those inside and between first clusters that blocking overlooked."""
+    pairs = np.stack(pairs_to_complete(labels, kept.left, kept.right, log_odds))
+    parts = [np.ascontiguousarray(part) for part in np.array_split(pairs, os.cpu_count() or 1, axis=1)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        patterns = list(pool.map(lambda part: compare_patterns(*compared, part[0], part[1]), parts))
+    more, more_odds = _weigh(
+        [Compared(part[0], part[1], shown) for part, shown in zip(parts, patterns, strict=True)], model
+    )
+    return _sorted_by_rows([(*kept, log_odds), (*more, more_odds)])
 
 
 def _cluster(table: Table, kept: Compared, log_odds: NDArray[np.float64], settings: TableSettings) -> Rows:
