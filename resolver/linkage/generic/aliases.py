@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.clustering import components
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.generic.prepared import Plan, Prepared
-from resolver.linkage.generic.vocabulary import MOST_WORDS, Words
-from resolver.linkage.generic.wording import gather_words, match_words
+from resolver.linkage.generic.vocabulary import Words
+from resolver.linkage.generic.wording import gather_words, match_words, word_scratch
 from resolver.linkage.hashing import Hashes, mix
 
 Rows = NDArray[np.int32]
-_MOST = MOST_WORDS * 2
 _MOST_LEFT = 2
 LEAST_LIFT = 4.0
 LEAST_GROUPS = 3
@@ -62,23 +61,24 @@ def learn_aliases(data: Prepared, plan: Plan, rows: Iterable[int], likely: tuple
         slots = plan.slots[row]
         found = np.empty((3, 4 * len(group)), np.int32)
         how = (float(plan.limits[row, 6]), bool(plan.option[row] == 1))
-        n = _left_over(data.codes, slots[slots >= 0], data.words, (*likely, group), how, found)
+        where = (*likely, group, word_scratch())
+        n = _left_over(data.codes, slots[slots >= 0], data.words, where, how, found)
         seen.append(found[:, :n])
     return _selected(data.words, np.concatenate([np.zeros((3, 0), np.int32), *seen], axis=1))
 
 
-@compiled
+@kernel
 def _left_over(
     codes: NDArray[np.int32],
     slots: NDArray[np.int64],
     words: Words,
-    likely: tuple[Rows, Rows, Rows],
+    likely: tuple[Rows, Rows, Rows, NDArray[np.int32]],
     how: tuple[float, bool],
     out: NDArray[np.int32],
 ) -> int:
     """Pairs of words left over on both sides, and the group of their records; returns how many."""
-    left, right, group = likely
-    one, other = np.empty(_MOST, np.int32), np.empty(_MOST, np.int32)
+    left, right, group, scratch = likely
+    one, other = scratch[0], scratch[1]
     found = 0
     for pair in range(left.shape[0]):
         n = gather_words(codes, slots, words, left[pair], one)
@@ -124,7 +124,7 @@ def _stand_together(words: Words, pairs: NDArray[np.int32]) -> NDArray[np.bool_]
     return out
 
 
-@compiled
+@kernel
 def _find_together(words: Words, keys: NDArray[np.int64], out: NDArray[np.bool_]) -> None:
     for value in range(words.starts.shape[0] - 1):
         for x in range(words.starts[value], words.starts[value + 1]):

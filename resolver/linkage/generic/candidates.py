@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.blocking import Blocking, Blocks, block, expand, parts
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.generic.atoms import atom_values, is_several
 from resolver.linkage.generic.settings import BlockingChoice
 from resolver.linkage.generic.table import Table
@@ -197,16 +197,15 @@ def _new_pairs(found: list[NDArray[np.int64]], keys: NDArray[np.uint64]) -> Pair
     """Pairs of several rules, each once, without those that share a key of a plain rule."""
     pairs = _distinct(np.concatenate([np.zeros(0, np.int64), *found]))
     left, right = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
-    new = ~_share_a_key(keys, left, right)
-    return left[new], right[new]
+    known = np.zeros(len(left), np.bool_)
+    _share_a_key(keys, left, right, known)
+    return left[~known], right[~known]
 
 
-@compiled
-def _share_a_key(keys: NDArray[np.uint64], left: Rows, right: Rows) -> NDArray[np.bool_]:
-    out = np.zeros(left.shape[0], np.bool_)
+@kernel
+def _share_a_key(keys: NDArray[np.uint64], left: Rows, right: Rows, out: NDArray[np.bool_]) -> None:
     for pair in range(left.shape[0]):
         for rule in range(keys.shape[1]):
             if keys[left[pair], rule] != 0 and keys[left[pair], rule] == keys[right[pair], rule]:
                 out[pair] = True
                 break
-    return out

@@ -7,11 +7,11 @@ values is equality of codes; characters, dates and words are looked at only wher
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.generic.kinds import KINDS
 from resolver.linkage.generic.prepared import Plan, Prepared
 from resolver.linkage.generic.similarity import LONGEST, edit_distance, jaro_winkler, similarity
-from resolver.linkage.generic.wording import put_words
+from resolver.linkage.generic.wording import put_words, word_scratch
 from resolver.linkage.patterns import NOTHING, Patterns
 
 Chars = NDArray[np.uint32]
@@ -49,7 +49,8 @@ def put_levels(data: Prepared, plan: Plan, row: int, pairs: tuple[Rows, Rows], o
         _put_exact(first, data.bits, bits, where)
     elif kind in ("string", "code"):
         option = int(plan.option[row]) if kind == "string" else _AS_CODE
-        _put_texts(first, (data.chars, data.starts), (data.bits, bits), (limits, option), where)
+        scratch = np.empty((3, LONGEST + 1), np.int32)
+        _put_texts(first, (data.chars, data.starts, scratch), (data.bits, bits), (limits, option), where)
     elif kind == "han_name":
         sound = data.codes[slots[1]] if len(slots) > 1 else _NONE
         _put_names((first, sound), (data.chars, data.starts), (data.bits, bits), where)
@@ -64,7 +65,7 @@ def put_levels(data: Prepared, plan: Plan, row: int, pairs: tuple[Rows, Rows], o
     elif kind == "hierarchy":
         _put_hierarchy(data.codes, slots, where)
     else:
-        put_words(data.codes, slots, data.words, (limits, plan.option[row] == 1), where)
+        put_words(data.codes, slots, data.words, (limits, plan.option[row] == 1, word_scratch()), where)
 
 
 _NAMES = tuple(KINDS)
@@ -74,13 +75,13 @@ Where = tuple[Rows, Rows, Codes, int, Patterns]
 """Left rows, right rows, codes whose equality leaves the comparison out, shift of its bits, patterns."""
 
 
-@compiled
+@kernel
 def is_implied(same: Codes, one: int, other: int) -> bool:
     """Whether an earlier comparison's equal values say this one already."""
     return bool(same.shape[0] > 0 and same[one] >= 0 and same[one] == same[other])
 
 
-@compiled
+@kernel
 def _band(bits: float, edges: Limits) -> int:
     """Band of an equal value, 0 = rarest; always 0 where frequency does not matter."""
     band = 0
@@ -89,12 +90,12 @@ def _band(bits: float, edges: Limits) -> int:
     return band
 
 
-@compiled
+@kernel
 def _bands(edges: Limits) -> int:
     return 1 if np.isnan(edges[0]) else edges.shape[0] + 1
 
 
-@compiled
+@kernel
 def _first_reached(value: float, limits: Limits, upwards: bool) -> int:
     """Place of the first limit that a value keeps within; how many limits there are if it keeps within none."""
     place = 0
@@ -105,7 +106,7 @@ def _first_reached(value: float, limits: Limits, upwards: bool) -> int:
     return place
 
 
-@compiled
+@kernel
 def _put_exact(codes: Codes, all_bits: NDArray[np.float32], edges: Limits, where: Where) -> None:
     left, right, same, shift, out = where
     different = _bands(edges)
@@ -119,20 +120,19 @@ def _put_exact(codes: Codes, all_bits: NDArray[np.float32], edges: Limits, where
         out[pair] |= np.uint64(level) << np.uint64(shift)
 
 
-@compiled
+@kernel
 def _put_texts(
     codes: Codes,
-    texts: tuple[Chars, NDArray[np.int64]],
+    texts: tuple[Chars, NDArray[np.int64], NDArray[np.int32]],
     frequency: tuple[NDArray[np.float32], Limits],
     how: tuple[Limits, int],
     where: Where,
 ) -> None:
     left, right, same, shift, out = where
-    chars, starts = texts
+    chars, starts, rows = texts
     all_bits, edges = frequency
     limits, option = how
     bands = _bands(edges)
-    rows = np.empty((3, LONGEST + 1), np.int32)
     for pair in range(left.shape[0]):
         one, other = codes[left[pair]], codes[right[pair]]
         level = NOTHING
@@ -155,7 +155,7 @@ def _put_texts(
         out[pair] |= np.uint64(level) << np.uint64(shift)
 
 
-@compiled
+@kernel
 def _code(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int], limits: Limits) -> int:
     """0 one character differs, 1 neighbours swapped, 2 one more or less, 3 … same beginning, last different."""
     a, b = begin
@@ -182,7 +182,7 @@ def _code(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int], limits
     return 3 + place
 
 
-@compiled
+@kernel
 def _put_names(
     codes: tuple[Codes, Codes],
     texts: tuple[Chars, NDArray[np.int64]],
@@ -210,7 +210,7 @@ def _put_names(
         out[pair] |= np.uint64(level) << np.uint64(shift)
 
 
-@compiled
+@kernel
 def _han_name(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]) -> int:
     """Level of two Chinese names that differ and do not sound the same: 1 other order … 6 different."""
     a, b = begin
@@ -230,7 +230,7 @@ def _han_name(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]) ->
     return 5 if surname else 6
 
 
-@compiled
+@kernel
 def _differences(chars: Chars, begin: tuple[int, int], n: int) -> tuple[int, int]:
     """Of two texts of n characters: places at which they differ, and of the one's there how many the other lacks."""
     a, b = begin
@@ -245,7 +245,7 @@ def _differences(chars: Chars, begin: tuple[int, int], n: int) -> tuple[int, int
     return different, unmatched
 
 
-@compiled
+@kernel
 def _is_shortened(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]) -> bool:
     """Whether one text is the other without one character, two characters being left at least."""
     a, b = begin
@@ -260,7 +260,7 @@ def _is_shortened(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]
     return abs(n - m) == 1 and same + end == shorter and shorter > 1
 
 
-@compiled
+@kernel
 def _put_dates(codes: Codes, dates: NDArray[np.int32], where: Where) -> None:
     left, right, same, shift, out = where
     for pair in range(left.shape[0]):
@@ -277,7 +277,7 @@ def _put_dates(codes: Codes, dates: NDArray[np.int32], where: Where) -> None:
         out[pair] |= np.uint64(level) << np.uint64(shift)
 
 
-@compiled
+@kernel
 def _date(one: int, other: int) -> int:
     """Level of two dates that differ: 1 same as far as known … 8 different."""
     year_a, month_a, day_a = one // 10000, one // 100 % 100, one % 100
@@ -302,7 +302,7 @@ def _date(one: int, other: int) -> int:
     return 7 if years <= 2 else 8
 
 
-@compiled
+@kernel
 def _digits_apart(one: int, other: int) -> int:
     """Digits of two eight-digit numbers that differ; 1 also for two neighbours that are swapped."""
     different, last, last_a, last_b, swapped = 0, -2, 0, 0, False
@@ -320,7 +320,7 @@ def _digits_apart(one: int, other: int) -> int:
     return 1 if different == 2 and swapped else different
 
 
-@compiled
+@kernel
 def _put_numbers(codes: Codes, numbers: NDArray[np.float64], limits: Limits, where: Where) -> None:
     left, right, same, shift, out = where
     for pair in range(left.shape[0]):
@@ -333,7 +333,7 @@ def _put_numbers(codes: Codes, numbers: NDArray[np.float64], limits: Limits, whe
         out[pair] |= np.uint64(level) << np.uint64(shift)
 
 
-@compiled
+@kernel
 def _put_distances(
     codes: tuple[Codes, Codes], numbers: NDArray[np.float64], limits: Limits, where: Where
 ) -> None:
@@ -352,7 +352,7 @@ def _put_distances(
         out[pair] |= np.uint64(level) << np.uint64(shift)
 
 
-@compiled
+@kernel
 def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
     """Great-circle distance of two places (latitude, longitude in degrees), by the haversine formula."""
     a, b = np.radians(one[0]), np.radians(other[0])
@@ -361,7 +361,7 @@ def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
     return float(2.0 * _EARTH_KM * np.arcsin(min(1.0, np.sqrt(h))))
 
 
-@compiled
+@kernel
 def _put_overlap(
     codes: Codes, lists: tuple[NDArray[np.int64], NDArray[np.int32]], limits: Limits, where: Where
 ) -> None:
@@ -376,7 +376,7 @@ def _put_overlap(
         out[pair] |= np.uint64(level) << np.uint64(shift)
 
 
-@compiled
+@kernel
 def _overlap(one: NDArray[np.int32], other: NDArray[np.int32], limits: Limits) -> int:
     """0 all items in common, 1 … a share of them, then any, then none."""
     n, m = one.shape[0], other.shape[0]
@@ -400,7 +400,7 @@ def _overlap(one: NDArray[np.int32], other: NDArray[np.int32], limits: Limits) -
     return 1 + known if shared > 0 else 2 + known
 
 
-@compiled
+@kernel
 def _put_hierarchy(codes: NDArray[np.int32], slots: NDArray[np.int64], where: Where) -> None:
     """0 the same down to the last column; then, per depth that agrees, whether the next one conflicts; 7 different."""
     left, right, same, shift, out = where

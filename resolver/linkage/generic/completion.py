@@ -7,7 +7,7 @@ that charge is wrong, so pairs within first clusters, and between those that som
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 
 Rows = NDArray[np.int32]
 LARGEST = 64
@@ -17,7 +17,9 @@ _PER_RECORD = 40
 """Pairs per record that completion may add at most; beyond that the closest clusters come first."""
 
 
-def pairs_to_complete(labels: Rows, left: Rows, right: Rows, log_odds: NDArray[np.float64]) -> tuple[Rows, Rows]:
+def pairs_to_complete(
+    labels: Rows, left: Rows, right: Rows, log_odds: NDArray[np.float64]
+) -> tuple[Rows, Rows]:
     """Pairs worth comparing that were not kept.
 
     Args:
@@ -63,7 +65,7 @@ def _neighbours(
     return np.concatenate([several, one[chosen]]), np.concatenate([several, other[chosen]])
 
 
-@compiled
+@kernel
 def _list_pairs(members: tuple[Rows, NDArray[np.int64]], clusters: tuple[Rows, Rows], found: Rows) -> int:
     order, starts = members
     used = 0

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 
 Rows = NDArray[np.int32]
 
@@ -28,7 +28,7 @@ def one_to_one(n: int, left: Rows, right: Rows, log_odds: NDArray[np.float64], s
     return labels
 
 
-@compiled
+@kernel
 def _assign(left: Rows, right: Rows, labels: Rows, taken: NDArray[np.bool_]) -> None:
     for pair in range(left.shape[0]):
         a, b = left[pair], right[pair]

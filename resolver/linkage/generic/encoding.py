@@ -4,13 +4,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.hashing import Hashes, hash_texts
 
 _EMPTY = np.int32(-1)
 
 
-@compiled
+@kernel
 def _number(
     hashes: Hashes, slots: NDArray[np.int32], codes: NDArray[np.int32], first: NDArray[np.int32]
 ) -> int:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.hashing import text_buffers
 from resolver.linkage.texts import decode
 
@@ -24,7 +24,7 @@ class Characters:
     starts: NDArray[np.int64]
 
 
-@compiled
+@kernel
 def _decode_all(
     data: NDArray[np.uint8], offsets: NDArray[np.int32], chars: NDArray[np.uint32], starts: NDArray[np.int64]
 ) -> None:
@@ -47,7 +47,7 @@ def characters(values: pa.Array) -> Characters:
     return Characters(chars, starts)
 
 
-@compiled
+@kernel
 def _runs(data: NDArray[np.uint8], start: int, stop: int, runs: NDArray[np.int64]) -> int:
     """Runs of digits: value and length of each, up to four; returns how many."""
     found, inside = 0, False
@@ -67,7 +67,7 @@ def _runs(data: NDArray[np.uint8], start: int, stop: int, runs: NDArray[np.int64
     return found
 
 
-@compiled
+@kernel
 def _date_of(runs: NDArray[np.int64], found: int) -> int:
     """Year * 10000 + month * 100 + day of runs of digits, 0 for parts unknown; 0 if it is no date."""
     year, month, day = 0, 0, 0
@@ -90,9 +90,10 @@ def _date_of(runs: NDArray[np.int64], found: int) -> int:
     return int(year * 10000 + month * 100 + day)
 
 
-@compiled
-def _dates(data: NDArray[np.uint8], offsets: NDArray[np.int32], out: NDArray[np.int32]) -> None:
-    runs = np.zeros((4, 2), np.int64)
+@kernel
+def _dates(
+    data: NDArray[np.uint8], offsets: NDArray[np.int32], runs: NDArray[np.int64], out: NDArray[np.int32]
+) -> None:
     for row in range(out.shape[0]):
         found = _runs(data, offsets[row], offsets[row + 1], runs)
         out[row] = _date_of(runs, found) if 0 < found <= 4 else 0
@@ -105,7 +106,7 @@ def dates(values: pa.Array) -> NDArray[np.int32]:
     """
     data, offsets = text_buffers(values)
     out = np.zeros(len(offsets) - 1, np.int32)
-    _dates(data, offsets, out)
+    _dates(data, offsets, np.zeros((4, 2), np.int64), out)
     return out
 
 

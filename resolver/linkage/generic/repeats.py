@@ -7,7 +7,7 @@ would tell nothing that its first copy does not.
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.generic.table import Codes, Table
 from resolver.linkage.hashing import Hashes, finish
 
@@ -15,7 +15,7 @@ FEW = 10
 """So many equal records are ordinary."""
 
 
-@compiled
+@kernel
 def _mix_in(hashes: Hashes, codes: Codes) -> None:
     for row in range(codes.shape[0]):
         hashes[row] = finish(hashes[row] ^ np.uint64(codes[row] + 1)) + np.uint64(1)

@@ -7,7 +7,7 @@ compared by their first 64 characters, so that what has been matched fits into o
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 
 Chars = NDArray[np.uint32]
 LONGEST = 64
@@ -17,7 +17,7 @@ _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
 
 
-@compiled
+@kernel
 def jaro_winkler(chars: Chars, starts: tuple[int, int], lengths: tuple[int, int]) -> float:
     """Jaro–Winkler similarity in 0..1: prefix weight 0.1, up to four characters, above a Jaro similarity of 0.7.
 
@@ -53,7 +53,7 @@ def jaro_winkler(chars: Chars, starts: tuple[int, int], lengths: tuple[int, int]
     return jaro + prefix * 0.1 * (1.0 - jaro)
 
 
-@compiled
+@kernel
 def _transposed(chars: Chars, starts: tuple[int, int], taken: tuple[np.uint64, np.uint64], n: int) -> int:
     """How many of the characters that both texts have, bits set in `taken`, come in another order."""
     moved, near = 0, 0
@@ -67,7 +67,7 @@ def _transposed(chars: Chars, starts: tuple[int, int], taken: tuple[np.uint64, n
     return moved
 
 
-@compiled
+@kernel
 def edit_distance(
     chars: Chars, starts: tuple[int, int], lengths: tuple[int, int], rows: NDArray[np.int32]
 ) -> int:
@@ -108,7 +108,7 @@ def edit_distance(
     return int(rows[last, m - start])
 
 
-@compiled
+@kernel
 def similarity(
     chars: Chars, starts: tuple[int, int], lengths: tuple[int, int], rows: NDArray[np.int32]
 ) -> float:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.patterns import Patterns
 
 _FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -25,7 +25,7 @@ class Slots(NamedTuple):
     values: NDArray[np.float64]
 
 
-@compiled
+@kernel
 def _place(keys: Patterns, pattern: np.uint64) -> np.uint64:
     mask = np.uint64(keys.shape[0] - 1)
     slot = ((pattern * _SPREAD) >> np.uint64(32)) & mask
@@ -34,7 +34,7 @@ def _place(keys: Patterns, pattern: np.uint64) -> np.uint64:
     return slot
 
 
-@compiled
+@kernel
 def _add(table: Slots, patterns: Patterns, start: int, used: int) -> tuple[int, int]:
     """Count patterns from `start` on until the table is half full; returns where it stopped, and slots used."""
     most = table.keys.shape[0] // 2
@@ -49,7 +49,7 @@ def _add(table: Slots, patterns: Patterns, start: int, used: int) -> tuple[int, 
     return patterns.shape[0], used
 
 
-@compiled
+@kernel
 def _enter(table: Slots, patterns: Patterns, values: NDArray[np.float64]) -> None:
     for row in range(patterns.shape[0]):
         slot = _place(table.keys, patterns[row])
@@ -57,7 +57,7 @@ def _enter(table: Slots, patterns: Patterns, values: NDArray[np.float64]) -> Non
         table.values[slot] = values[row]
 
 
-@compiled
+@kernel
 def _find(table: Slots, patterns: Patterns, out: NDArray[np.float64]) -> None:
     for pair in range(patterns.shape[0]):
         out[pair] = table.values[_place(table.keys, patterns[pair])]

@@ -10,7 +10,7 @@ the candidates are.
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.patterns import Mixture, Patterns, log_odds_of, unpack
 from resolver.linkage.settings import ComparisonSettings
 from resolver.linkage.training import EmSettings, Estimate, fit, level_shares
@@ -66,7 +66,7 @@ def mixture_of(shares: NDArray[np.float64], levels: tuple[NDArray[np.float64], .
     return Mixture(np.log(np.maximum(shares, LEAST_PROBABILITY)), log_level)
 
 
-@compiled
+@kernel
 def _weigh_all(patterns: Patterns, mixture: Mixture, comparisons: int, out: NDArray[np.float64]) -> None:
     for row in range(patterns.shape[0]):
         out[row] = log_odds_of(patterns[row], mixture, comparisons)

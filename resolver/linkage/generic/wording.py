@@ -7,7 +7,7 @@ out need no rule of their own. What is left over on one side only is no conflict
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 from resolver.linkage.generic.similarity import jaro_winkler
 from resolver.linkage.generic.vocabulary import MOST_WORDS, Words
 from resolver.linkage.hashing import mix
@@ -18,7 +18,7 @@ _INITIAL_SHARE = 0.3
 """Share of a word's bits that an initial is worth: one of some ten letters that begin names often."""
 
 
-@compiled
+@kernel
 def _is_alias(words: Words, one: int, other: int) -> bool:
     if words.aliases.shape[0] == 0:
         return False
@@ -28,7 +28,7 @@ def _is_alias(words: Words, one: int, other: int) -> bool:
     return bool(place < words.aliases.shape[0] and words.aliases[place] == key)
 
 
-@compiled
+@kernel
 def word_similarity(words: Words, one: int, other: int, alike: float, initials: bool) -> float:
     """How far two words are one, 0..1: equal, alias, spelt alike, initial, or nothing (0)."""
     if one == other:
@@ -43,7 +43,7 @@ def word_similarity(words: Words, one: int, other: int, alike: float, initials: 
     return 0.8 * found if found >= alike else 0.0
 
 
-@compiled
+@kernel
 def gather_words(
     codes: NDArray[np.int32], slots: NDArray[np.int64], words: Words, record: int, out: NDArray[np.int32]
 ) -> int:
@@ -60,7 +60,12 @@ def gather_words(
     return found
 
 
-@compiled
+def word_scratch() -> NDArray[np.int32]:
+    """Room for the words of two records, which compiled loops are given."""
+    return np.empty((2, _MOST), np.int32)
+
+
+@kernel
 def match_words(
     words: Words,
     lists: tuple[NDArray[np.int32], NDArray[np.int32]],
@@ -99,12 +104,12 @@ def match_words(
     return matched, n, m
 
 
-@compiled
+@kernel
 def put_words(
     codes: NDArray[np.int32],
     slots: NDArray[np.int64],
     words: Words,
-    how: tuple[NDArray[np.float64], bool],
+    how: tuple[NDArray[np.float64], bool, NDArray[np.int32]],
     where: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], int, NDArray[np.uint64]],
 ) -> None:
     """Put the levels of a comparison of words into the patterns of pairs; see `comparison.put_levels`.
@@ -112,8 +117,8 @@ def put_words(
     There are three bands of what is in conflict within each of five bands of what matches.
     """
     left, right, same, shift, out = where
-    limits, initials = how
-    one, other = np.empty(_MOST, np.int32), np.empty(_MOST, np.int32)
+    limits, initials, scratch = how
+    one, other = scratch[0], scratch[1]
     for pair in range(left.shape[0]):
         a, b = left[pair], right[pair]
         n, m = gather_words(codes, slots, words, a, one), gather_words(codes, slots, words, b, other)
