@@ -32,6 +32,10 @@ COMMANDS = {
         "api.commands.judgements:judgements_app",
         "Judgements: what people decided about records; every run obeys them.",
     ),
+    "quality": (
+        "api.commands.quality:quality_app",
+        "Quality of links, measured without a truth: draw a sample, label it, report.",
+    ),
     "serve": ("api.commands.service:serve", "Serve the API over what is published."),
     "feeds": ("api.commands.feeds:feeds_app", "Feeds: the files that departments send."),
     "keys": ("api.commands.admin:keys_app", "API keys."),
