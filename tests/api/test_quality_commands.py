@@ -152,8 +152,9 @@ def test_a_wrong_cell_is_named(workspace: Workspace, sheet: Path, tmp_path: Path
         assert f"{bad} {message}" in result.stderr
     write_sheet(bad, [*good, good[0]])
     assert "stands in the sheet twice" in run("quality", "label", bad, "-w", workspace.root).stderr
+    bad = tmp_path / "bad.csv"
     write_sheet(bad, [{k: v for k, v in row.items() if k != ANSWER} for row in good])
-    assert "lacks the columns" in run("quality", "label", bad, "-w", workspace.root).stderr
+    assert f"lacks the columns {ANSWER}" in run("quality", "label", bad, "-w", workspace.root).stderr
     assert "no pair of sample 1 is labelled" in run("quality", "report", "-w", workspace.root).stderr
     nowhere = run("quality", "sample", "--out", tmp_path / "sample.doc", "-w", workspace.root)
     assert "neither .xlsx nor .csv" in nowhere.stderr

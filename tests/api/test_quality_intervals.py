@@ -1,6 +1,7 @@
 """The intervals of `guiyi quality` on a city whose truth is known: they hold it about 95 times in 100."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from api.evaluation import record_subjects
@@ -14,29 +15,47 @@ REPETITIONS = 400
 
 
 @pytest.fixture(scope="module")
-def labelled_frame(month, city):
-    """The frame of the published city, and of each of its pairs whether it is a match."""
+def published(month):
+    """Records, members, pairs and model of the published city."""
     workspace, report = month
     snapshot = report.snapshot
     model = Model.read(workspace.models / f"{snapshot.manifest['model_version']}.json")
-    frame = quality_frame(snapshot.read("records"), snapshot.read("members"), snapshot.read("pairs"), model)
+    return snapshot.read("records"), snapshot.read("members"), snapshot.read("pairs"), model
+
+
+@pytest.fixture(scope="module")
+def subject(month, city, published):
+    """True person of every record, in the order of the keys."""
+    workspace, report = month
     with Ledger.open(workspace.ledger_url) as ledger:
-        subjects = record_subjects(snapshot, read_truth(workspace, city, ledger.deliveries()))
-    subject = np.full(len(frame.record_key), -1, np.int64)
-    place = np.searchsorted(frame.record_key, subjects["record_key"].to_numpy())
-    subject[place] = subjects["subject"].to_numpy()
-    unknown = subject < 0
-    subject[unknown] = -1 - np.flatnonzero(unknown)  # about nobody: nobody else's record either
-    return frame, subject
+        subjects = record_subjects(report.snapshot, read_truth(workspace, city, ledger.deliveries()))
+    record_key = np.sort(published[0]["record_key"].to_numpy())
+    subject = np.full(len(record_key), -1, np.int64)
+    subject[np.searchsorted(record_key, subjects["record_key"].to_numpy())] = subjects["subject"].to_numpy()
+    return np.where(subject < 0, -1 - np.arange(len(subject)), subject)  # about nobody: nobody else's either
 
 
-def test_true_precision_and_recall_lie_in_the_intervals(labelled_frame):
-    frame, subject = labelled_frame
+def with_faults(members):
+    """The members with persons joined who are two, and persons torn who are one."""
+    rng = np.random.default_rng(11)
+    members = members.sort_by("record_key").select(["record_key", "entity_id"])
+    entity = members["entity_id"].to_numpy().copy()
+    chosen = rng.permutation(np.unique(entity))
+    for one, other in zip(chosen[:25], chosen[25:50], strict=True):
+        entity[entity == one] = other
+    for torn in chosen[50:110]:
+        entity[np.flatnonzero(entity == torn)[0]] = -torn
+    return members.set_column(1, "entity_id", pa.array(entity))
+
+
+@pytest.mark.parametrize("faulty", [True, False])
+def test_true_precision_and_recall_lie_in_the_intervals(published, subject, faulty):
+    records, members, pairs, model = published
+    frame = quality_frame(records, with_faults(members) if faulty else members, pairs, model)
     match = subject[frame.left] == subject[frame.right]
     linked = np.isin(frame.stratum, [n for n, s in enumerate(frame.strata) if s.kind == "linked"])
     true = {"precision": match[linked].mean(), "recall": match[linked].sum() / match.sum()}
-    assert true["precision"] < 1
-    assert true["recall"] < 1
+    assert not faulty or (0.9 < true["precision"] < 0.99 and 0.9 < true["recall"] < 0.99)
     person = dict(zip(frame.record_key.tolist(), subject.tolist(), strict=True))
     held = dict.fromkeys(true, 0)
     widths = dict.fromkeys(true, 0.0)
@@ -53,11 +72,11 @@ def test_true_precision_and_recall_lie_in_the_intervals(labelled_frame):
             held[name] += report[name]["low"] <= value <= report[name]["high"]
             widths[name] += (report[name]["high"] - report[name]["low"]) / REPETITIONS
     assert all(times >= 0.93 * REPETITIONS for times in held.values()), (held, true, widths)
-    assert max(widths.values()) < 0.06, widths
+    assert max(widths.values()) < 0.1, widths
 
 
-def test_nearly_all_missed_matches_are_covered(labelled_frame):
-    frame, subject = labelled_frame
+def test_nearly_all_matches_are_covered(published, subject):
+    frame = quality_frame(*published)
     match = subject[frame.left] == subject[frame.right]
     sizes = np.unique(subject, return_counts=True)[1]
     every = int((sizes * (sizes - 1) // 2).sum())
