@@ -71,6 +71,8 @@ def link(
     say(
         f"{result['records']:,} records, {result['candidate_pairs']:,} candidate pairs, {result['links']:,} links"
     )
+    for message in result["messages"]:
+        say(f"note: {message}")
     say(f"{result['clusters']:,} clusters in {result['seconds']['total']:.1f} s: {out}")
 
 

@@ -24,7 +24,7 @@ from resolver.linkage.generic.repeats import first_of_repeated
 from resolver.linkage.generic.settings import TableSettings
 from resolver.linkage.generic.table import Table
 from resolver.linkage.generic.tally import look_up, table_of, tally
-from resolver.linkage.generic.training import fit_mixture, mixture_of, weigh_patterns
+from resolver.linkage.generic.training import fit_mixture, mixture_of, weigh_patterns, with_strangers
 from resolver.linkage.generic.vocabulary import count_words
 from resolver.linkage.patterns import Patterns, count
 from resolver.linkage.training import Estimate
@@ -110,7 +110,7 @@ def link_table(
     first = first_of_repeated(table)
     candidates = find_candidates(table, settings.blocking, first, model.oversized if model else None)
     steps.start("preparing")
-    data, known = _prepared(table, settings, model)
+    data, known = prepared(table, settings, model)
     work = plan(settings)
     steps.start("comparing")
     found = compare_all(candidates, data, work)
@@ -136,15 +136,16 @@ def link_table(
         "clusters": int((labels == np.arange(len(labels))).sum()),
         "blocking_rules": [asdict(rule) for rule in candidates.counts],
         "model_version": model.version,
-        "messages": messages(candidates, model, n_candidates),
+        "messages": messages(candidates, model, n_candidates, _repeats_linked(first, labels)),
         "seconds": steps.seconds,
     }
     return TableLinkage(model, kept, log_odds, labels, report)
 
 
-def _prepared(
+def prepared(
     table: Table, settings: TableSettings, model: TableModel | None
 ) -> tuple[Prepared, dict[str, Frequencies]]:
+    """Records as the comparison reads them, and how common their values are (as the model says if there is one)."""
     known = model.frequencies if model else _frequencies(table, settings)
     return prepare(table, settings, known, model.aliases if model else Aliases.none().keys), known
 
@@ -158,8 +159,7 @@ def _trained(
     """Train on all candidates; where words are compared, once more with the aliases that were learnt."""
     candidates, data, found = so_far
     work = plan(settings)
-    counted = _counted(found)
-    estimate = _fit(counted, _random_pairs(table, data, work, settings), settings)
+    counted, estimate = _estimated(found, (table, data, work), settings)
     aliases = Aliases.none()
     with_words = [row for row, c in enumerate(settings.comparisons) if c.kind == "tokens"]
     if settings.training.aliases and with_words:
@@ -167,8 +167,7 @@ def _trained(
     if len(aliases.keys):
         data = data._replace(words=data.words._replace(aliases=aliases.keys))
         found = compare_all(candidates, data, work)
-        counted = _counted(found)
-        estimate = _fit(counted, _random_pairs(table, data, work, settings), settings)
+        counted, estimate = _estimated(found, (table, data, work), settings)
     return _model(settings, estimate, (known, aliases), candidates, counted), data, found
 
 
@@ -189,6 +188,12 @@ def _repeats(first: Rows, data: Prepared, work: Plan) -> Compared:
     right = np.flatnonzero(first != np.arange(len(first))).astype(np.int32)
     left = first[right]
     return Compared(left, right, compare_patterns(data, work, left, right))
+
+
+def _repeats_linked(first: Rows, labels: Rows) -> tuple[int, int]:
+    """Repeated records, and those of them that are in the cluster of the first of their kind."""
+    again = first != np.arange(len(first))
+    return int(again.sum()), int((labels[again] == labels[first[again]]).sum())
 
 
 def compare_all(candidates: Candidates, data: Prepared, work: Plan) -> list[Compared]:
@@ -229,8 +234,15 @@ def _random_pairs(table: Table, data: Prepared, work: Plan, settings: TableSetti
         return count(list(pool.map(one, parts)))
 
 
-def _fit(counted: Counted, random: Counted, settings: TableSettings) -> Estimate:
-    return fit_mixture(counted, random, settings.described, settings.training, settings.training.prior_match)
+def _estimated(
+    found: list[Compared], compared: tuple[Table, Prepared, Plan], settings: TableSettings
+) -> tuple[Counted, Estimate]:
+    """Patterns of the candidates, and the mixture fitted to them."""
+    counted = _counted(found)
+    random = _random_pairs(*compared, settings)
+    mixed = with_strangers(counted, random, len(compared[0]))
+    training = settings.training
+    return counted, fit_mixture(mixed, random, settings.described, training, training.prior_match)
 
 
 def _model(

@@ -9,9 +9,23 @@ _ONE_LEVEL = 0.9999
 """A comparison whose pairs show one level to this share, in every class of pairs, tells nothing."""
 
 
-def messages(candidates: Candidates, model: TableModel, n_candidates: int) -> list[str]:
-    """Sentences, one for each thing that is odd."""
+def messages(
+    candidates: Candidates, model: TableModel, n_candidates: int, repeats: tuple[int, int]
+) -> list[str]:
+    """Sentences, one for each thing that is odd.
+
+    Args:
+        candidates: The blocks.
+        model: What was learnt.
+        n_candidates: Pairs compared.
+        repeats: Records that say the same as another in every column, more than `repeats.FEW` together; and how
+            many of them were linked with it.
+    """
     out = []
+    if repeats[0] > repeats[1]:
+        out.append(
+            f"{repeats[0] - repeats[1]:,} records say in every column the same as another, and too little to be linked"
+        )
     for rule in candidates.counts:
         if rule.left_out:
             out.append(

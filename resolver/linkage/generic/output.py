@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -74,6 +73,5 @@ def write_linkage(folder: Path, table: Table, linkage: TableLinkage, *, levels: 
 
 
 def n_links(linkage: TableLinkage) -> int:
-    """Pairs whose match probability reaches the threshold."""
-    reached = match_probability(linkage.log_odds) >= linkage.model.settings.threshold
-    return int(pc.sum(pa.array(reached)).as_py() or 0)
+    """Pairs kept whose records are in one cluster."""
+    return int((linkage.labels[linkage.pairs.left] == linkage.labels[linkage.pairs.right]).sum())

@@ -39,7 +39,6 @@ def write_report(path: Path, table: Table, linkage: TableLinkage) -> None:
         facts=facts,
         messages=report["messages"],
         histogram=_histogram(linkage),
-        threshold=linkage.model.settings.threshold,
         comparisons=_comparisons(linkage.model),
         rules=report["blocking_rules"],
         sizes=_sizes(linkage),
@@ -60,7 +59,7 @@ def _histogram(linkage: TableLinkage) -> list[dict[str, Any]]:
             "height": round(100 * math.log1p(int(count)) / tallest, 1),
             "count": f"{count:,}" if count else "",
             "label": f"{place / _BARS:.2f}",
-            "linked": place / _BARS >= linkage.model.settings.threshold,
+            "linked": 2 * place >= _BARS,
         }
         for place, count in enumerate(counts)
     ]
@@ -97,12 +96,10 @@ def _sizes(linkage: TableLinkage) -> list[tuple[int, int]]:
 
 
 def _nearest(table: Table, linkage: TableLinkage) -> list[dict[str, Any]]:
-    """The pairs nearest to the threshold, with the chain of weights that leads to each."""
-    threshold = linkage.model.settings.threshold
-    wanted = math.log(threshold / (1 - threshold))
+    """The pairs nearest to even odds, with the chain of weights that leads to each."""
     ids = table.record_id.combine_chunks()
     out = []
-    for pair in np.argsort(np.abs(linkage.log_odds - wanted), kind="stable")[:_PAIRS_SHOWN]:
+    for pair in np.argsort(np.abs(linkage.log_odds), kind="stable")[:_PAIRS_SHOWN]:
         left, right = int(linkage.pairs.left[pair]), int(linkage.pairs.right[pair])
         prior, steps = _chain(table, linkage, int(pair))
         out.append(

@@ -106,14 +106,12 @@ class TableSettings:
     Attributes:
         record_id: Column that names records; empty = the number of the row, from 1.
         one_to_one: When two tables are linked: neither has duplicates, so a record has one counterpart at most.
-        threshold: Match probability from which a pair is reported as a link.
     """
 
     comparisons: tuple[TableComparison, ...]
     blocking: BlockingChoice
     record_id: str = ""
     one_to_one: bool = True
-    threshold: float = 0.5
     training: TrainingChoice = field(default_factory=TrainingChoice)
     clustering: ClusteringSettings = DEFAULT_CLUSTERING
 
@@ -137,7 +135,7 @@ class TableSettings:
     def to_json(self) -> dict[str, Any]:
         """Plain values, from which `parse_table_settings` makes an equal object."""
         raw = asdict(self)
-        table = {name: raw.pop(name) for name in ("record_id", "one_to_one", "threshold")}
+        table = {name: raw.pop(name) for name in ("record_id", "one_to_one")}
         for comparison in raw["comparisons"]:
             comparison.update(comparison.pop("options"))
         return {"kind": "table", "table": table, **raw}
@@ -198,7 +196,7 @@ def _fill(kind: type[T], raw: Mapping[str, Any]) -> T:
 
 
 def _table(raw: Mapping[str, Any]) -> dict[str, Any]:
-    if unknown := sorted(set(raw) - {"record_id", "one_to_one", "threshold"}):
+    if unknown := sorted(set(raw) - {"record_id", "one_to_one"}):
         raise KeyError(f"[table] has an unknown setting {', '.join(unknown)}")
     return dict(raw)
 
@@ -263,8 +261,6 @@ def _wrong(settings: TableSettings) -> list[str]:
         wrong.append("[blocking] has no rules")
     if settings.blocking.cap < 2:
         wrong.append("[blocking] cap must be at least 2")
-    if not 0 < settings.threshold < 1:
-        wrong.append("[table] threshold must lie between 0 and 1")
     if not 0 < settings.training.prior_match < 1:
         wrong.append("[training] prior_match must lie between 0 and 1")
     return wrong

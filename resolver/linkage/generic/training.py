@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
-from resolver.linkage.patterns import Mixture, Patterns, log_odds_of, unpack
+from resolver.linkage.patterns import Mixture, Patterns, count, log_odds_of, unpack
 from resolver.linkage.settings import ComparisonSettings
 from resolver.linkage.training import EmSettings, Estimate, fit, level_shares
 
@@ -22,6 +22,8 @@ _PRIOR = 5.0
 """Pairs that a comparison counts for before any is seen, shared by its levels, so that none is impossible."""
 
 LEAST_PROBABILITY = 1e-9
+_PAIRS_PER_RECORD = 8
+"""Pairs per record that training looks at, at least."""
 
 
 def fit_mixture(
@@ -56,6 +58,25 @@ def fit_mixture(
     shares = np.full(n + 2, (1.0 - prior_match) / (n + 1))
     shares[0] = prior_match
     return fit(*candidates, Estimate(shares, tuple(tables), 0), settings, comparisons)
+
+
+def with_strangers(
+    candidates: tuple[Patterns, NDArray[np.float64]], random: tuple[Patterns, NDArray[np.float64]], n: int
+) -> tuple[Patterns, NDArray[np.float64]]:
+    """Candidates, and random pairs beside them where there are few per record.
+
+    Where blocks are small nearly all candidates are matches, and EM could not tell what a non-match looks like.
+
+    Args:
+        candidates: Patterns (k,), and how many pairs show each (k,).
+        random: The same for pairs drawn at random.
+        n: Number of records.
+    """
+    wanted = min(_PAIRS_PER_RECORD * n, n * (n - 1) // 2) - candidates[1].sum()
+    drawn = random[1].sum()
+    if wanted <= 0 or drawn == 0:
+        return candidates
+    return count([candidates, (random[0], random[1] * (wanted / drawn))])
 
 
 def mixture_of(shares: NDArray[np.float64], levels: tuple[NDArray[np.float64], ...]) -> Mixture:
