@@ -56,7 +56,7 @@ class Blocking:
 def rule_keys(columns: Columns, rules: tuple[BlockingRule, ...]) -> NDArray[np.uint64]:
     """Key of every record under every rule: uint64 (n, rules), 0 where an atom is missing."""
     keys = np.zeros((len(columns), len(rules)), np.uint64)
-    for number, column in enumerate(_key_columns(columns, rules)):
+    for number, column in enumerate(key_columns(columns, rules)):
         keys[:, number] = column
     return keys
 
@@ -111,7 +111,7 @@ def block_records(
     jobs: list[Future[_RuleBlocks]] = []
     workers = os.cpu_count() or 1
     with ThreadPoolExecutor(workers) as pool:
-        for rule, column in enumerate(_key_columns(columns, rules)):
+        for rule, column in enumerate(key_columns(columns, rules)):
             if left_aside is not None:
                 column[left_aside] = 0
             jobs.append(pool.submit(one, rule, column))
@@ -121,7 +121,7 @@ def block_records(
     return _blocking(numbers, [job.result() for job in jobs])
 
 
-def _key_columns(columns: Columns, rules: tuple[BlockingRule, ...]) -> Iterator[Hashes]:
+def key_columns(columns: Columns, rules: tuple[BlockingRule, ...]) -> Iterator[Hashes]:
     """Key of every record (n,), rule by rule; an atom is kept until the last rule that uses it."""
     last_use = {name: number for number, rule in enumerate(rules) for name in rule.atoms}
     atoms: dict[str, Hashes] = {}

@@ -11,7 +11,8 @@ from resolver.linkage.blocking import Blocking, Rows, block_records
 from resolver.linkage.clustering import components
 from resolver.linkage.columns import Columns, encode, in_order
 from resolver.linkage.completion import absent_pairs
-from resolver.linkage.descriptions import repeated
+from resolver.linkage.descriptions import Repeats, description_hashes, first_rows
+from resolver.linkage.entries import Entries, sorted_entries
 from resolver.linkage.grouping import Numbered, group
 from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.model import Model
@@ -25,7 +26,8 @@ from resolver.linkage.scoring import (
     score_candidates,
     split,
 )
-from resolver.linkage.spanning import spanning_trees
+from resolver.linkage.settings import ClusteringSettings
+from resolver.linkage.spanning import Tree, spanning_trees
 from resolver.linkage.tables import members_table, pairs_table
 from resolver.progress import Progress, silent
 
@@ -50,6 +52,50 @@ class Linkage:
     report: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Grouped:
+    """Persons among some rows.
+
+    Attributes:
+        scored: The pairs kept, judged ones and repeated descriptions among them.
+        held: float64 (m,): log-odds with which each of these holds an entity together.
+        labels: int32 (n,): smallest row of each row's cluster.
+        ambiguous: Ambiguous rows, ascending.
+        trees: What holds each cluster together.
+    """
+
+    scored: Scored
+    held: np.ndarray[tuple[int], np.dtype[np.float64]]
+    labels: Rows
+    ambiguous: Rows
+    trees: Tree
+
+
+@dataclass(frozen=True)
+class WholeRun:
+    """What a run over all records found, in numbers.
+
+    Attributes:
+        columns: The records.
+        judged: Judged pairs.
+        repeats: Records with descriptions that are repeated often.
+        numbered: What valid numbers say.
+        against: Pairs within groups that were not kept.
+        grouped: Pairs kept, and persons.
+        report: Counts.
+        descriptions: Hashes of the descriptions.
+    """
+
+    columns: Columns
+    judged: JudgedPairs
+    repeats: Repeats
+    numbered: Numbered
+    against: Against
+    grouped: Grouped
+    report: dict[str, Any]
+    descriptions: Entries
+
+
 def link(
     records: pa.Table, model: Model, judgements: Sequence[Judged] = (), progress: Progress = silent
 ) -> Linkage:
@@ -64,25 +110,51 @@ def link(
     Raises:
         LinkageError: A column is missing, or judgements contradict one another.
     """
+    return in_tables(link_whole(records, model, judgements, progress), model)
+
+
+def link_whole(
+    records: pa.Table, model: Model, judgements: Sequence[Judged] = (), progress: Progress = silent
+) -> WholeRun:
+    """As `link`, but gives what was found in numbers."""
     progress("preparing records", 0, 0)
     columns = encode(in_order(records))
     scorer = Scorer(len(columns), model.comparison(columns), model.mixture)
     judged = judged_pairs(judgements, columns.record_key)
-    first = _repeated(columns, scorer, judged, model)
+    descriptions = sorted_entries(description_hashes(columns))
+    repeats = _repeats(descriptions, scorer, judged, model)
+    first = repeats.firsts(len(columns))
     found, against, report = _score(columns, scorer, first, model, progress)
     found, against = _completed(found, against, scorer, model.settings.clustering.keep)
     scored = _with_others(found, scorer, judged, first)
     progress("clustering", 0, 0)
-    labels, ambiguous = group(
-        (scored, against), judged, first, Numbered.of(columns), model.settings.clustering
-    )
+    numbered = Numbered.of(columns)
+    grouped = grouping((scored, against), judged, first, numbered, model.settings.clustering)
+    return WholeRun(columns, judged, repeats, numbered, against, grouped, report, descriptions)
+
+
+def grouping(
+    pairs: tuple[Scored, Against],
+    judged: JudgedPairs,
+    first: Rows,
+    numbered: Numbered,
+    settings: ClusteringSettings,
+) -> Grouped:
+    """Cluster rows, and find what holds each cluster together."""
+    labels, ambiguous = group(pairs, judged, first, numbered, settings)
+    scored = pairs[0]
     held = np.where(is_among(scored, judged.same), CERTAIN, scored.log_odds)
-    trees = spanning_trees(scored.left, scored.right, held, labels)
+    return Grouped(scored, held, labels, ambiguous, spanning_trees(scored.left, scored.right, held, labels))
+
+
+def in_tables(run: WholeRun, model: Model) -> Linkage:
+    """What was found, as tables."""
+    found, record_key = run.grouped, run.columns.record_key
     return Linkage(
-        pairs=pairs_table(scored, columns.record_key, model.settings),
-        members=members_table(trees, held, labels, columns.record_key),
-        ambiguous=pa.array(columns.record_key[ambiguous]),
-        report={**report, **_outcome(scored, labels, ambiguous, model)},
+        pairs=pairs_table(found.scored, record_key, model.settings),
+        members=members_table(found.trees, found.held, found.labels, record_key),
+        ambiguous=pa.array(record_key[found.ambiguous]),
+        report={**run.report, **_outcome(found, model)},
     )
 
 
@@ -105,15 +177,20 @@ def _score(
     return found, against, report
 
 
-def _repeated(columns: Columns, scorer: Scorer, judged: JudgedPairs, model: Model) -> Rows:
-    """First row of each row's description where it is repeated often and surely speaks of one person; else the row."""
-    first = repeated(columns)
-    rows = np.arange(len(first), dtype=np.int32)
-    first[np.isin(rows, judged.different)] = rows[np.isin(rows, judged.different)]
-    several = np.flatnonzero(first != rows).astype(np.int32)
-    doubtful = several[scorer.score(first[several], several).log_odds <= model.settings.clustering.clip / 2]
-    first[doubtful] = doubtful
-    return first
+def _repeats(descriptions: Entries, scorer: Scorer, judged: JudgedPairs, model: Model) -> Repeats:
+    """Rows whose description is repeated often, and whether it surely speaks of one person."""
+    row, first = repeated_rows(descriptions, scorer.n_records, judged)
+    held = scorer.score(first, row).log_odds > model.settings.clustering.clip / 2
+    return Repeats(row, first, held)
+
+
+def repeated_rows(descriptions: Entries, n: int, judged: JudgedPairs) -> tuple[Rows, Rows]:
+    """Rows whose description is repeated often, ascending, and the first row with it; none that is judged different."""
+    first = first_rows(descriptions, n)
+    apart = judged.different.ravel()
+    first[apart] = apart
+    row = np.flatnonzero(first != np.arange(n)).astype(np.int32)
+    return row, first[row]
 
 
 def _completed(found: Scored, against: Against, scorer: Scorer, keep: float) -> tuple[Scored, Against]:
@@ -127,23 +204,29 @@ def _completed(found: Scored, against: Against, scorer: Scorer, keep: float) -> 
 
 def _with_others(found: Scored, scorer: Scorer, judged: JudgedPairs, first: Rows) -> Scored:
     """Candidates, and with them the pairs that no blocking rule yields: judged ones, repeated descriptions."""
-    repeats = np.flatnonzero(first != np.arange(len(first))).astype(np.int32)
-    added = np.concatenate([judged.same, judged.different, np.stack([first[repeats], repeats], axis=1)])
-    missing = added[~contains(found, added)]
+    missing = other_pairs(found, judged, first)
     return merge([found, scorer.score(missing[:, 0].copy(), missing[:, 1].copy())], scorer)
 
 
-def _outcome(scored: Scored, labels: Rows, ambiguous: Rows, model: Model) -> dict[str, Any]:
+def other_pairs(found: Scored, judged: JudgedPairs, first: Rows) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """Pairs (k, 2) that matter though they were not found: judged ones, repeated descriptions."""
+    repeats = np.flatnonzero(first != np.arange(len(first))).astype(np.int32)
+    added = np.concatenate([judged.same, judged.different, np.stack([first[repeats], repeats], axis=1)])
+    keys = np.unique(added[:, 0].astype(np.int64) << 32 | added[:, 1])  # judged the same, and repeated
+    added = np.stack([keys >> 32, keys & 0xFFFFFFFF], axis=1).astype(np.int32)
+    return added[~contains(found, added)] if len(added) else added
+
+
+def _outcome(found: Grouped, model: Model) -> dict[str, Any]:
     rules = model.settings.blocking.rules
+    kept = np.bincount(found.scored.rule[found.scored.rule >= 0], minlength=len(rules))
     return {
         "model_version": model.version,
-        "records": len(labels),
-        "pairs_kept": len(scored),
-        "clusters": len(np.unique(labels)),
-        "ambiguous_records": len(ambiguous),
-        "pairs_kept_by_rule": {
-            rule.name: int((scored.rule == number).sum()) for number, rule in enumerate(rules)
-        },
+        "records": len(found.labels),
+        "pairs_kept": len(found.scored),
+        "clusters": int((found.labels == np.arange(len(found.labels))).sum()),
+        "ambiguous_records": len(found.ambiguous),
+        "pairs_kept_by_rule": {rule.name: int(kept[number]) for number, rule in enumerate(rules)},
     }
 
 

@@ -1,0 +1,110 @@
+"""Linkage that goes on from the run before: what a delivery did not touch is taken over, not compared again.
+
+The result is that of a full run, to the last bit: what is known of a pair depends on the model and its two records
+alone, and what is found of a group of connected records depends on that group alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from resolver.linkage.assembly import Found, linkage_of, next_state
+from resolver.linkage.changes import renumbering
+from resolver.linkage.compared import Compared
+from resolver.linkage.delta import find_delta
+from resolver.linkage.engine import Linkage, in_tables, link_whole
+from resolver.linkage.judged import Judged, judged_pairs
+from resolver.linkage.model import Model
+from resolver.linkage.regrouping import Regrouping
+from resolver.linkage.state import State
+from resolver.linkage.touched import find_touched, known_pairs
+from resolver.progress import Progress, silent
+
+MOST_CHANGED = 0.25
+"""Share of records new or gone from which a full run costs no more."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run and what the next one needs.
+
+    Attributes:
+        linkage: What was found.
+        state: What the next run goes on from.
+        facts: `mode` (full, incremental); of an incremental run also `records_new`, `records_gone`, `pairs_compared`
+            and `groups_clustered`.
+    """
+
+    linkage: Linkage
+    state: State
+    facts: dict[str, Any]
+
+
+def link_from(
+    before: State | None,
+    records: pa.Table,
+    model: Model,
+    judgements: Sequence[Judged] = (),
+    progress: Progress = silent,
+) -> Run:
+    """Find which records are of one person, going on from the run before if that used the same model version.
+
+    Args:
+        before: What that run left; None = there was none, or it cannot be used.
+        records: Columns of `PERSON_RECORD_SCHEMA`, in any order, one row a record. A record key stands for the same
+            values as before.
+        model: A model version.
+        judgements: Human decisions that hold, none undone.
+        progress: Told how far it is.
+
+    Raises:
+        LinkageError: A column is missing, or judgements contradict one another.
+    """
+    compared = Compared(records, model)
+    if before is not None and before.model_version == model.version and _is_small(before, compared):
+        return link_changes(before, compared, judgements, progress)
+    run = link_whole(records, model, judgements, progress)
+    linkage = in_tables(run, model)
+    return Run(linkage, State.of(run, linkage, model), {"mode": "full"})
+
+
+def _is_small(before: State, compared: Compared) -> bool:
+    """Whether so few records are new or gone that an incremental run costs less than a full one."""
+    moved = renumbering(before.record_key, compared.record_key)
+    return len(moved.new) + len(moved.gone) <= MOST_CHANGED * len(compared)
+
+
+def link_changes(
+    before: State, compared: Compared, judgements: Sequence[Judged] = (), progress: Progress = silent
+) -> Run:
+    """As `link_from`, but always incremental.
+
+    Args:
+        before: What the run before left.
+        compared: The records, and the model version that `before` was made with.
+        judgements: Human decisions that hold, none undone.
+        progress: Told how far it is.
+
+    Raises:
+        LinkageError: A column is missing, or judgements contradict one another.
+    """
+    progress("comparing what changed", 0, 0)
+    settings = compared.model.settings.clustering
+    judged = judged_pairs(judgements, compared.record_key)
+    delta = find_delta(compared, before, judged)
+    touched = find_touched(compared, before, delta, judged, settings.keep)
+    progress("clustering what changed", 0, 0)
+    known = known_pairs(before, delta, touched, compared.model)
+    regrouped = Regrouping(compared, delta, touched, known).run(judged)
+    found = Found(compared, delta, touched, regrouped)
+    state = next_state(before, found, judged)
+    facts = {
+        "mode": "incremental",
+        "records_new": len(delta.moved.new),
+        "records_gone": len(delta.moved.gone),
+        "pairs_compared": compared.n_pairs,
+        "groups_clustered": found.n_groups,
+    }
+    return Run(linkage_of(state), state, facts)
