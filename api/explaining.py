@@ -34,8 +34,10 @@ def shown(explained: linkage_explanation.Explanation, reading: Reading) -> Expla
 
 
 def _value(comparison: str, value: str | None, reading: Reading) -> str | None:
-    """A compared value; a phone or a number is masked wherever it stands in it."""
-    if value is None or reading.sees_numbers:
-        return value
+    return value if value is None or reading.sees_numbers else masked_value(comparison, value)
+
+
+def masked_value(comparison: str, value: str) -> str:
+    """A compared value with every phone or number masked wherever it stands in it."""
     mask = _MASKS.get(comparison, masked_embedded)
     return " ".join(mask(part) if _DIGITS.search(part) else part for part in value.split(" "))

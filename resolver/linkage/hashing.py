@@ -92,13 +92,22 @@ def hash_buffers(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> Hashes:
     return out
 
 
+@kernel
+def _hash_numbers(values: NDArray[np.int64], out: Hashes) -> None:
+    for row in range(out.shape[0]):
+        out[row] = _ZERO
+        if values[row] >= 0:
+            spread = (np.uint64(values[row]) + _ONE) * _GOLDEN
+            spread = (spread ^ (spread >> np.uint64(29))) * _M1
+            spread ^= spread >> np.uint64(32)
+            out[row] = spread if spread != _ZERO else _ONE
+
+
 def hash_numbers(values: NDArray[np.int64]) -> Hashes:
     """Hash of every integer (n,); negative ones mean null and are 0."""
-    known = values >= 0
-    spread = (values.astype(np.uint64) + _ONE) * _GOLDEN
-    spread = (spread ^ (spread >> np.uint64(29))) * _M1
-    spread ^= spread >> np.uint64(32)
-    return np.where(known, np.maximum(spread, _ONE), _ZERO)
+    out = np.empty(len(values), np.uint64)
+    _hash_numbers(values, out)
+    return out
 
 
 def mix_columns(first: Hashes, *others: Hashes) -> Hashes:

@@ -96,8 +96,8 @@ def _contract(role: EntityRole) -> Contract:
 
 
 def _trimmed(text: str) -> str | None:
-    """As `cells.trim`."""
-    text = text.strip(OUTER_SPACE)
+    """As `cells.trim`; half a surrogate pair, which no file can hold, becomes a question mark."""
+    text = text.encode("utf-8", "replace").decode().strip(OUTER_SPACE)
     return None if not text or text in NULLS else text
 
 

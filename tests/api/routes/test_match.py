@@ -53,3 +53,44 @@ def test_an_unknown_pair_is_not_found(service, keys):
 
 def test_a_record_makes_no_pair_with_itself(service):
     assert service.ask("GET", "/v1/pairs/5/5/explanation").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        {},
+        {"phone": "13912345678"},
+        {"name": "张三", "shoe_size": "43"},
+        {"name": "张" * 101},
+        {"name": "张三", "k": 51},
+    ],
+)
+def test_a_description_that_cannot_be_is_refused(service, example):
+    assert service.ask("POST", "/v1/match", json=example).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        {"name": "　", "id_number": "-"},
+        {"name": "不详", "id_number": "111111111111111111", "phone": "13800138000", "address": "无"},
+        {"name": "王" * 100, "id_number": "1" * 40, "address": "12号" * 100, "employer": "公司" * 100},
+        {"name": "?", "birth_date": "1900-01-01", "sex": "未知"},
+        {"name": "371002198001010017", "id_number": "张三"},
+    ],
+)
+def test_values_that_say_nothing_mean_nobody(service, example):
+    assert service.post("/v1/match", example) == {"items": []}
+
+
+def test_what_a_caller_may_not_see_is_not_found(service, rich, rich_id):
+    example = {"name": rich["name"], "id_number": rich["id_number"]}
+    service.new_key("elsewhere", regions=["999999"])
+    assert service.post("/v1/match", example, role="elsewhere") == {"items": []}
+
+
+def test_the_answer_is_in_the_audit_trail(service, rich, rich_id):
+    before = service.last_event()
+    service.post("/v1/match", {"id_number": rich["id_number"], "k": 1})
+    (event,) = service.events(after=before)
+    assert event.body["persons"] == [rich_id]

@@ -71,3 +71,7 @@ def test_an_example_may_hold_nothing_but_may_not_hold_the_unknown() -> None:
     assert person_example({"name": ""})["name"] is None
     with pytest.raises(LinkageError, match="shoe_size"):
         person_example({"name": "王芳", "shoe_size": "43"})
+
+
+def test_half_a_surrogate_pair_is_an_unreadable_character() -> None:
+    assert person_example({"name": "张\ud800三"}) == person_example({"name": "张?三"})
