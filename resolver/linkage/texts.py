@@ -49,11 +49,12 @@ def decode(data: NDArray[np.uint8], position: int) -> tuple[np.uint32, int]:
 @kernel
 def _parent_bytes(data: NDArray[np.uint8], start: int, stop: int) -> int:
     """Length in bytes of the two or more characters before 之子, 之女 or 之婴, which a mark may follow; else 0."""
-    for position in range(start + 6, stop - 5, 3):
+    for position in range(start + 6, stop - 5):
         if data[position] == 0xE4 and data[position + 1] == 0xB9 and data[position + 2] == 0x8B:
             child = (data[position + 3], data[position + 4], data[position + 5])
             called = child in ((0xE5, 0xAD, 0x90), (0xE5, 0xA5, 0xB3), (0xE5, 0xA9, 0xB4))  # 子, 女, 婴
-            return position - start if called and stop - position <= 9 else 0
+            if called and stop - position <= 9:
+                return position - start
     return 0
 
 
