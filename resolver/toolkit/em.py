@@ -70,8 +70,10 @@ def expectation_maximisation(
         ]
         for table, limits in zip(tables, most, strict=True):
             table[0] = limited(table[0], limits)
+        for table, prior in zip(tables, start.levels, strict=True):
+            table[list(start.held)] = prior[list(start.held)]
         moved = np.abs(shares - now.shares).max()
-        now = Estimate(shares, tuple(tables), taken)
+        now = Estimate(shares, tuple(tables), taken, start.held)
         if moved < CONVERGED:
             break
     return now

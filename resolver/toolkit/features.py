@@ -26,7 +26,8 @@ Value = Literal["level", "agreement", "match_weight"]
 """
 
 _NUMBER = ("id_number", "id_type", "id_status")
-_BIRTH_AND_SEX = (*_NUMBER, "birth_date", "sex")
+_WHOSE_NUMBER = ("name", *_NUMBER, "birth_date")
+_BIRTH_AND_SEX = (*_WHOSE_NUMBER, "sex")
 _SPOUSE = ("spouse_name", "spouse_id")
 _PARENTS = ("mother_name", "mother_id", "father_name", "father_id")
 READS = {
@@ -41,11 +42,15 @@ READS = {
     "source_key": ("source_key",),
     "household": ("household_no", "aid_household_no"),
     "spouse": _SPOUSE,
-    "parents": _PARENTS,
-    "mention": ("name", *_NUMBER, *_SPOUSE, *_PARENTS, "kin_name"),
-    "register": ("feed", *_BIRTH_AND_SEX),
+    "parents": (*_WHOSE_NUMBER, *_PARENTS),
+    "mention": (*_WHOSE_NUMBER, *_SPOUSE, *_PARENTS, "kin_name"),
+    "register": ("feed", *_BIRTH_AND_SEX, "household_no"),
 }
-"""Columns of the records that a comparison reads. The number is doubted where birth date or sex contradict it."""
+"""Columns of the records that a comparison reads.
+
+A number is doubted where birth date or sex contradict it, and a newborn's (王芳之子) is a parent's unless it holds the
+birth date.
+"""
 
 
 class LevelFeature(BaseCompareFeature):  # type: ignore[misc]

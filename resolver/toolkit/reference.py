@@ -126,7 +126,8 @@ class Reference:
         ]
         codes = pd.factorize(pd.Series(entries, dtype=object))[0]
         rows = np.array([n.state == NumberState.VALID for n in numbers], np.bool_)
-        return Numbered(rows, (codes + 1).astype(np.uint64))
+        nameless = np.array([p.parent is not None for p in self.persons], np.bool_)
+        return Numbered(rows, (codes + 1).astype(np.uint64), nameless)
 
 
 def link_with_toolkit(

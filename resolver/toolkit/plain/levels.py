@@ -38,12 +38,14 @@ class Bands:
         phone: 1 shared, 2 generic.
         employer: 1 large.
         door: 1 generic.
+        number: 1 generic: the ID number says nothing.
     """
 
     name: int
     phone: int
     employer: int
     door: int
+    number: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +72,9 @@ def conflict(one: Person, other: Person, column: str) -> bool:
     return known(one, other, column) and one[column] != other[column]
 
 
-def _taken_for_one(one: Person, other: Person) -> bool:
-    """Whether the numbers are taken for one number."""
-    level = number_level(one, other)
-    return level is not None and level <= IdNumber.READABLE_PART
+def _number(one: Known, other: Known) -> IdNumber | None:
+    """Level of the ID numbers; None where they say nothing."""
+    return None if one.bands.number or other.bands.number else number_level(one.person, other.person)
 
 
 def _birth(one: Person, other: Person) -> BirthDate | None:
@@ -82,29 +83,32 @@ def _birth(one: Person, other: Person) -> BirthDate | None:
     return birth_level(one.birth.day, other.birth.day)
 
 
-def _numbers_hold_it(one: Person, other: Person) -> bool:
+def _numbers_hold_it(one: Known, other: Known) -> bool:
     """Whether the numbers say already how birth date and sex compare: one number, or two valid ones."""
-    level = number_level(one, other)
+    level = _number(one, other)
     return level is not None and (level <= IdNumber.READABLE_PART or level >= IdNumber.SAME_DAY_AND_PLACE)
 
 
-def _birth_date(one: Person, other: Person) -> BirthDate | None:
-    return None if _numbers_hold_it(one, other) else _birth(one, other)
+def _birth_date(one: Known, other: Known) -> BirthDate | None:
+    return None if _numbers_hold_it(one, other) else _birth(one.person, other.person)
 
 
-def _sex(one: Person, other: Person) -> Sex | None:
-    if _numbers_hold_it(one, other) or not (one.sex.code and other.sex.code):
+def _sex(one: Known, other: Known) -> Sex | None:
+    sexes = one.person.sex.code, other.person.sex.code
+    if _numbers_hold_it(one, other) or not all(sexes):
         return None
-    return Sex.SAME if one.sex.code == other.sex.code else Sex.DIFFERENT
+    return Sex.SAME if sexes[0] == sexes[1] else Sex.DIFFERENT
 
 
-def _beside_number(one: Person, other: Person) -> BesideNumber | None:
-    if not _taken_for_one(one, other):
+def _beside_number(one: Known, other: Known) -> BesideNumber | None:
+    number = _number(one, other)
+    if number is None or number > IdNumber.READABLE_PART:
         return None
-    birth = _birth(one, other) if one.birth.own or other.birth.own else None
+    a, b = one.person, other.person
+    birth = _birth(a, b) if a.birth.own or b.birth.own else None
     if birth is not None and birth > BirthDate.YEAR_OFF:
         return BesideNumber.CONFLICTS
-    if (one.sex.own or other.sex.own) and {one.sex.code, other.sex.code} == {1, 2}:
+    if (a.sex.own or b.sex.own) and {a.sex.code, b.sex.code} == {1, 2}:
         return BesideNumber.SEX
     if birth is None:
         return None
@@ -184,7 +188,7 @@ def _named_by(one: Person, other: Person) -> Mention:
     number = one.number.text
     if number is not None and number in {other["spouse_id"], other["mother_id"], other["father_id"]}:
         return Mention.BY_NUMBER
-    names = {other[f"{kin}_name"] for kin in ("spouse", "mother", "father", "kin")} | {other.parent}
+    names = {other[f"{kin}_name"] for kin in ("spouse", "mother", "father", "kin")}
     if one["name"] is not None and one["name"] in names:
         return Mention.BY_NAME
     return Mention.NOT_MENTIONED
@@ -192,7 +196,7 @@ def _named_by(one: Person, other: Person) -> Mention:
 
 def _names_someone(person: Person) -> bool:
     kin = ("spouse_name", "spouse_id", "mother_name", "mother_id", "father_name", "father_id", "kin_name")
-    return person.parent is not None or any(person[column] is not None for column in kin)
+    return any(person[column] is not None for column in kin)
 
 
 def _mention(one: Person, other: Person) -> Mention | None:
@@ -203,11 +207,16 @@ def _mention(one: Person, other: Person) -> Mention | None:
     return max(_named_by(one, other), _named_by(other, one))
 
 
-def _register(one: Person, other: Person) -> Register | None:
-    number = number_level(one, other)
-    if not (one.registered and other.registered) or number is None:
+def _register(one: Known, other: Known) -> Register | None:
+    number = _number(one, other)
+    if not (one.person.registered and other.person.registered):
         return None
-    return Register.TWO_ENTRIES if number >= IdNumber.DOUBTFUL_DIFFERENT else Register.COMPATIBLE
+    if number is None or number == IdNumber.DAMAGED_DIFFERENT:
+        return None
+    if number <= IdNumber.READABLE_PART:
+        return Register.COMPATIBLE
+    in_household = same(one.person, other.person, "household_no")
+    return Register.TWO_IN_HOUSEHOLD if in_household else Register.TWO_ENTRIES
 
 
 PlainComparison = Callable[[Known, Known], int | None]
@@ -219,10 +228,10 @@ def _of_persons(level: Callable[[Person, Person], int | None]) -> PlainCompariso
 
 COMPARISONS: dict[Comparison, PlainComparison] = {
     Comparison.NAME: lambda one, other: name_level(one.person, other.person, one.bands.name, one.look_alikes),
-    Comparison.ID_NUMBER: _of_persons(number_level),
-    Comparison.BIRTH_DATE: _of_persons(_birth_date),
-    Comparison.BESIDE_NUMBER: _of_persons(_beside_number),
-    Comparison.SEX: _of_persons(_sex),
+    Comparison.ID_NUMBER: _number,
+    Comparison.BIRTH_DATE: _birth_date,
+    Comparison.BESIDE_NUMBER: _beside_number,
+    Comparison.SEX: _sex,
     Comparison.PHONE: lambda one, other: phone_level(
         one.person["phone"], other.person["phone"], one.bands.phone
     ),
@@ -235,7 +244,7 @@ COMPARISONS: dict[Comparison, PlainComparison] = {
     Comparison.SPOUSE: _of_persons(_spouse),
     Comparison.PARENTS: _of_persons(_parents),
     Comparison.MENTION: _of_persons(_mention),
-    Comparison.REGISTER: _of_persons(_register),
+    Comparison.REGISTER: _register,
 }
 """Level of every comparison of two records; None where nothing can be said."""
 

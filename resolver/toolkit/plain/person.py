@@ -11,6 +11,7 @@ from datetime import date
 
 from resolver.linkage.characters import folding
 from resolver.linkage.columns import REGISTER_FEED, NumberState
+from resolver.standardize.pinyin import SURNAMES
 from resolver.toolkit.plain.dates import is_one_date
 
 _STATES = {
@@ -30,6 +31,8 @@ COMPARED_AS_THEY_STAND = (
     "employer_code", "source_key", "household_no", "aid_household_no", "spouse_name", "spouse_id", "mother_name",
     "mother_id", "father_name", "father_id", "kin_name",
 )  # fmt: skip
+_CHILD_OF = ("之子", "之女", "之婴")
+_BIRTH_ORDERS = {"一": 1, "大": 1, "长": 1, "甲": 1, "二": 2, "小": 2, "次": 2, "乙": 2, "丙": 3, "丁": 4}
 Row = Mapping[str, object]
 
 
@@ -79,7 +82,9 @@ class Person:
         texts: The columns that are compared as they stand; those that say nothing are left out.
         folded: The name with variant characters made one, and dots left out.
         sound: Pinyin without what is not told apart; None without pinyin.
+        other_sound: The same in the second reading of the surname; None if it has one only.
         parent: The parent's name inside a newborn's (王芳之子 -> 王芳); None if there is none.
+        birth_order: Of such a newborn (王芳之子大): 1 the first, 2 the second, …; 0 = not said.
         number: The ID number.
         birth: The birth date.
         sex: The sex.
@@ -89,7 +94,9 @@ class Person:
     texts: dict[str, str]
     folded: str
     sound: str | None
+    other_sound: str | None
     parent: str | None
+    birth_order: int
     number: Number
     birth: Birth
     sex: Sex
@@ -108,7 +115,16 @@ class Person:
     def description(self) -> tuple[object, ...]:
         """All that the record says but for the source's own key: equal for records that say the same."""
         texts = sorted((column, text) for column, text in self.texts.items() if column != "source_key")
-        return (*texts, self.folded, self.sound, self.number, self.birth, self.sex, self.registered)
+        return (
+            *texts,
+            self.folded,
+            self.sound,
+            self.other_sound,
+            self.number,
+            self.birth,
+            self.sex,
+            self.registered,
+        )
 
 
 def person(row: Row) -> Person:
@@ -119,22 +135,56 @@ def person(row: Row) -> Person:
             int or None.
     """
     texts = {column: str(row[column]) for column in COMPARED_AS_THEY_STAND if row[column]}
+    name = texts.get("name", "")
+    parent = _parent(name)
     own = row["birth_date"]
     birth = own if isinstance(own, date) else None
     sex = row["sex"] if isinstance(row["sex"], int) else 0
-    name = texts.get("name", "")
     number, number_sex = _number(row, birth, sex)
-    day = birth or number.day
+    if parent is not None:
+        texts, number = _newborn(texts, parent, number, birth)
+        number_sex = number_sex if number.text else 0
+    pinyin = str(row["pinyin"]) if row["pinyin"] and parent is None else None
     return Person(
         texts=texts,
-        folded=fold(name),
-        sound=_NOT_HEARD.sub("", str(row["pinyin"])) if row["pinyin"] else None,
-        parent=_parent(name),
+        folded="" if parent else fold(name),
+        sound=pinyin and _heard(pinyin),
+        other_sound=pinyin and _other_sound(texts.get("surname", ""), pinyin),
+        parent=parent,
+        birth_order=_BIRTH_ORDERS.get(name[-1], 0) if parent else 0,
         number=number,
-        birth=Birth(day, birth is not None),
+        birth=Birth(birth or number.day, birth is not None),
         sex=Sex(sex or number_sex, sex > 0),
         registered=row["feed"] == REGISTER_FEED,
     )
+
+
+def _newborn(
+    texts: dict[str, str], parent: str, number: Number, birth: date | None
+) -> tuple[dict[str, str], Number]:
+    """What a newborn without a name says: a parent's name, and that parent's number unless it holds the child's day.
+
+    The number of a man is the father's, any other one the mother's.
+    """
+    own = birth is not None and _date_inside(number.digits) == birth
+    father = not own and len(number.digits) == 18 and number.digits[16] in "13579"
+    whose = "father" if father else "mother"
+    known = {f"{whose}_name": parent}
+    if number.text and not own:
+        known[f"{whose}_id"] = number.text
+    kept = {column: text for column, text in texts.items() if column not in ("surname", "given")}
+    return known | kept, number if own else Number(None, "", NumberState.NONE, None)
+
+
+def _heard(pinyin: str) -> str:
+    return _NOT_HEARD.sub("", pinyin)
+
+
+def _other_sound(surname: str, pinyin: str) -> str | None:
+    readings = SURNAMES.get(surname, ())
+    if len(readings) < 2 or not pinyin.startswith(readings[0]):
+        return None
+    return _heard(readings[1] + pinyin.removeprefix(readings[0]))
 
 
 def fold(name: str) -> str:
@@ -143,10 +193,10 @@ def fold(name: str) -> str:
 
 
 def _parent(name: str) -> str | None:
-    """What stands before the first 之 with two Han characters or more before it (six bytes), and one after it."""
-    for place, character in enumerate(name):
-        before, after = name[:place].encode(), name[place + 1 :].encode()
-        if character == "之" and len(before) >= 6 and len(after) >= 3:
+    """What stands before 之子, 之女 or 之婴: two Han characters or more (six bytes), and a mark may follow."""
+    for place in range(len(name)):
+        before, after = name[:place].encode(), name[place + 2 :].encode()
+        if name[place : place + 2] in _CHILD_OF and len(before) >= 6 and len(after) <= 3:
             return name[:place]
     return None
 
@@ -169,8 +219,10 @@ def _number(row: Row, birth: date | None, sex: int) -> tuple[Number, int]:
 
 
 def _date_inside(digits: str) -> date | None:
+    """The seventh to fourteenth digit as a date; digits that are not there count as 0."""
+    whole = digits.ljust(14, "0")
     try:
-        day = date(int(digits[6:10]), int(digits[10:12]), int(digits[12:14]))
+        day = date(int(whole[6:10]), int(whole[10:12]), int(whole[12:14]))
     except ValueError:
         return None
     return day if 1880 <= day.year < 2100 else None
