@@ -77,7 +77,8 @@ def pair_of(one: int, other: int) -> int:
 @kernel
 def _home(links: Links, pair: int) -> int:
     spread = np.uint64(pair) * _SPREAD
-    return np.int64(spread >> np.uint64(32)) & (links.slots.shape[0] - 1)
+    place: int = np.int64(spread >> np.uint64(32)) & (links.slots.shape[0] - 1)
+    return place
 
 
 @kernel
