@@ -32,12 +32,16 @@ ModelOption = Annotated[
 ]
 
 
-def link(
+def link(  # noqa: PLR0913 (options of a command)
     left: LeftArgument,
     right: RightArgument = None,
     *,
     model: ModelOption,
     out: Annotated[Path, typer.Option(help="Folder for pairs, clusters, report and model version.")],
+    memory: Annotated[
+        int | None,
+        typer.Option(min=1, help="MiB that compared pairs may take; default half of what is free."),
+    ] = None,
     levels: Annotated[
         bool, typer.Option(help="Also write the level of every comparison beside each pair.")
     ] = False,
@@ -52,7 +56,7 @@ def link(
         since = perf_counter()
         table = read_tables([left, right] if right else [left], settings.columns, settings.record_id)
         read = perf_counter()
-        linkage = link_table(table, settings, trained, progress)
+        linkage = link_table(table, settings, trained, progress, memory and memory << 20)
         linked = perf_counter()
         write_linkage(out, table, linkage, levels=levels)
         written = perf_counter()

@@ -23,7 +23,7 @@ from resolver.linkage.settings import BlockingRule
 
 Rows = NDArray[np.int32]
 Pairs = tuple[Rows, Rows]
-PIECE = 1 << 19
+PIECE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,11 @@ class Candidates:
         out = [Piece(self, rule, part) for rule, part in parts(self.plain, PIECE)]
         words = len(self.of_words[0])
         return out + [Piece(self, None, slice(at, at + PIECE)) for at in range(0, words, PIECE)]
+
+    @property
+    def most(self) -> int:
+        """Pairs there are at most: those that several rules yield are counted for each."""
+        return sum(count.pairs for count in self.counts)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.generic.frequency import Frequencies
 from resolver.linkage.generic.settings import TableSettings, parse_table_settings
-from resolver.linkage.generic.training import mixture_of
+from resolver.linkage.generic.weighing import mixture_of
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.model_file import content_version, decode_array, encode_array, read_model, write_model
 from resolver.linkage.patterns import Mixture

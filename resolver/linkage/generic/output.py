@@ -24,8 +24,8 @@ def pairs_of(table: Table, linkage: TableLinkage) -> pa.Table:
         {
             "record_id_l": ids.take(pa.array(linkage.pairs.left)),
             "record_id_r": ids.take(pa.array(linkage.pairs.right)),
-            "match_weight": match_weight(linkage.log_odds),
-            "match_probability": match_probability(linkage.log_odds),
+            "match_weight": match_weight(linkage.pairs.log_odds),
+            "match_probability": match_probability(linkage.pairs.log_odds),
         }
     )
 

@@ -50,7 +50,7 @@ def write_report(path: Path, table: Table, linkage: TableLinkage) -> None:
 
 
 def _histogram(linkage: TableLinkage) -> list[dict[str, Any]]:
-    probability = match_probability(linkage.log_odds)
+    probability = match_probability(linkage.pairs.log_odds)
     counts = np.histogram(probability, _BARS, (0.0, 1.0))[0]
     tallest = math.log1p(max(int(counts.max()), 1))
     return [
@@ -99,15 +99,15 @@ def _nearest(table: Table, linkage: TableLinkage) -> list[dict[str, Any]]:
     """The pairs nearest to even odds, with the chain of weights that leads to each."""
     ids = table.record_id.combine_chunks()
     out = []
-    for pair in np.argsort(np.abs(linkage.log_odds), kind="stable")[:_PAIRS_SHOWN]:
+    for pair in np.argsort(np.abs(linkage.pairs.log_odds), kind="stable")[:_PAIRS_SHOWN]:
         left, right = int(linkage.pairs.left[pair]), int(linkage.pairs.right[pair])
         prior, steps = _chain(table, linkage, int(pair))
         out.append(
             {
                 "left": ids[left].as_py(),
                 "right": ids[right].as_py(),
-                "probability": f"{float(match_probability(linkage.log_odds[pair : pair + 1])[0]):.3f}",
-                "weight": f"{linkage.log_odds[pair] / LN2:+.2f}",
+                "probability": f"{float(match_probability(linkage.pairs.log_odds[pair : pair + 1])[0]):.3f}",
+                "weight": f"{linkage.pairs.log_odds[pair] / LN2:+.2f}",
                 "prior": f"{prior:+.2f}",
                 "steps": steps,
             }

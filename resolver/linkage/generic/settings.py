@@ -86,7 +86,6 @@ class TrainingChoice:
         prior_match: Share of matches among candidates with which EM starts.
         prior_pairs: How many pairs the starting values are worth.
         iterations: Most iterations of EM.
-        sample_pairs: Candidate pairs that training looks at, at most.
         random_pairs: Pairs drawn at random for the u probabilities.
         aliases: Learn from likely matches which words stand for one another, such as nicknames.
     """
@@ -94,8 +93,7 @@ class TrainingChoice:
     prior_match: float = 0.1
     prior_pairs: float = 20.0
     iterations: int = 150
-    sample_pairs: int = 20_000_000
-    random_pairs: int = 1_000_000
+    random_pairs: int = 300_000
     aliases: bool = True
 
 

@@ -10,8 +10,7 @@ the candidates are.
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import kernel
-from resolver.linkage.patterns import Mixture, Patterns, count, log_odds_of, unpack
+from resolver.linkage.patterns import Patterns, count, unpack
 from resolver.linkage.settings import ComparisonSettings
 from resolver.linkage.training import EmSettings, Estimate, fit, level_shares
 
@@ -21,7 +20,6 @@ _TOWARDS, _AWAY = 4.0, -2.0
 _PRIOR = 5.0
 """Pairs that a comparison counts for before any is seen, shared by its levels, so that none is impossible."""
 
-LEAST_PROBABILITY = 1e-9
 _PAIRS_PER_RECORD = 8
 """Pairs per record that training looks at, at least."""
 
@@ -77,24 +75,3 @@ def with_strangers(
     if wanted <= 0 or drawn == 0:
         return candidates
     return count([candidates, (random[0], random[1] * (wanted / drawn))])
-
-
-def mixture_of(shares: NDArray[np.float64], levels: tuple[NDArray[np.float64], ...]) -> Mixture:
-    """Classes as the compiled code reads them: shares (classes,), and per comparison (classes, levels)."""
-    log_level = np.zeros((len(shares), len(levels), 16), np.float64)
-    for place, table in enumerate(levels):
-        log_level[:, place, : table.shape[1]] = np.log(np.maximum(table, LEAST_PROBABILITY))
-    return Mixture(np.log(np.maximum(shares, LEAST_PROBABILITY)), log_level)
-
-
-@kernel
-def _weigh_all(patterns: Patterns, mixture: Mixture, comparisons: int, out: NDArray[np.float64]) -> None:
-    for row in range(patterns.shape[0]):
-        out[row] = log_odds_of(patterns[row], mixture, comparisons)
-
-
-def weigh_patterns(patterns: Patterns, mixture: Mixture, comparisons: int) -> NDArray[np.float64]:
-    """Natural log-odds (k,) of patterns (k,)."""
-    out = np.empty(len(patterns))
-    _weigh_all(patterns, mixture, comparisons, out)
-    return out

@@ -1,0 +1,89 @@
+"""Weigh compared pairs with a mixture, and keep those that may matter."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.compiled import kernel
+from resolver.linkage.generic.comparing import Compared, Rows, on_all_cores
+from resolver.linkage.generic.tally import look_up, table_of, tally
+from resolver.linkage.patterns import Mixture, Patterns, log_odds_of
+from resolver.linkage.sorting import pair_order
+
+LEAST_PROBABILITY = 1e-9
+T = TypeVar("T")
+
+
+class Weighed(NamedTuple):
+    """Pairs of rows, left < right, sorted by both, with what they say.
+
+    Attributes:
+        left: int32 (m,).
+        right: int32 (m,).
+        patterns: uint64 (m,).
+        log_odds: float64 (m,), natural.
+    """
+
+    left: Rows
+    right: Rows
+    patterns: Patterns
+    log_odds: NDArray[np.float64]
+
+
+def mixture_of(shares: NDArray[np.float64], levels: tuple[NDArray[np.float64], ...]) -> Mixture:
+    """Classes as the compiled code reads them: shares (classes,), and per comparison (classes, levels)."""
+    log_level = np.zeros((len(shares), len(levels), 16), np.float64)
+    for place, table in enumerate(levels):
+        log_level[:, place, : table.shape[1]] = np.log(np.maximum(table, LEAST_PROBABILITY))
+    return Mixture(np.log(np.maximum(shares, LEAST_PROBABILITY)), log_level)
+
+
+@kernel
+def _weigh_all(patterns: Patterns, mixture: Mixture, comparisons: int, out: NDArray[np.float64]) -> None:
+    for row in range(patterns.shape[0]):
+        out[row] = log_odds_of(patterns[row], mixture, comparisons)
+
+
+def weigh_patterns(patterns: Patterns, mixture: Mixture) -> NDArray[np.float64]:
+    """Natural log-odds (k,) of patterns (k,)."""
+    out = np.empty(len(patterns))
+    _weigh_all(patterns, mixture, mixture.log_level.shape[1], out)
+    return out
+
+
+def weigh(
+    work: Sequence[T], compare: Callable[[T], Compared], mixture: Mixture, keep: float
+) -> tuple[Weighed, int]:
+    """Weigh pairs, part by part.
+
+    Args:
+        work: Parts of the work; no pair may be in two of them.
+        compare: Gives the compared pairs of a part.
+        mixture: The classes.
+        keep: Natural log-odds below which a pair is dropped.
+
+    Returns:
+        The pairs kept, and how many there were.
+    """
+
+    def one(place: T) -> tuple[Weighed, int]:
+        part = compare(place)
+        patterns, _ = tally(part.patterns)
+        log_odds = look_up(table_of(patterns, weigh_patterns(patterns, mixture)), part.patterns)
+        high = np.flatnonzero(log_odds >= keep)
+        return Weighed(part.left[high], part.right[high], part.patterns[high], log_odds[high]), len(log_odds)
+
+    parts = on_all_cores(one, work)
+    return together([kept for kept, _ in parts]), sum(n for _, n in parts)
+
+
+def together(parts: Sequence[Weighed]) -> Weighed:
+    """All pairs of several parts, sorted by left and right row."""
+    nothing = Weighed(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint64), np.zeros(0))
+    columns = Weighed(*(np.concatenate(column) for column in zip(nothing, *parts, strict=True)))
+    order = pair_order(columns.left, columns.right)
+    return Weighed(
+        columns.left[order], columns.right[order], columns.patterns[order], columns.log_odds[order]
+    )
