@@ -1,30 +1,43 @@
-"""A model version from the records themselves, without labels."""
+"""A model version from the records themselves; pairs that people decided can teach it too."""
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from resolver.errors import SettingsError
+from resolver.errors import LinkageError, SettingsError
 from resolver.linkage.blocking import Blocking, block_records
 from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import Columns, encode, in_order
-from resolver.linkage.comparison import comparable
+from resolver.linkage.comparison import Comparable, comparable, compare
 from resolver.linkage.confusions import learn_confusions
 from resolver.linkage.model import Model
 from resolver.linkage.rarity import count_rarity
 from resolver.linkage.sample import candidate_patterns, random_shares, with_strangers
 from resolver.linkage.settings import LinkageSettings, person_settings
-from resolver.linkage.training import fit, starting_mixture
+from resolver.linkage.training import Known, fit, starting_mixture
+
+LABELS_SCHEMA = pa.schema(
+    [("record_key_l", pa.int64()), ("record_key_r", pa.int64()), ("is_match", pa.bool_())]
+)
+"""Pairs whose truth is known: judgements, or a sample that people labelled."""
 
 
-def train(records: pa.Table, settings: LinkageSettings | None = None) -> Model:
-    """Make a model version from the records themselves, without labels.
+def train(
+    records: pa.Table, settings: LinkageSettings | None = None, labels: pa.Table | None = None
+) -> Model:
+    """Make a model version from the records themselves, without labels or with some.
+
+    A labelled pair is a certain member of the match class, or of the classes of non-matches together, in every round
+    of EM, worth one pair each; the pairs without a label stay what they were. So a few labels change little, and
+    thousands much. They teach the level probabilities, not the share of matches.
 
     Args:
         records: Columns of `PERSON_RECORD_SCHEMA`, in any order, one row a record.
         settings: What is compared and how; default `person.toml`.
+        labels: Columns of `LABELS_SCHEMA`; pairs of a record that is not here, or of one with itself, are left aside.
 
     Raises:
-        LinkageError: A column is missing.
+        LinkageError: A column is missing, or one pair is labelled both ways.
         SettingsError: No blocking rule is that of the ID number alone.
     """
     settings = settings or person_settings()
@@ -37,7 +50,8 @@ def train(records: pa.Table, settings: LinkageSettings | None = None) -> Model:
     counted = with_strangers(candidate_patterns(blocking, data, _training_pairs(blocking, settings)), data)
     random = random_shares(data, settings)
     start = starting_mixture(*counted, random, settings)
-    estimate = fit(*counted, start, settings.training, settings.comparisons)
+    known = _known(labels, columns.record_key, data)
+    estimate = fit(*counted, start, settings.training, settings.comparisons, known)
     return Model(
         settings=settings,
         shares=estimate.shares,
@@ -51,8 +65,38 @@ def train(records: pa.Table, settings: LinkageSettings | None = None) -> Model:
             "patterns": len(counted.patterns),
             "matches": float(estimate.shares[0]),
             "iterations": estimate.iterations,
+            "labels": len(known.is_match),
         },
     )
+
+
+def _known(labels: pa.Table | None, record_key: NDArray[np.int64], data: Comparable) -> Known:
+    """Levels of labelled pairs, each pair once.
+
+    Raises:
+        LinkageError: A column is missing, or a pair is labelled both ways.
+    """
+    labels = LABELS_SCHEMA.empty_table() if labels is None else labels
+    if missing := sorted(set(LABELS_SCHEMA.names) - set(labels.column_names)):
+        raise LinkageError(
+            f"labels lack the columns {', '.join(missing)}", remedy="Name the pairs by record key."
+        )
+    labels = labels.select(LABELS_SCHEMA.names).cast(LABELS_SCHEMA).drop_null()
+    keys = np.stack([labels["record_key_l"].to_numpy(), labels["record_key_r"].to_numpy()], axis=1)
+    place = np.minimum(np.searchsorted(record_key, keys), max(len(record_key) - 1, 0))
+    here = np.zeros(len(keys), np.bool_)
+    if len(record_key):
+        here = (record_key[place] == keys).all(axis=1) & (keys[:, 0] != keys[:, 1])
+    rows = np.sort(place[here], axis=1).astype(np.int32)
+    decided = np.unique(np.column_stack([rows, labels["is_match"].to_numpy()[here]]), axis=0)
+    pairs, times = np.unique(decided[:, :2], axis=0, return_counts=True)
+    if (times > 1).any():
+        named = "; ".join(f"{record_key[a]} and {record_key[b]}" for a, b in pairs[times > 1])
+        raise LinkageError(
+            f"labelled both as one person and as two: {named}", remedy="Keep one label of each pair."
+        )
+    left, right = decided[:, 0].astype(np.int32), decided[:, 1].astype(np.int32)
+    return Known(compare(data, left.copy(), right.copy()), decided[:, 2].astype(np.bool_))
 
 
 def _rule_of_one_number(settings: LinkageSettings) -> int:

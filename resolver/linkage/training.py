@@ -53,6 +53,19 @@ class Estimate:
     held: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class Known:
+    """Pairs whose truth is known, from judgements or a labelled sample.
+
+    Attributes:
+        levels: uint8 (k, comparisons).
+        is_match: bool (k,).
+    """
+
+    levels: NDArray[np.uint8]
+    is_match: NDArray[np.bool_]
+
+
 def level_shares(
     levels: NDArray[np.uint8], weights: Table, prior: tuple[Table, ...], worth: float
 ) -> tuple[Table, ...]:
@@ -129,6 +142,7 @@ def fit(
     start: Estimate,
     settings: EmSettings,
     comparisons: tuple[ComparisonSettings, ...],
+    known: Known | None = None,
 ) -> Estimate:
     """Fit the mixture to counts of patterns.
 
@@ -138,10 +152,14 @@ def fit(
         start: Starting values, which are also the prior.
         settings: How many pairs the prior is worth, how many iterations to take.
         comparisons: How high an m may get.
+        known: Pairs whose truth is known. They teach the levels; the shares are learnt of the candidates alone, because
+            nobody labels pairs at random.
     """
     n = len(start.levels)
     codes = unpack(patterns, n)
     codes[codes == MISSING] = NOTHING
+    known = known or Known(np.zeros((0, n), np.uint8), np.zeros(0, np.bool_))
+    labelled = np.where(known.levels == MISSING, np.uint8(NOTHING), known.levels)
     prior = _padded(start.levels)
     weights = counts
     shares, levels = start.shares.copy(), prior.copy()
@@ -157,6 +175,7 @@ def fit(
             log_levels = np.log(levels)
         log_levels[:, :, NOTHING] = 0.0
         _expect(codes, weights, np.log(shares), log_levels, expected, mass)
+        _add_known(labelled, known.is_match, np.log(shares), log_levels, expected)
         before = shares
         shares = mass + worth * start.shares
         shares /= shares.sum()
@@ -229,3 +248,28 @@ def _expect(
             mass[number] += share
             for place in range(n):
                 expected[number, place, codes[row, place]] += share
+
+
+@compiled
+def _add_known(
+    codes: NDArray[np.uint8],
+    is_match: NDArray[np.bool_],
+    log_shares: Table,
+    log_levels: Table,
+    expected: Table,
+) -> None:
+    """Add pairs of known truth to `expected`: matches to the first class, the others to the classes of non-matches."""
+    classes, n = log_shares.shape[0], codes.shape[1]
+    value = np.empty(classes)
+    for row in range(codes.shape[0]):
+        value[:] = -np.inf
+        first, stop = (0, 1) if is_match[row] else (1, classes)
+        for number in range(first, stop):
+            value[number] = log_shares[number]
+            for place in range(n):
+                value[number] += log_levels[number, place, codes[row, place]]
+        value[:] = np.exp(value - value.max())
+        value /= value.sum()
+        for number in range(first, stop):
+            for place in range(n):
+                expected[number, place, codes[row, place]] += value[number]

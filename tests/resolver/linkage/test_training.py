@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from resolver.linkage.levels import MISSING
 from resolver.linkage.patterns import pack, unpack
 from resolver.linkage.settings import LinkageSettings, person_settings
-from resolver.linkage.training import Estimate, fit, level_shares, limited, starting_mixture
+from resolver.linkage.training import Estimate, Known, fit, level_shares, limited, starting_mixture
 
 Table = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -114,3 +114,22 @@ def test_shares_are_held_to_their_limits(levels: list[tuple[float, float]]) -> N
     assert (found <= most + 1e-12).all()
     free = found < most
     assert found[free] / shares[free] == pytest.approx((found / shares)[0])
+
+
+def test_known_pairs_teach_levels_but_not_shares() -> None:
+    settings = weak_prior()
+    truth = known_mixture(settings)
+    patterns, counts = np.unique(pack(drawn(truth, 5_000, seed=6)), return_counts=True)
+    weights = counts.astype(np.float64)
+    start = starting_mixture(patterns, weights, tuple(t[-1] for t in truth.levels), settings)
+    look_alike = np.full((3_000, len(truth.levels)), MISSING, np.uint8)
+    look_alike[:, 0] = 7
+    plain, same, other = (
+        fit(patterns, weights, start, settings.training, settings.comparisons, known)
+        for known in (None, *(Known(look_alike, np.full(3_000, answer)) for answer in (True, False)))
+    )
+    assert same.levels[0][0, 7] > 0.5 > 5 * plain.levels[0][0, 7]
+    assert (other.levels[0][1:, 7] * other.shares[1:]).sum() > (
+        plain.levels[0][1:, 7] * plain.shares[1:]
+    ).sum()
+    assert same.shares[0] == pytest.approx(plain.shares[0], abs=0.02)
