@@ -110,7 +110,9 @@ def link_table(
         "clusters": int((labels == np.arange(len(labels))).sum()),
         "blocking_rules": [asdict(rule) for rule in candidates.counts],
         "model_version": model.version,
-        "messages": messages(candidates, model, n_candidates, _repeats_linked(first, labels)),
+        "messages": messages(
+            table, model.settings, candidates, (n_candidates, *_repeats_linked(first, labels))
+        ),
         "seconds": steps.seconds,
     }
     return TableLinkage(model, pairs, labels, report)

@@ -1,46 +1,39 @@
 """What a user should know of a run besides its result: rules that yield nothing, columns that say nothing."""
 
-import numpy as np
-
 from resolver.linkage.generic.candidates import Candidates
-from resolver.linkage.generic.model import TableModel
-
-_ONE_LEVEL = 0.9999
-"""A comparison whose pairs show one level to this share, in every class of pairs, tells nothing."""
+from resolver.linkage.generic.settings import TableSettings
+from resolver.linkage.generic.table import Table
 
 
 def messages(
-    candidates: Candidates, model: TableModel, n_candidates: int, repeats: tuple[int, int]
+    table: Table, settings: TableSettings, candidates: Candidates, counted: tuple[int, int, int]
 ) -> list[str]:
     """Sentences, one for each thing that is odd.
 
     Args:
+        table: The records.
+        settings: What was compared.
         candidates: The blocks.
-        model: What was learnt.
-        n_candidates: Pairs compared.
-        repeats: Records that say the same as another in every column, more than `repeats.FEW` together; and how
-            many of them were linked with it.
+        counted: Pairs compared; records that say the same as another in every column, more than `repeats.FEW`
+            together; how many of these were linked with it.
     """
+    n_candidates, repeated, linked = counted
     out = []
-    if repeats[0] > repeats[1]:
+    for comparison in settings.comparisons:
+        if all(len(table.columns[name].values) <= 1 for name in comparison.columns):
+            out.append(f"comparison {comparison.key!r} tells nothing: its column has one value at most")
+    if repeated > linked:
         out.append(
-            f"{repeats[0] - repeats[1]:,} records say in every column the same as another, and too little to be linked"
+            f"{repeated - linked:,} records say in every column the same as another, and too little to be linked"
         )
     for rule in candidates.counts:
         if rule.left_out:
             out.append(
-                f"blocking rule {rule.name!r}: {rule.left_out:,} blocks of more than {model.settings.blocking.cap} "
+                f"blocking rule {rule.name!r}: {rule.left_out:,} blocks of more than {settings.blocking.cap} "
                 f"records ({rule.left_out_records:,} records in all) were left out"
             )
         elif rule.blocks == 0:
             out.append(f"blocking rule {rule.name!r} yields no pair: no two records agree on it")
     if n_candidates == 0:
-        return [*out, "no two records were compared: nothing can be linked"]
-    for comparison, levels in zip(model.comparisons, model.levels, strict=True):
-        shares = np.average(levels, axis=0, weights=model.shares)
-        if shares.max() > _ONE_LEVEL:
-            level = comparison.levels[int(shares.argmax())].label_en
-            out.append(
-                f"comparison {comparison.key!r} tells nothing: all pairs are {level!r}, or lack the value"
-            )
+        out.append("no two records were compared: nothing can be linked")
     return out
