@@ -8,6 +8,7 @@ from resolver.toolkit.classifier import MixtureClassifier
 from resolver.toolkit.features import LevelFeature, level_features
 from resolver.toolkit.frames import to_frame, to_table
 from resolver.toolkit.indexing import RuleIndex
+from resolver.toolkit.kinds import as_table
 from resolver.toolkit.links import links
 from resolver.toolkit.reference import link_with_toolkit
 
@@ -15,6 +16,7 @@ __all__ = [
     "LevelFeature",
     "MixtureClassifier",
     "RuleIndex",
+    "as_table",
     "level_features",
     "link_with_toolkit",
     "links",

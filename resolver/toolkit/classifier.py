@@ -10,10 +10,10 @@ from recordlinkage.base import BaseClassifier
 
 from resolver.errors import LinkageError
 from resolver.linkage.levels import MISSING
-from resolver.linkage.model import Model
 from resolver.linkage.scoring import LN2, match_probability
 from resolver.linkage.training import Estimate
 from resolver.toolkit.em import Table, expectation_maximisation, log_odds
+from resolver.toolkit.kinds import AnyModel, kind_of
 
 _AGREE_M, _AGREE_U = 0.9, 0.1
 """What is believed of another's binary feature before it is seen, as in Jaro (1989) and recordlinkage's ECM."""
@@ -28,13 +28,14 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
     recordlinkage's own among them.
 
     Args:
-        model: A model version.
+        model: A model version, of persons or of any table.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: AnyModel) -> None:
         super().__init__()
         self.model = model
-        self._columns: tuple[Any, ...] = tuple(c.key for c in model.settings.comparisons)
+        self._comparisons = kind_of(model).comparisons
+        self._columns: tuple[Any, ...] = tuple(c.key for c in self._comparisons)
         self._estimate = Estimate(model.shares, model.levels, 0)
 
     @property
@@ -69,7 +70,7 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
                 "MixtureClassifier learns without labels",
                 remedy="Leave match_index out, or use one of recordlinkage's supervised classifiers.",
             )
-        keys = tuple(c.key for c in self.model.settings.comparisons)
+        keys = tuple(c.key for c in self._comparisons)
         self._columns = keys + tuple(c for c in comparison_vectors.columns if c not in keys)
         super().fit(self._in_order(comparison_vectors))
 
@@ -102,7 +103,7 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
     def _fit(self, codes: NDArray[np.uint8]) -> None:
         vectors, counts = np.unique(codes, axis=0, return_counts=True)
         start = self._start()
-        most = [np.array([level.most for level in c.levels]) for c in self.model.settings.comparisons]
+        most = [np.array([level.most for level in c.levels]) for c in self._comparisons]
         most += [np.ones(2)] * (len(self._columns) - len(most))
         training = self.model.settings.training
         self._estimate = expectation_maximisation(
@@ -114,7 +115,9 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
         binary = np.full((len(self.model.shares), 2), (_AGREE_U, 1 - _AGREE_U))
         binary[0] = _AGREE_M, 1 - _AGREE_M
         further = len(self._columns) - len(self.model.levels)
-        return Estimate(self.model.shares, self.model.levels + (binary,) * further, 0)
+        return Estimate(
+            self.model.shares, self.model.levels + (binary,) * further, 0, kind_of(self.model).held
+        )
 
     def _predict(self, codes: NDArray[np.uint8]) -> NDArray[np.int64]:
         return (log_odds(codes, self._estimate) >= 0).astype(np.int64)
@@ -124,7 +127,7 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
 
     def _in_order(self, vectors: pd.DataFrame) -> pd.DataFrame:
         """Codes of the vectors, columns in the order of the estimate; a comparison that is not there is neutral."""
-        keys = [c.key for c in self.model.settings.comparisons]
+        keys = [c.key for c in self._comparisons]
         further = self._columns[len(keys) :]
         if strange := [str(c) for c in vectors.columns if c not in self._columns]:
             raise LinkageError(
@@ -140,7 +143,7 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
             c.key: _level_codes(vectors[c.key], len(c.levels))
             if c.key in vectors.columns
             else np.full(len(vectors), MISSING, np.uint8)
-            for c in self.model.settings.comparisons
+            for c in self._comparisons
         }
         codes |= {column: _binary_codes(vectors[column]) for column in further}
         return pd.DataFrame(codes, index=vectors.index)

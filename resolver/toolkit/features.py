@@ -5,15 +5,13 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 from recordlinkage.base import BaseCompareFeature
 
 from resolver.errors import SettingsError
-from resolver.linkage.columns import encode
 from resolver.linkage.levels import MISSING
-from resolver.linkage.model import LEAST_PROBABILITY, Model
-from resolver.toolkit.frames import numbered
+from resolver.linkage.model import LEAST_PROBABILITY
+from resolver.toolkit.kinds import AnyModel, kind_of
 
 Value = Literal["level", "agreement", "match_weight"]
 """What a feature gives of a pair.
@@ -25,33 +23,6 @@ Value = Literal["level", "agreement", "match_weight"]
 - `match_weight`: log2 of how many times more often, 0 where nothing can be said: for classifiers that take any number.
 """
 
-_NUMBER = ("id_number", "id_type", "id_status")
-_WHOSE_NUMBER = ("name", *_NUMBER, "birth_date")
-_BIRTH_AND_SEX = (*_WHOSE_NUMBER, "sex")
-_SPOUSE = ("spouse_name", "spouse_id")
-_PARENTS = ("mother_name", "mother_id", "father_name", "father_id")
-READS = {
-    "name": ("name", "surname", "given", "pinyin", "former_name"),
-    "id_number": _BIRTH_AND_SEX,
-    "birth_date": _BIRTH_AND_SEX,
-    "beside_number": _BIRTH_AND_SEX,
-    "sex": _BIRTH_AND_SEX,
-    "phone": ("phone",),
-    "address": ("region", "town", "village", "address"),
-    "employer": ("employer", "employer_code"),
-    "source_key": ("source_key",),
-    "household": ("household_no", "aid_household_no"),
-    "spouse": _SPOUSE,
-    "parents": (*_WHOSE_NUMBER, *_PARENTS),
-    "mention": (*_WHOSE_NUMBER, *_SPOUSE, *_PARENTS, "kin_name"),
-    "register": ("feed", *_BIRTH_AND_SEX, "household_no"),
-}
-"""Columns of the records that a comparison reads.
-
-A number is doubted where birth date or sex contradict it, and a newborn's (王芳之子) is a parent's unless it holds the
-birth date.
-"""
-
 
 class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
     """One comparison of a model as a feature.
@@ -59,8 +30,8 @@ class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
     For `recordlinkage.Compare().add(...)`, alone or beside that toolkit's own features.
 
     Args:
-        model: Whose comparison, with what it knows of values and characters.
-        comparison: Key of the comparison, such as `name`; see `person.toml`.
+        model: Whose comparison, with what it knows of values and characters; of persons or of any table.
+        comparison: Key of the comparison, such as `name` of `person.toml`.
         value: What to give of each pair; see `Value`.
         label: Name of the column; default the key.
 
@@ -72,12 +43,13 @@ class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
     description = "Level of a comparison."
 
     def __init__(
-        self, model: Model, comparison: str, value: Value = "level", label: str | None = None
+        self, model: AnyModel, comparison: str, value: Value = "level", label: str | None = None
     ) -> None:
-        keys = [c.key for c in model.settings.comparisons]
+        kind = kind_of(model)
+        keys = [c.key for c in kind.comparisons]
         _check("comparison", comparison, keys)
         _check("value of a comparison", value, get_args(Value))
-        columns = list(READS[comparison])
+        columns = list(kind.reads(comparison))
         super().__init__(columns, columns, label=label or comparison)
         self.model = model
         self.place = keys.index(comparison)
@@ -85,21 +57,20 @@ class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
 
     def _compute_vectorized(self, *values: "pd.Series[Any]") -> NDArray[Any]:
         half = len(values) // 2
-        left, right = _one_side(values[:half], 0), _one_side(values[half:], 1)
-        records = pa.concat_tables([left[0], right[0]]).unify_dictionaries()
-        compare = self.model.comparison(encode(records))
-        levels = compare(left[1], right[1] + np.int32(left[0].num_rows))[:, self.place]
-        return (
-            levels if self.value == "level" else values_of_levels(self.model, self.place, self.value)[levels]
-        )
+        (left, left_rows), (right, right_rows) = _one_side(values[:half], 0), _one_side(values[half:], 1)
+        found = kind_of(self.model).levels([left, right], left_rows, right_rows + np.int32(len(left)))
+        levels = found[:, self.place]
+        if self.value == "level":
+            return levels
+        return values_of_levels(self.model, self.place, self.value)[levels]
 
 
-def level_features(model: Model, value: Value = "level") -> list[LevelFeature]:
+def level_features(model: AnyModel, value: Value = "level") -> list[LevelFeature]:
     """One feature for every comparison of a model, in its order; for `recordlinkage.Compare(level_features(model))`."""
-    return [LevelFeature(model, c.key, value) for c in model.settings.comparisons]
+    return [LevelFeature(model, c.key, value) for c in kind_of(model).comparisons]
 
 
-def values_of_levels(model: Model, place: int, value: Value) -> NDArray[np.float64]:
+def values_of_levels(model: AnyModel, place: int, value: Value) -> NDArray[np.float64]:
     """Agreement or match weight of each level of a comparison: float64 (256,), `MISSING` among them.
 
     With several classes of pairs that are no match, u is their mean by share; the weight of a whole pair is then no
@@ -113,12 +84,11 @@ def values_of_levels(model: Model, place: int, value: Value) -> NDArray[np.float
     return out
 
 
-def _one_side(values: tuple["pd.Series[Any]", ...], level: int) -> tuple[pa.Table, NDArray[np.int32]]:
+def _one_side(values: tuple["pd.Series[Any]", ...], level: int) -> tuple[pd.DataFrame, NDArray[np.int32]]:
     """The distinct records of one side of the pairs, and the row of each pair's record among them."""
     codes = values[0].index.codes[level]  # type: ignore[attr-defined]
     _, first, rows = np.unique(codes, return_index=True, return_inverse=True)
-    frame = pd.concat([column.iloc[first] for column in values], axis=1)
-    return numbered(frame), rows.astype(np.int32)
+    return pd.concat([column.iloc[first] for column in values], axis=1), rows.astype(np.int32)
 
 
 def _check(what: str, found: str, known: Any) -> None:

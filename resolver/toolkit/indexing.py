@@ -2,15 +2,11 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 from recordlinkage.base import BaseIndexAlgorithm
 
-from resolver.linkage.blocking import Rows, block, expand, parts, rule_keys
-from resolver.linkage.columns import encode
-from resolver.linkage.model import Model
-from resolver.toolkit.frames import numbered
+from resolver.linkage.blocking import Rows
+from resolver.toolkit.kinds import AnyModel, kind_of
 
 
 class RuleIndex(BaseIndexAlgorithm):  # type: ignore[misc]
@@ -21,41 +17,24 @@ class RuleIndex(BaseIndexAlgorithm):  # type: ignore[misc]
     two put together, with a record of each, so a key that is too common in both is left out.
 
     Args:
-        model: Its rules, its caps, and the keys that it leaves out.
+        model: Its rules, its caps, and the keys that it leaves out; of persons or of any table.
         **options: `verify_integrity` and `suffixes`, as for every index algorithm.
     """
 
     name = "rules"
     description = "Agreement on all atoms of a blocking rule."
 
-    def __init__(self, model: Model, **options: Any) -> None:
+    def __init__(self, model: AnyModel, **options: Any) -> None:
         super().__init__(**options)
         self.model = model
 
     def _dedup_index(self, df_a: pd.DataFrame) -> pd.MultiIndex:
-        left, right = candidate_rows(numbered(df_a), self.model)
+        left, right = kind_of(self.model).candidates([df_a])
         return _pairs((df_a, df_a), (right, left))
 
     def _link_index(self, df_a: pd.DataFrame, df_b: pd.DataFrame) -> pd.MultiIndex:
-        both = pa.concat_tables([numbered(df_a), numbered(df_b)], promote_options="none").unify_dictionaries()
-        left, right = candidate_rows(both, self.model)
-        across = (left < len(df_a)) & (right >= len(df_a))
-        return _pairs((df_a, df_b), (left[across], right[across] - np.int32(len(df_a))))
-
-
-def candidate_rows(records: pa.Table, model: Model) -> tuple[Rows, Rows]:
-    """Candidate pairs of a model: rows int32 (m,), (m,), left < right, each pair once.
-
-    Args:
-        records: Columns of `PERSON_RECORD_SCHEMA`; rows are counted in the order given.
-        model: Its rules, its caps, and the keys that it leaves out.
-    """
-    settings = model.settings.blocking
-    keys = rule_keys(encode(records), settings.rules)
-    blocking = block(keys, [settings.hard_cap] * len(settings.rules), model.oversized)
-    found = [expand(blocking, rule, part) for rule, part in parts(blocking)]
-    nothing = [np.zeros(0, np.int32)]
-    return np.concatenate(nothing + [f[0] for f in found]), np.concatenate(nothing + [f[1] for f in found])
+        left, right = kind_of(self.model).candidates([df_a, df_b])
+        return _pairs((df_a, df_b), (left, right - len(df_a)))
 
 
 def _pairs(frames: tuple[pd.DataFrame, pd.DataFrame], rows: tuple[Rows, Rows]) -> pd.MultiIndex:

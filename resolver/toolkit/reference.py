@@ -25,13 +25,12 @@ from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import NumberState, encode, in_order
 from resolver.linkage.completion import LARGEST
 from resolver.linkage.descriptions import FEW
-from resolver.linkage.engine import CERTAIN, Linkage
-from resolver.linkage.grouping import Numbered, group
+from resolver.linkage.engine import Grouped, Linkage, grouping
+from resolver.linkage.grouping import Numbered
 from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.levels import Comparison
 from resolver.linkage.model import Model
-from resolver.linkage.scoring import Against, Scored, is_among, split
-from resolver.linkage.spanning import spanning_trees
+from resolver.linkage.scoring import Against, Scored, split
 from resolver.linkage.tables import members_table, pairs_table
 from resolver.progress import Progress, silent
 from resolver.toolkit.classifier import MixtureClassifier
@@ -156,14 +155,12 @@ def link_with_toolkit(
     scored, against = _completed(scored, against, reference)
     scored = _with_others(scored, reference, judged, first)
     progress("clustering", 0, 0)
-    labels, ambiguous = group((scored, against), judged, first, reference.numbered(), clustering)
-    held = np.where(is_among(scored, judged.same), CERTAIN, scored.log_odds)
-    trees = spanning_trees(scored.left, scored.right, held, labels)
+    grouped = grouping((scored, against), judged, first, reference.numbered(), clustering)
     return Linkage(
         pairs=pairs_table(scored, reference.record_key, model.settings),
-        members=members_table(trees, held, labels, reference.record_key),
-        ambiguous=pa.array(reference.record_key[ambiguous]),
-        report=_report(scored, len(found.left), labels, ambiguous, model),
+        members=members_table(grouped.trees, grouped.held, grouped.labels, reference.record_key),
+        ambiguous=pa.array(reference.record_key[grouped.ambiguous]),
+        report=_report(grouped, len(found.left), model),
     )
 
 
@@ -211,17 +208,17 @@ def _together(one: Scored, other: Scored) -> Scored:
     return together.take(np.lexsort((together.right, together.left)))
 
 
-def _report(scored: Scored, n_candidates: int, labels: Rows, ambiguous: Rows, model: Model) -> dict[str, Any]:
+def _report(grouped: Grouped, n_candidates: int, model: Model) -> dict[str, Any]:
     rules = model.settings.blocking.rules
     return {
         "engine": "recordlinkage",
         "candidate_pairs": n_candidates,
         "model_version": model.version,
-        "records": len(labels),
-        "pairs_kept": len(scored),
-        "clusters": len(np.unique(labels)),
-        "ambiguous_records": len(ambiguous),
+        "records": len(grouped.labels),
+        "pairs_kept": len(grouped.scored),
+        "clusters": len(np.unique(grouped.labels)),
+        "ambiguous_records": len(grouped.ambiguous),
         "pairs_kept_by_rule": {
-            rule.name: int((scored.rule == number).sum()) for number, rule in enumerate(rules)
+            rule.name: int((grouped.scored.rule == number).sum()) for number, rule in enumerate(rules)
         },
     }

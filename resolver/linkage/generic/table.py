@@ -85,15 +85,20 @@ def read_tables(paths: Sequence[Path], columns: Sequence[str], record_id: str) -
     """
     wanted = [*dict.fromkeys([*([record_id] if record_id else []), *columns])]
     tables = [_read(path, wanted) for path in paths]
-    n_left = tables[0].num_rows
+    found = table_of(tables, columns, record_id)
+    if record_id:
+        _check_ids(found.record_id, tables[0].num_rows, paths, record_id)
+    return found
+
+
+def table_of(tables: Sequence[pa.Table], columns: Sequence[str], record_id: str = "") -> Table:
+    """One table, or two to be linked, in memory; arguments as in `read_tables`."""
     table = tables[0] if len(tables) == 1 else _below(tables)
     with ThreadPoolExecutor() as pool:
         encoded = list(pool.map(lambda name: _encode(table[name]), columns))
     ids = table[record_id] if record_id else pa.chunked_array([np.arange(1, table.num_rows + 1)])
-    if record_id:
-        ids = _plain(ids)
-        _check_ids(ids, n_left, paths, record_id)
-    return Table(ids, dict(zip(columns, encoded, strict=True)), n_left if len(tables) > 1 else table.num_rows)
+    n_left = tables[0].num_rows
+    return Table(_plain(ids), dict(zip(columns, encoded, strict=True)), n_left)
 
 
 def _read(path: Path, columns: Sequence[str]) -> pa.Table:

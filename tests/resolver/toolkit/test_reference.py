@@ -15,8 +15,8 @@ from resolver.linkage.model import Model
 from resolver.linkage.patterns import new_memory, weigh
 from resolver.linkage.scoring import Scored
 from resolver.linkage.trainer import train
-from resolver.toolkit import link_with_toolkit, reference
-from resolver.toolkit.indexing import candidate_rows
+from resolver.toolkit import link_with_toolkit, reference, to_frame
+from resolver.toolkit.kinds import kind_of
 from resolver.toolkit.plain import candidates as plain_candidates
 from resolver.toolkit.reference import Reference
 
@@ -60,7 +60,7 @@ def compared(two_thousand: City) -> Compared:
     ours = Reference(two_thousand[0], two_thousand[1])
     found = ours.candidates(np.arange(len(ours.persons), dtype=np.int32))
     records = in_order(two_thousand[0])
-    left, right = candidate_rows(records, two_thousand[1])
+    left, right = kind_of(two_thousand[1]).candidates([to_frame(records)])
     order = np.lexsort((right, left))
     left, right = left[order], right[order]
     levels = two_thousand[1].comparison(encode(records))(left, right)

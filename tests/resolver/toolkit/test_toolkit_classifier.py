@@ -12,7 +12,7 @@ from resolver.linkage.model import Model
 from resolver.linkage.patterns import new_memory, weigh
 from resolver.linkage.scoring import match_probability, match_weight
 from resolver.toolkit import LevelFeature, MixtureClassifier, RuleIndex, level_features, to_frame
-from resolver.toolkit.indexing import candidate_rows
+from resolver.toolkit.kinds import kind_of
 
 City = tuple[pa.Table, Model]
 
@@ -161,7 +161,7 @@ def test_vectors_are_those_of_the_engine(
     vectors: pd.DataFrame, frame: pd.DataFrame, two_thousand: City
 ) -> None:
     records, model = in_order(two_thousand[0]), two_thousand[1]
-    left, right = candidate_rows(records, model)
+    left, right = kind_of(model).candidates([to_frame(records)])
     keys = encode(records).record_key
     expected = pd.MultiIndex.from_arrays([keys[right], keys[left]])
     assert set(vectors.index) == set(expected)

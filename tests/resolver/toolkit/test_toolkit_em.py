@@ -16,8 +16,9 @@ from resolver.linkage.model import Model
 from resolver.linkage.patterns import Mixture, new_memory, pack, weigh
 from resolver.linkage.settings import ComparisonSettings, Level, TrainingSettings, person_settings
 from resolver.linkage.training import Estimate, fit
+from resolver.toolkit import to_frame
 from resolver.toolkit.em import expectation_maximisation, log_odds
-from resolver.toolkit.indexing import candidate_rows
+from resolver.toolkit.kinds import kind_of
 
 Table = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 Levels = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
@@ -136,7 +137,7 @@ def test_both_learn_the_same_from_a_city(two_thousand: tuple[pa.Table, Model]) -
     """The candidate pairs of a city, fourteen comparisons, sixteen classes, limits of m."""
     records, model = two_thousand
     columns = encode(in_order(records))
-    levels = model.comparison(columns)(*candidate_rows(in_order(records), model))
+    levels = model.comparison(columns)(*kind_of(model).candidates([to_frame(in_order(records))]))
     start = Estimate(model.shares, model.levels, 0, held=(len(model.levels) + 1,))
     how = replace(model.settings.training, iterations=20)
     patterns, counts = np.unique(pack(levels), return_counts=True)
