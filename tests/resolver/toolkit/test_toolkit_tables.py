@@ -66,9 +66,7 @@ def test_objects_say_what_the_engine_says(febrl: Febrl, vectors: pd.DataFrame) -
     assert set(engine[candidates]) == set(vectors.index[odds >= SETTINGS.clustering.keep])
     levels = unpack(kept.patterns, len(SETTINGS.comparisons))
     assert np.array_equal(vectors.loc[engine[candidates]].to_numpy(), levels[candidates])
-    assert odds.loc[engine[candidates]].to_numpy() == pytest.approx(
-        febrl.linkage.log_odds[candidates], abs=1e-9
-    )
+    assert odds.loc[engine[candidates]].to_numpy() == pytest.approx(kept.log_odds[candidates], abs=1e-9)
 
 
 def test_rules_on_whole_values_are_their_blocks(febrl: Febrl) -> None:
