@@ -47,9 +47,9 @@ def link(  # noqa: PLR0913 (options of a command)
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Link any table: find the records of one entity in one table, or across two.
+    """Link any table: csv or Parquet, one or two.
 
-    Writes pairs.parquet, clusters.parquet, report.html and the model version. No labels are needed.
+    Finds the records of one entity. Writes pairs.parquet, clusters.parquet, report.html and the model version. No labels are needed.
     """
     settings, trained = _model(model)
     with progress_shown() as progress:
@@ -112,9 +112,10 @@ def blocking(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Count what blocking rules yield: candidate pairs, largest blocks, blocks left out, and with --truth recall.
+    """Count what the blocking rules of a table yield.
 
-    Nothing is compared, so it is the quick way to choose rules.
+    That is candidate pairs, largest blocks, blocks left out, and with --truth recall. Nothing is compared, so it is
+    the quick way to choose rules.
     """
     settings, _ = _model(model)
     table = read_tables([left, right] if right else [left], settings.columns, settings.record_id)
