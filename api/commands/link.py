@@ -49,7 +49,8 @@ def link(  # noqa: PLR0913 (options of a command)
 ) -> None:
     """Link any table: csv or Parquet, one or two.
 
-    Finds the records of one entity. Writes pairs.parquet, clusters.parquet, report.html and the model version. No labels are needed.
+    Finds the records of one entity; no labels are needed. Writes pairs.parquet, clusters.parquet, report.html and the
+    model version.
     """
     settings, trained = _model(model)
     with progress_shown() as progress:
