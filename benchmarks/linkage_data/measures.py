@@ -34,16 +34,12 @@ class Truth:
 
     def same(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether the records of each pair are of one person."""
-        return self.person[left - 1] == self.person[right - 1]
+        same: NDArray[np.bool_] = self.person[left - 1] == self.person[right - 1]
+        return same
 
 
-def f1(both: float, found: float, true: float) -> float:
-    """F1 of so many right pairs among those found, and those there are."""
-    return 2 * both / (found + true) if found + true else 1.0
-
-
-def measure_pairs(file: Path, truth: Truth, threshold: float) -> dict[str, Any]:
-    """Pairs of a `pairs.parquet`: precision, recall, F1 at a probability; the best F1 and where; the calibration.
+def measure_pairs(file: Path, truth: Truth, thresholds: tuple[float, ...]) -> dict[str, Any]:
+    """Pairs of a `pairs.parquet`: precision, recall, F1 at each threshold; the best F1 and where; the calibration.
 
     Pairs that the file leaves out (those of low probability) count as not linked.
     """
@@ -51,20 +47,25 @@ def measure_pairs(file: Path, truth: Truth, threshold: float) -> dict[str, Any]:
     table = pq.read_table(file, columns=list(columns))
     left, right, probability, weight = (table[c].to_numpy() for c in columns)
     same = truth.same(left, right)
-    linked = probability >= threshold
-    both, found = int(same[linked].sum()), int(linked.sum())
     order = np.argsort(-weight, kind="stable")
     counts = np.arange(1, len(order) + 1)
     curve = 2 * np.cumsum(same[order]) / (counts + truth.pairs)
     last = np.append(np.diff(weight[order]) != 0, True) if len(order) else np.zeros(0, bool)
     best = int(np.argmax(np.where(last, curve, 0))) if len(order) else 0
     return {
-        "precision": both / found if found else 1.0,
-        "recall": both / truth.pairs,
-        "f1": f1(both, found, truth.pairs),
+        "at": {str(t): _at(same[probability >= t], truth.pairs) for t in thresholds},
         "best_f1": float(curve[best]) if len(order) else 0.0,
         "best_probability": float(probability[order][best]) if len(order) else 1.0,
         "calibration": calibration(probability.astype(np.float64), same, _EDGES),
+    }
+
+
+def _at(same: NDArray[np.bool_], true: int) -> dict[str, float]:
+    both = int(same.sum())
+    return {
+        "precision": both / len(same) if len(same) else 1.0,
+        "recall": both / true if true else 1.0,
+        "f1": 2 * both / (len(same) + true) if len(same) + true else 1.0,
     }
 
 

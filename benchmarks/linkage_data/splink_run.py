@@ -6,20 +6,20 @@ clusters written; starting Python and importing Splink come before it. Writes `p
 more, after the clock, and writes every pair of probability 0.001 or more as `pairs_all.parquet`, for the calibration.
 
 Tuned as well as we can: DuckDB on all cores; u from 1e6 random pairs; no Damerau distance; phone and address as one
-comparison, because families share both; no level of the ID number that only repeats the birth date. `--names jaro` compares names by Jaro-Winkler at .95, .8, .66 with term frequency; `meaning`
-by levels such as *same sound*, *same given name*, which suit Chinese names better.
+comparison, because families share both; no level of the ID number that only repeats the birth date. `--names jaro`
+compares names by Jaro-Winkler at .95, .8, .66 with term frequency; `meaning` by levels such as *same sound* and *same
+given name*, which find more where errors are many (F1 .981 for .978 on 100,000 hard records).
 """
 
 import argparse
 import json
 import logging
-import resource
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from benchmarks.linkage_data.chinese_persons import BLOCKING
+from benchmarks.linkage_data.clock import Clock
 
 try:
     import duckdb
@@ -143,29 +143,6 @@ def settings(names: str) -> Any:
     )
 
 
-class Clock:
-    """Wall and CPU seconds of the steps of a run."""
-
-    def __init__(self) -> None:
-        self.steps: dict[str, float] = {}
-        self._wall = self._step = time.perf_counter()
-        self._cpu = time.process_time()
-
-    def step(self, name: str) -> None:
-        now = time.perf_counter()
-        self.steps[name] = round(now - self._step, 3)
-        self._step = now
-
-    def total(self) -> dict[str, Any]:
-        """Everything so far, with the peak memory of the process."""
-        return {
-            "wall_seconds": round(time.perf_counter() - self._wall, 3),
-            "cpu_seconds": round(time.process_time() - self._cpu, 3),
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
-            "steps": self.steps,
-        }
-
-
 def run(file: Path, out: Path, asked: argparse.Namespace) -> dict[str, Any]:
     """Link the file's records; returns the figures."""
     clock = Clock()
@@ -184,9 +161,8 @@ def run(file: Path, out: Path, asked: argparse.Namespace) -> dict[str, Any]:
     )
     clock.step("cluster")
     _write(connection, links.physical_name, out / "pairs.parquet")
-    connection.execute(
-        f"COPY (SELECT record_id, cluster_id AS entity_id FROM {clusters.physical_name}) TO '{out / 'clusters.parquet'}'"
-    )
+    members = f"SELECT record_id, cluster_id AS entity_id FROM {clusters.physical_name}"
+    connection.execute(f"COPY ({members}) TO '{out / 'clusters.parquet'}'")
     clock.step("write")
     figures = clock.total()
     blocked = linker.inference.compute_blocked_pairs_for_predict()
