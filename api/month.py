@@ -24,7 +24,7 @@ from resolver.linkage.model import Model
 from resolver.lookup import Lookup
 from resolver.match_index import open_match_index
 from resolver.memory import give_back
-from resolver.pipeline import CROSSWALK, ResolveOptions, end_of_month, resolve
+from resolver.pipeline import CROSSWALK, LINKAGE_STATE, ResolveOptions, end_of_month, resolve
 from resolver.progress import Progress, silent
 from resolver.publication import add_file, collect, next_number, published_snapshot
 from resolver.snapshot import Snapshot, SnapshotBuilder
@@ -200,4 +200,5 @@ def _copy(workspace: Workspace, ledger: Ledger, snapshot: Snapshot) -> Snapshot:
                 builder.link(name, snapshot)
         for events in CROSSWALK.values():
             builder.write(events, snapshot.read(events).slice(0, 0))
+        builder.link_derived(LINKAGE_STATE, snapshot)
         return builder.seal({**manifest, "based_on": snapshot.number})

@@ -23,10 +23,11 @@ from resolver.feeds.contract import contracts
 from resolver.feeds.current import current_rows
 from resolver.ledger.delivery import Delivery
 from resolver.ledger.ledger import Ledger
-from resolver.linkage.engine import link
+from resolver.linkage.incremental import link_from
 from resolver.linkage.model import Model
 from resolver.linkage.model_versions import read_version
 from resolver.linkage.organisations import link_organisations
+from resolver.linkage.state import State, open_state
 from resolver.linkage.trainer import train
 from resolver.memory import give_back
 from resolver.progress import Progress, silent
@@ -41,6 +42,9 @@ from resolver.workspace import Workspace
 
 CROSSWALK = {"person": "crosswalk", "organisation": "organisation_crosswalk"}
 """Files of a snapshot with the crosswalk's events, for the ledger when it is published."""
+
+LINKAGE_STATE = "linkage"
+"""Folder of a snapshot with what the next linkage goes on from; derived, see `resolver.linkage.state`."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,8 @@ def resolve(
     if made is not None:
         return made
 
-    linkage = link(extracted.persons, model, ledger.judgements(), progress)
+    run = link_from(_left_by(previous), extracted.persons, model, ledger.judgements(), progress)
+    linkage = run.linkage
     give_back()
     progress("joining organisations", 0, 0)
     members = {"person": linkage.members, "organisation": link_organisations(extracted.organisations)}
@@ -103,9 +108,12 @@ def resolve(
         **inputs,
         "fingerprint": _fingerprint(inputs, previous),
         "based_on": previous.number if previous else None,
-        "linkage": linkage.report,
+        "linkage": {**linkage.report, **run.facts},
     }
     with SnapshotBuilder(workspace, next_number(workspace, ledger)) as builder:
+        with builder.derived(LINKAGE_STATE) as folder:
+            run.state.write(folder)
+        del run
         resolved = _Rows(workspace, deliveries, row_records, members)
         resolved.write(builder, as_of, progress)
         progress("choosing golden records", 0, 0)
@@ -168,6 +176,11 @@ def _model_to_use(workspace: Workspace, previous: Snapshot | None, asked: str | 
     """The version asked for, else that of the published snapshot; None if a new one is to be trained first."""
     version = asked or (previous.manifest["model_version"] if previous else None)
     return None if version is None else read_version(workspace.models, version)
+
+
+def _left_by(previous: Snapshot | None) -> State | None:
+    """What the linkage of the published snapshot left to go on from."""
+    return open_state(previous.folder / LINKAGE_STATE) if previous else None
 
 
 def _inputs(ledger: Ledger, deliveries: Sequence[Delivery], model: Model, as_of: date) -> dict[str, Any]:

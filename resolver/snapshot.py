@@ -215,6 +215,29 @@ class SnapshotBuilder:
             os.link(source, path)
         self._files[name] = dict(other.manifest["files"][name])
 
+    @contextmanager
+    def derived(self, name: str) -> Iterator[Path]:
+        """A folder for files made from the others, which can be made again; the manifest says nothing of them.
+
+        Args:
+            name: Of the folder, which the block makes.
+
+        Raises:
+            SnapshotError: There is no space or right to write it.
+        """
+        with disk_trouble(self._folder / name):
+            yield self._folder / name
+
+    def link_derived(self, name: str, other: Snapshot) -> None:
+        """Take over a folder of derived files of another snapshot, if it has one, without copying them.
+
+        Raises:
+            SnapshotError: There is no space or right to write it.
+        """
+        if (other.folder / name).is_dir():
+            with disk_trouble(self._folder / name):
+                shutil.copytree(other.folder / name, self._folder / name, copy_function=os.link)
+
     def seal(self, manifest: Mapping[str, Any]) -> Snapshot:
         """Write the manifest, bring everything to disk and give the snapshot its number.
 

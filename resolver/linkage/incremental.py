@@ -33,8 +33,8 @@ class Run:
     Attributes:
         linkage: What was found.
         state: What the next run goes on from.
-        facts: `mode` (full, incremental); of an incremental run also `records_new`, `records_gone`, `pairs_compared`
-            and `groups_clustered`.
+        facts: `mode`; of a full run the `reason`, of an incremental one `records_new`, `records_gone`,
+            `pairs_compared` and `groups_clustered`.
     """
 
     linkage: Linkage
@@ -63,17 +63,23 @@ def link_from(
         LinkageError: A column is missing, or judgements contradict one another.
     """
     compared = Compared(records, model)
-    if before is not None and before.model_version == model.version and _is_small(before, compared):
+    reason = _why_full(before, compared)
+    if before is not None and not reason:
         return link_changes(before, compared, judgements, progress)
     run = link_whole(records, model, judgements, progress)
     linkage = in_tables(run, model)
-    return Run(linkage, State.of(run, linkage, model), {"mode": "full"})
+    return Run(linkage, State.of(run, linkage, model), {"mode": "full", "reason": reason})
 
 
-def _is_small(before: State, compared: Compared) -> bool:
-    """Whether so few records are new or gone that an incremental run costs less than a full one."""
+def _why_full(before: State | None, compared: Compared) -> str:
+    """Why a run cannot, or had better not, go on from the one before; empty if it may."""
+    if before is None:
+        return "there is no run of this software version to go on from"
+    if before.model_version != compared.model.version:
+        return f"the run before used model version {before.model_version}"
     moved = renumbering(before.record_key, compared.record_key)
-    return len(moved.new) + len(moved.gone) <= MOST_CHANGED * len(compared)
+    changed = len(moved.new) + len(moved.gone)
+    return f"{changed} records are new or gone" if changed > MOST_CHANGED * len(compared) else ""
 
 
 def link_changes(

@@ -148,12 +148,11 @@ class State:
             yield f"keys.{number}.row", entries.row
 
 
-def open_state(folder: Path, model_version: str) -> State | None:
-    """The state in a folder, mapped into memory; None where this software and model have none to go on from."""
+def open_state(folder: Path) -> State | None:
+    """The state in a folder, mapped into memory; None where there is none that this software can go on from."""
     try:
         said = json.loads((folder / _INDEX).read_text("utf-8"))
-        made_by = (said["format"], said["software_version"], said["model_version"])
-        if made_by != (FORMAT, VERSION, model_version):
+        if (said["format"], said["software_version"]) != (FORMAT, VERSION):
             return None
         if (folder / _ARRAYS).stat().st_size != said["bytes"]:
             return None

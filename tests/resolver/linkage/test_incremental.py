@@ -220,12 +220,18 @@ def test_only_pairs_of_new_records_are_compared(world: World, records: Build) ->
 
 def test_another_model_version_is_a_full_run(world: World) -> None:
     run = link_from(None, world.records, world.model)
-    assert link_from(run.state, world.records, world.tight).facts == {"mode": "full"}
+    again = link_from(run.state, world.records, world.tight)
+    assert again.facts == {
+        "mode": "full",
+        "reason": f"the run before used model version {world.model.version}",
+    }
+    assert_same(again, world.records, world.tight)
 
 
 def test_a_large_delivery_is_a_full_run(world: World) -> None:
     run = link_from(None, world.records.slice(0, 100), world.model)
-    assert link_from(run.state, world.records, world.model).facts == {"mode": "full"}
+    facts = link_from(run.state, world.records, world.model).facts
+    assert facts == {"mode": "full", "reason": f"{world.records.num_rows - 100} records are new or gone"}
 
 
 def test_contradictory_judgements_are_refused(world: World) -> None:
@@ -238,27 +244,26 @@ def test_contradictory_judgements_are_refused(world: World) -> None:
 def test_a_state_is_read_as_it_was_written(world: World, tmp_path: Path) -> None:
     run = link_from(None, world.records.slice(0, 300), world.model)
     run.state.write(tmp_path / "linkage")
-    read = open_state(tmp_path / "linkage", world.model.version)
+    read = open_state(tmp_path / "linkage")
     assert read is not None
     assert_same_state(read, run.state)
     now = world.records.slice(5, 300)
     run = link_changes(read, Compared(now, world.model))
     assert_same(run, now, world.model)
     run.state.write(tmp_path / "next")
-    again = open_state(tmp_path / "next", world.model.version)
+    again = open_state(tmp_path / "next")
     assert again is not None
     assert_same_state(again, run.state)
 
 
 def test_a_state_that_cannot_be_used_is_left_aside(world: World, tmp_path: Path) -> None:
-    version, folder = world.model.version, tmp_path / "linkage"
-    assert open_state(folder, version) is None
+    folder = tmp_path / "linkage"
+    assert open_state(folder) is None
     link_from(None, world.records.slice(0, 50), world.model).state.write(folder)
-    assert open_state(folder, version) is not None
-    assert open_state(folder, "another model") is None
+    assert open_state(folder) is not None
     whole = (folder / "state.bin").read_bytes()
     (folder / "state.bin").write_bytes(whole[:-1])
-    assert open_state(folder, version) is None
+    assert open_state(folder) is None
     (folder / "state.bin").write_bytes(whole)
     text = (folder / "state.json").read_text("utf-8")
     for damaged in (
@@ -269,4 +274,4 @@ def test_a_state_that_cannot_be_used_is_left_aside(world: World, tmp_path: Path)
         text.replace('"software_version": "', '"software_version": "x'),
     ):
         (folder / "state.json").write_text(damaged, "utf-8")
-        assert open_state(folder, version) is None
+        assert open_state(folder) is None

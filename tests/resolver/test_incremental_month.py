@@ -1,0 +1,84 @@
+"""A second month goes on from the first, and makes the snapshot that a full run makes."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from api.month import run_month
+from resolver.feeds.intake import ReceiveOptions, receive
+from resolver.ledger.ledger import Ledger
+from resolver.linkage.engine import link
+from resolver.linkage.model import Model
+from resolver.pipeline import LINKAGE_STATE, ResolveOptions, resolve
+from resolver.progress import silent
+from resolver.snapshot import Snapshot
+from resolver.workspace import Workspace
+
+ABOUT_THE_RUN = ("mode", "reason", "records_new", "records_gone", "pairs_compared", "groups_clustered")
+
+
+@pytest.fixture(scope="module")
+def second_month(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the first month published and the second one received."""
+    workspace = Workspace.create(tmp_path_factory.mktemp("months") / "workspace")
+    first, second = sorted(folder for folder in (city / "feeds").iterdir() if folder.is_dir())
+    with workspace.writer(), Ledger.open(workspace.ledger_url) as ledger:
+        run_month(workspace, ledger, [first])
+        receive(workspace, ledger, [second], ReceiveOptions(now=datetime(2026, 3, 1, tzinfo=UTC)), silent)
+    return workspace.root
+
+
+def resolved(root: Path, options: ResolveOptions | None = None) -> Snapshot:
+    workspace = Workspace.open(root)
+    with workspace.writer(), Ledger.open(workspace.ledger_url) as ledger:
+        return resolve(workspace, ledger, options)
+
+
+@pytest.fixture(scope="module")
+def incremental(second_month: Path) -> Snapshot:
+    return resolved(second_month)
+
+
+def test_the_second_month_is_incremental(incremental: Snapshot) -> None:
+    facts = incremental.manifest["linkage"]
+    assert facts["mode"] == "incremental"
+    assert 0 < facts["records_new"] < 0.25 * facts["records"]
+    assert 0 < facts["pairs_compared"] < facts["candidate_pairs"]
+    assert 0 < facts["groups_clustered"] < facts["clusters"]
+
+
+def test_it_is_what_a_full_run_finds(incremental: Snapshot, second_month: Path) -> None:
+    model = Model.read(second_month / "models" / f"{incremental.manifest['model_version']}.json")
+    whole = link(incremental.read("records"), model)
+    assert incremental.read("pairs").equals(whole.pairs)
+    assert {key: incremental.manifest["linkage"][key] for key in whole.report} == whole.report
+
+
+def test_a_full_run_makes_the_same_snapshot(
+    incremental: Snapshot, second_month: Path, tmp_path: Path
+) -> None:
+    """Without what the first month left, and then with it again, from the same ledger."""
+    shutil.copytree(second_month, tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy" / "snapshots" / str(incremental.number))
+    for state in (tmp_path / "copy" / "snapshots").glob(f"*/{LINKAGE_STATE}"):
+        shutil.rmtree(state)
+    full = resolved(tmp_path / "copy")
+    assert full.manifest["linkage"]["mode"] == "full"
+    assert full.number == incremental.number
+    assert full.manifest["files"] == incremental.manifest["files"]
+    assert _but_for_the_run(full) == _but_for_the_run(incremental)
+    one, other = (s.folder / LINKAGE_STATE / "state.bin" for s in (full, incremental))
+    assert one.read_bytes() == other.read_bytes()
+
+
+def _but_for_the_run(snapshot: Snapshot) -> dict[str, object]:
+    linkage = {k: v for k, v in snapshot.manifest["linkage"].items() if k not in ABOUT_THE_RUN}
+    return {**snapshot.manifest, "linkage": linkage}
+
+
+def test_a_new_model_is_a_full_run(incremental: Snapshot, second_month: Path) -> None:
+    facts = resolved(second_month, ResolveOptions(new_model=True)).manifest["linkage"]
+    assert facts["mode"] == "full"
+    assert facts["reason"] == f"the run before used model version {incremental.manifest['model_version']}"
