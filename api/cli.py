@@ -27,6 +27,7 @@ COMMANDS = {
     "snapshots": ("api.commands.workspace:snapshots", "List the snapshots that are kept."),
     "rollback": ("api.commands.workspace:rollback", "Show readers an earlier snapshot again."),
     "person": ("api.commands.people:person", "Show a person: golden record, records and findings."),
+    "history": ("api.commands.history:history", "What happened to the id of a person or organisation."),
     "match": ("api.commands.match:match", "Who is meant by a description, and why."),
     "explain": ("api.commands.people:explain", "Why two records are, or are not, taken for one person."),
     "judgements": (
