@@ -1,36 +1,58 @@
-"""Explanations for a caller: numbers and phones in the values compared are masked unless the role may see them."""
+"""Explanations for a caller: only records they may see take part, and numbers and phones are masked by role."""
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from api.dependencies import Reading
-from api.schemas.explanations import Explanation, ExplanationStep
+from api.schemas.explanations import EntityLink, Explanation, WhyNot
 from api.security.masking import masked_embedded, masked_number, masked_phone
 from resolver.linkage import explanation as linkage_explanation
+from resolver.linkage.entity_explanation import Link
+from resolver.linkage.why_not import Side
+from resolver.linkage.why_not import WhyNot as LinkageWhyNot
+from resolver.lookup import Lookup
 
 _MASKS: dict[str, Callable[[str], str]] = {
-    "id_number": masked_number, "spouse": masked_number, "phone": masked_phone
+    "id_number": masked_number, "register": masked_number, "spouse": masked_number, "phone": masked_phone
 }  # fmt: skip
 _DIGITS = re.compile(r"[0-9]{4}")
 
 
 def shown(explained: linkage_explanation.Explanation, reading: Reading) -> Explanation:
     """The waterfall of a pair as the caller may see it."""
-    return Explanation(
-        prior=explained.prior,
-        steps=[
-            ExplanationStep(
-                comparison=step.comparison,
-                level=step.label,
-                match_weight=step.match_weight,
-                value_l=_value(step.comparison, step.value_l, reading),
-                value_r=_value(step.comparison, step.value_r, reading),
-            )
-            for step in explained.steps
-        ],
-        match_weight=explained.match_weight,
-        match_probability=explained.match_probability,
-    )
+    facts = explained.to_json()
+    for step in facts["steps"]:
+        step["level"] = f"{step['label_zh']} / {step['label_en']}"
+        for name in ("value_l", "value_r"):
+            step[name] = _value(step["comparison"], step[name], reading)
+    return Explanation.model_validate(facts)
+
+
+def link_shown(link: Link, reading: Reading) -> EntityLink:
+    """A link of a person as the caller may see it."""
+    facts: dict[str, Any] = link.to_json()
+    return EntityLink.model_validate({**facts, "explanation": shown(link.explanation, reading)})
+
+
+def why_not_shown(found: LinkageWhyNot) -> WhyNot:
+    """Why two records are not one person; it holds no values."""
+    return WhyNot.model_validate(found.to_json())
+
+
+def side_of(record_key: int, lookup: Lookup, visible: list[int] | None = None) -> Side:
+    """A record with the others of its person.
+
+    Args:
+        record_key: A record of the snapshot.
+        lookup: The snapshot's look-ups.
+        visible: Records of the person that take part; None = all.
+    """
+    entity = lookup.entity_of(record_key)
+    assert entity is not None
+    keys = [int(m["record_key"]) for m in lookup.members(entity)] if visible is None else visible
+    golden = lookup.golden(entity) or {}
+    return Side(record_key, lookup.records(keys), bool(golden.get("ambiguous")))
 
 
 def _value(comparison: str, value: str | None, reading: Reading) -> str | None:

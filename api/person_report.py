@@ -1,4 +1,4 @@
-"""`guiyi person` and `guiyi explain`: one person, or one pair of records, on the terminal. Each look is audited."""
+"""`guiyi person`: one person on the terminal. Each look is audited."""
 
 import getpass
 from collections.abc import Iterator
@@ -18,7 +18,6 @@ from resolver.entities.entity_id import EntityIdError, to_text
 from resolver.errors import SnapshotError
 from resolver.identifiers.identity_number import classify
 from resolver.ledger.ledger import Ledger
-from resolver.linkage.explanation import Explanation, explain_pair
 from resolver.standardize.phones import normalize
 from resolver.version import VERSION
 from resolver.workspace import Workspace
@@ -81,49 +80,6 @@ def show_person(workspace: Workspace, ledger: Ledger, text: str, *, as_json: boo
         ]
         print_table("Findings", ["rule", "finding", "severity", "link", "goes to"], found)
     say("link: probability that it belongs here, by its weakest link")
-
-
-def show_pair(workspace: Workspace, ledger: Ledger, left: int, right: int, *, as_json: bool) -> None:
-    """Show the waterfall of the match weight of two records."""
-    with _published(workspace, ledger) as published:
-        records = published.lookup.records([left, right])
-        if records.num_rows != 2 or left == right:
-            raise SnapshotError(
-                "that is not a pair of records of the published snapshot",
-                remedy="`guiyi person` shows a person's record keys.",
-            )
-        explanation = explain_pair(published.model, records, left, right)
-        _record(ledger, "cli.explain", _persons_of(published, [left, right]), published)
-    if as_json:
-        print_json(explanation_facts(explanation))
-        return
-    rows: list[list[Any]] = [["prior", "", "", "", explanation.prior]]
-    for step in explanation.steps:
-        rows.append([step.comparison, step.label, step.value_l, step.value_r, step.match_weight])
-    rows.append(
-        ["sum", f"match probability {explanation.match_probability:.4f}", "", "", explanation.match_weight]
-    )
-    headers = ["comparison", "level", str(left), str(right), "bits"]
-    print_table("Match weight: each bit doubles the odds of one person", headers, rows, decimals=2)
-
-
-def explanation_facts(explanation: Explanation) -> dict[str, Any]:
-    """An explanation for JSON."""
-    return {
-        "prior": explanation.prior,
-        "steps": [
-            {
-                "comparison": step.comparison,
-                "level": step.label,
-                "match_weight": step.match_weight,
-                "value_l": step.value_l,
-                "value_r": step.value_r,
-            }
-            for step in explanation.steps
-        ],
-        "match_weight": explanation.match_weight,
-        "match_probability": explanation.match_probability,
-    }
 
 
 @contextmanager
@@ -217,12 +173,6 @@ def _route(finding: dict[str, Any]) -> str:
     if finding["suppressed_by"]:
         return f"nobody: {finding['suppressed_by']} says it"
     return str(finding["route"]).replace("_", " ")
-
-
-def _persons_of(published: Published, record_keys: list[int]) -> list[int]:
-    filters = [("record_key", "in", record_keys)]
-    members = published.snapshot.read("members", ["record_key", "entity_id"], filters)
-    return sorted(set(members["entity_id"].to_pylist()))
 
 
 def _record(ledger: Ledger, action: str, persons: list[int], published: Published) -> None:

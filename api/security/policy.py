@@ -19,6 +19,7 @@ POLICY: Mapping[str, Permission | None] = {
     "find_path": "person:read",
     "match_person": "person:read",
     "explain_pair": "person:read",
+    "explain_person": "person:read",
     "get_person_findings": "finding:read",
     "search_conflicts": "finding:read",
     "list_duplicates": "finding:read",

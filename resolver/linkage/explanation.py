@@ -2,12 +2,12 @@
 
 With several classes of non-matches the weight is no sum over comparisons: agreement on an address says less once
 the names are known to differ. So each step is the change of the weight as its comparison is added to those before
-it, in the fixed order of `levels.Comparison`.
+it, in the order of the settings. Every step also says in plain words what was found and how strongly it speaks.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -15,13 +15,70 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolver.errors import LinkageError
-from resolver.linkage.blocking import rule_keys
 from resolver.linkage.columns import encode
 from resolver.linkage.comparison import compare
 from resolver.linkage.levels import MISSING
 from resolver.linkage.model import Model
-from resolver.linkage.patterns import chain
+from resolver.linkage.patterns import Mixture, chain
 from resolver.linkage.scoring import LN2, match_probability
+from resolver.linkage.wording import (
+    Clause,
+    Spoken,
+    Text,
+    person_clause,
+    readable,
+    sentence,
+    starting_point,
+    summary,
+)
+
+
+class LevelLabels(Protocol):
+    """What an explanation reads of a level."""
+
+    @property
+    def key(self) -> str:
+        """Its key."""
+
+    @property
+    def label_zh(self) -> str:
+        """Chinese label."""
+
+    @property
+    def label_en(self) -> str:
+        """English label."""
+
+
+class ComparisonLabels(LevelLabels, Protocol):
+    """What an explanation reads of a comparison."""
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Columns whose values it shows."""
+
+    @property
+    def levels(self) -> Sequence[LevelLabels]:
+        """From agreement to conflict."""
+
+
+class Labelled(Protocol):
+    """What an explanation reads of settings."""
+
+    @property
+    def comparisons(self) -> Sequence[ComparisonLabels]:
+        """In the order of the columns of levels."""
+
+
+class Explainable(Protocol):
+    """What an explanation reads of a model, of persons or of any table."""
+
+    @property
+    def settings(self) -> Labelled:
+        """Labels."""
+
+    @property
+    def mixture(self) -> Mixture:
+        """Classes."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +93,8 @@ class Step:
         match_weight: Change of the weight, in bits.
         value_l: What the left record says; parts joined by a space, None if nothing.
         value_r: What the right record says.
+        clause: What was found, in words without the values, and whether it looks like one person.
+        text: The same as a sentence that says how strongly it speaks.
     """
 
     comparison: str
@@ -47,11 +106,18 @@ class Step:
     match_weight: float
     value_l: str | None
     value_r: str | None
+    clause: Clause
+    text: Text
 
     @property
     def label(self) -> str:
         """Both labels of the level."""
         return f"{self.label_zh} / {self.label_en}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        plain = {name: value for name, value in asdict(self).items() if name not in ("clause", "text")}
+        return {**plain, "text_zh": self.text.zh, "text_en": self.text.en}
 
 
 @dataclass(frozen=True)
@@ -71,50 +137,37 @@ class Explanation:
     match_probability: float
 
     @property
-    def against(self) -> tuple[Step, ...]:
-        """Steps that speak against a match, the strongest first."""
-        return tuple(sorted((s for s in self.steps if s.match_weight < 0), key=lambda s: s.match_weight))
-
-
-@dataclass(frozen=True)
-class Link:
-    """An edge of an entity's spanning tree, and why it holds."""
-
-    record_key: int
-    parent_record_key: int
-    link_probability: float
-    explanation: Explanation
-
-
-@dataclass(frozen=True)
-class EntityExplanation:
-    """What holds an entity together.
-
-    Attributes:
-        links: The edges of its spanning tree, the weakest first.
-    """
-
-    links: tuple[Link, ...]
+    def strongest_first(self) -> tuple[Step, ...]:
+        """Steps by how much they change the weight, either way."""
+        return tuple(sorted(self.steps, key=lambda step: -abs(step.match_weight)))
 
     @property
-    def weakest(self) -> Link | None:
-        """The weakest link; None for an entity of one record."""
-        return self.links[0] if self.links else None
+    def against(self) -> tuple[Step, ...]:
+        """Steps that speak against a match, the strongest first."""
+        return tuple(step for step in self.strongest_first if step.match_weight < 0)
 
+    @property
+    def start(self) -> Text:
+        """What the prior says, in words."""
+        return starting_point(self.prior)
 
-@dataclass(frozen=True)
-class WhyNot:
-    """Why two records are not taken for one person.
+    @property
+    def summary(self) -> Text:
+        """What it comes to, in words."""
+        return summary([Spoken(s.clause, s.match_weight) for s in self.steps], self.match_probability)
 
-    Attributes:
-        explanation: The waterfall of their pair.
-        rules: Blocking rules whose keys they share; if there is none, linkage never compared them.
-        oversized: Those of these rules whose block is too large to be looked at.
-    """
-
-    explanation: Explanation
-    rules: tuple[str, ...]
-    oversized: tuple[str, ...]
+    def to_json(self) -> dict[str, Any]:
+        """Plain values: the numbers, and all texts in both languages."""
+        return {
+            "summary_zh": self.summary.zh,
+            "summary_en": self.summary.en,
+            "prior": self.prior,
+            "prior_text_zh": self.start.zh,
+            "prior_text_en": self.start.en,
+            "steps": [step.to_json() for step in self.steps],
+            "match_weight": self.match_weight,
+            "match_probability": self.match_probability,
+        }
 
 
 def explain_pair(model: Model, records: pa.Table, record_key_l: int, record_key_r: int) -> Explanation:
@@ -129,16 +182,14 @@ def explain_pair(model: Model, records: pa.Table, record_key_l: int, record_key_
     Raises:
         LinkageError: A record is not there.
     """
-    pair = _pick(records, (record_key_l, record_key_r))
-    columns = encode(pair)
-    data = model.comparable(columns)
+    pair = pick(records, (record_key_l, record_key_r))
     # Levels do not depend on the order, so the pair is compared as it stands.
-    levels = compare(data, np.array([0], np.int32), np.array([1], np.int32))[0]
+    levels = compare(model.comparable(encode(pair)), np.array([0], np.int32), np.array([1], np.int32))[0]
     return explain_levels(model, levels, *pair.to_pylist())
 
 
 def explain_levels(
-    model: Model, levels: NDArray[np.uint8], left: Mapping[str, Any], right: Mapping[str, Any]
+    model: Explainable, levels: NDArray[np.uint8], left: Mapping[str, Any], right: Mapping[str, Any]
 ) -> Explanation:
     """Explain the match weight of levels already compared.
 
@@ -154,6 +205,8 @@ def explain_levels(
         if levels[place] == MISSING:
             continue
         level = comparison.levels[levels[place]]
+        change = weights[place + 1] - weights[place]
+        clause = _clause(model, place, int(levels[place]))
         steps.append(
             Step(
                 comparison=comparison.key,
@@ -162,64 +215,55 @@ def explain_levels(
                 comparison_en=comparison.label_en,
                 label_zh=level.label_zh,
                 label_en=level.label_en,
-                match_weight=weights[place + 1] - weights[place],
+                match_weight=change,
                 value_l=_value(left, comparison.values),
                 value_r=_value(right, comparison.values),
+                clause=clause,
+                text=sentence(clause, change),
             )
         )
     probability = float(match_probability(np.array([weights[-1] * LN2]))[0])
     return Explanation(weights[0], tuple(steps), weights[-1], probability)
 
 
-def explain_entity(model: Model, records: pa.Table, members: pa.Table) -> EntityExplanation:
-    """Explain what holds an entity together.
+def level_weight(mixture: Mixture, place: int, level: int) -> float:
+    """Match weight of one level by itself, in bits.
 
-    Args:
-        model: The model version that made the snapshot.
-        records: Person records, those of the entity among them.
-        members: The entity's rows of `members.parquet`.
+    log2 of how often it occurs between records of one person over how often among all non-matching candidates; all
+    else is taken to be average. In the waterfall of a pair the same level may weigh more or less, because what was
+    compared before it tells which kind of non-match the pair could be.
+    """
+    other = mixture.log_share[1:] + mixture.log_level[1:, place, level]
+    among = np.logaddexp.reduce(other) - np.logaddexp.reduce(mixture.log_share[1:])
+    return float((mixture.log_level[0, place, level] - among) / LN2)
+
+
+def pick(records: pa.Table, record_keys: Sequence[int]) -> pa.Table:
+    """The records with these keys, in that order.
 
     Raises:
-        LinkageError: A record is not there.
+        LinkageError: A record is not there; all that are not are named.
     """
-    links = [
-        Link(
-            member["record_key"],
-            member["parent_record_key"],
-            member["link_probability"],
-            explain_pair(model, records, member["parent_record_key"], member["record_key"]),
-        )
-        for member in members.to_pylist()
-        if member["parent_record_key"] is not None
-    ]
-    return EntityExplanation(tuple(sorted(links, key=lambda k: (k.link_probability, k.record_key))))
-
-
-def why_not(model: Model, records: pa.Table, record_key_l: int, record_key_r: int) -> WhyNot:
-    """Explain why two records are not taken for one person.
-
-    Raises:
-        LinkageError: A record is not there.
-    """
-    columns = encode(_pick(records, (record_key_l, record_key_r)))
-    rules = model.settings.blocking.rules
-    keys = rule_keys(columns, rules)
-    shared = np.flatnonzero((keys[0] == keys[1]) & (keys[0] != 0))
-    oversized = [number for number in shared if np.isin(keys[0, number], model.oversized[number])]
-    explanation = explain_pair(model, records, record_key_l, record_key_r)
-    return WhyNot(explanation, tuple(rules[n].name for n in shared), tuple(rules[n].name for n in oversized))
-
-
-def _pick(records: pa.Table, record_keys: tuple[int, int]) -> pa.Table:
-    keys = records.column("record_key")
-    found = [pc.index(keys, key).as_py() for key in record_keys]
-    if missing := [key for key, place in zip(record_keys, found, strict=True) if place < 0]:
+    places = pc.index_in(pa.array(record_keys, pa.int64()), value_set=records.column("record_key"))
+    if places.null_count:
+        missing = [key for key, place in zip(record_keys, places.to_pylist(), strict=True) if place is None]
         raise LinkageError(
             f"there is no record {', '.join(map(str, missing))}", remedy="Check the record keys."
         )
-    return records.take(found)
+    return records.take(places)
+
+
+def _clause(model: Explainable, place: int, level: int) -> Clause:
+    """What a level says: the wording of persons, or else the labels of the model."""
+    comparison = model.settings.comparisons[place]
+    labels = comparison.levels[level]
+    known = person_clause(comparison.key, labels.key) if isinstance(model, Model) else None
+    return known or Clause(
+        Text(f"{comparison.label_zh}：{labels.label_zh}", f"{comparison.label_en}: {labels.label_en}"),
+        level_weight(model.mixture, place, level) > 0,
+    )
 
 
 def _value(record: Mapping[str, Any], columns: tuple[str, ...]) -> str | None:
-    parts = [str(record[column]) for column in columns if record[column] is not None]
-    return " ".join(parts) or None
+    parts = [readable(column, record[column]) for column in columns if record[column] is not None]
+    return " ".join(part for part in parts if part) or None

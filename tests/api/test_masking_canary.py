@@ -40,7 +40,7 @@ def everything(service, role, chosen, golden):
     by_id = {row["person_id"]: row for row in golden}
     for person in chosen:
         text, row = to_text(person, "person"), by_id[person]
-        for suffix in ("", "/records", "/timeline", "/history", "/findings"):
+        for suffix in ("", "/records", "/timeline", "/history", "/findings", "/explanation"):
             yield service.ask("GET", f"/v1/persons/{text}{suffix}", role).text
         yield service.ask("GET", f"/v1/persons/{text}/neighbourhood?depth=2", role).text
         known = {k: row[k] for k in ("id_number", "phone", "name") if row[k]}

@@ -1,13 +1,21 @@
+import json
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resolver.errors import LinkageError
+from resolver.linkage.atoms import ATOMS
 from resolver.linkage.engine import link
-from resolver.linkage.explanation import explain_entity, explain_pair, why_not
+from resolver.linkage.explanation import explain_levels, explain_pair, level_weight
+from resolver.linkage.levels import MISSING
 from resolver.linkage.model import Model
+from resolver.linkage.patterns import Mixture
+from resolver.linkage.wording import atom_label, person_clause
 
 Town = tuple[pa.Table, Any]
 
@@ -45,22 +53,76 @@ def test_an_unknown_record_is_named(small_town: Town, model: Model) -> None:
         explain_pair(model, small_town[0], 3, 99999999)
 
 
-def test_an_entity_is_held_by_its_tree(small_town: Town, model: Model) -> None:
-    members = link(small_town[0], model).members
-    cluster = members["cluster"][0].as_py()
-    of_one = members.filter(pa.compute.equal(members["cluster"], cluster))
-    found = explain_entity(model, small_town[0], of_one)
-    assert len(found.links) == of_one.num_rows - 1 > 0
-    assert found.weakest is not None
-    assert found.weakest.link_probability == min(link.link_probability for link in found.links)
-    assert explain_entity(model, small_town[0], of_one.slice(0, 0)).weakest is None
-
-
-def test_why_not(records, model: Model) -> None:  # type: ignore[no-untyped-def]
-    table = records(
-        [{"name": "王伟", "phone": "13812345678"}, {"name": "李娜", "phone": "13812345678"}, {"name": "赵敏"}]
+@given(st.data())
+def test_whatever_the_levels_prior_and_steps_add_up(records, model: Model, data) -> None:  # type: ignore[no-untyped-def]
+    chosen = [
+        data.draw(st.sampled_from([MISSING, *range(len(comparison.levels))]))
+        for comparison in model.settings.comparisons
+    ]
+    levels = np.array(chosen, np.uint8)
+    found = explain_levels(model, levels, *records([{"name": "王艳"}, {"name": "王燕"}]).to_pylist())
+    total = found.prior + sum(step.match_weight for step in found.steps)
+    assert abs(total - found.match_weight) <= 1e-9
+    assert [step.match_weight for step in found.against] == sorted(
+        step.match_weight for step in found.steps if step.match_weight < 0
     )
-    found = why_not(model, table, 1, 2)
-    assert found.explanation.against[0].comparison == "name"
-    assert found.rules == ()
-    assert why_not(model, records([{"name": "王伟"}, {"name": "王伟"}]), 1, 2).rules == ("name",)
+    strengths = [abs(step.match_weight) for step in found.strongest_first]
+    assert strengths == sorted(strengths, reverse=True)
+    document = json.loads(json.dumps(found.to_json()))
+    assert len(document["steps"]) == sum(level != MISSING for level in chosen)
+    assert all(document["steps"][n]["text_zh"].endswith("。") for n in range(len(found.steps)))
+
+
+def test_every_level_has_a_clause_of_its_own(model: Model) -> None:
+    for comparison in model.settings.comparisons:
+        clauses = [person_clause(comparison.key, level.key) for level in comparison.levels]
+        assert None not in clauses, comparison.key
+        assert len({c.text for c in clauses if c}) == len(clauses), comparison.key
+    assert all(atom_label(name).en != "" and atom_label(name).zh != name for name in ATOMS)
+
+
+def test_a_level_by_itself_weighs_m_over_the_mix_of_non_matches(model: Model) -> None:
+    shares, table = model.shares, model.levels[0]
+    for level in range(table.shape[1]):
+        u = (shares[1:] * table[1:, level]).sum() / shares[1:].sum()
+        assert level_weight(model.mixture, 0, level) == pytest.approx(np.log2(table[0, level] / u), abs=1e-6)
+
+
+def test_a_model_of_other_things_explains_itself_by_its_labels(records) -> None:  # type: ignore[no-untyped-def]
+    levels = (Labels("same", "相同", "same"), Labels("other", "不同", "different"))
+    comparison = Comparison("title", "书名", "title", ("name",), levels)
+    table = np.zeros((2, 1, 16))
+    table[0, 0, :2], table[1, 0, :2] = np.log([0.9, 0.1]), np.log([0.01, 0.99])
+    model = Books(BookSettings((comparison,)), Mixture(np.log([0.2, 0.8]), table))
+    pair = records([{"name": "红楼梦"}, {"name": "西游记"}])
+    (step,) = explain_levels(model, np.array([1], np.uint8), *pair.to_pylist()).steps
+    assert step.text.en == "Title: different: this speaks clearly against one person."
+    assert step.text.zh == "书名：不同：较明显地表明是两个人。"
+    assert (step.value_l, step.value_r) == ("红楼梦", "西游记")
+
+
+@dataclass(frozen=True)
+class Labels:
+    key: str
+    label_zh: str
+    label_en: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    key: str
+    label_zh: str
+    label_en: str
+    values: tuple[str, ...]
+    levels: tuple[Labels, ...]
+
+
+@dataclass(frozen=True)
+class BookSettings:
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True)
+class Books:
+    settings: BookSettings
+    mixture: Mixture

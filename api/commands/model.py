@@ -1,0 +1,179 @@
+"""`guiyi train` and `guiyi model …`: make a model version, look at one, and see what another would change."""
+
+import time
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api import model_report
+from api.console import print_json, progress_shown, say
+from api.looking import recorded
+from api.options import as_day
+from api.session import JsonOption, WorkspaceOption, opened, writing
+from resolver.errors import LinkageError, SettingsError
+from resolver.ledger.ledger import Ledger
+from resolver.linkage.model import Model
+from resolver.linkage.model_diff import diff
+from resolver.linkage.model_effect import effect
+from resolver.linkage.model_picture import model_page
+from resolver.linkage.model_report import report
+from resolver.linkage.model_versions import read_version, versions
+from resolver.linkage.settings import LinkageSettings, parse_settings
+from resolver.linkage.trainer import train as train_model
+from resolver.pipeline import received_records
+from resolver.publication import published_snapshot
+from resolver.workspace import Workspace
+
+model_app = typer.Typer(help="Model versions: what they hold, and how they differ.", no_args_is_help=True)
+VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="Its first digits are enough.")]
+
+
+def train(
+    workspace: WorkspaceOption = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option("--settings", help="Linkage settings (TOML); default: those of the software."),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Leave out what was received later, as 2026-10-31.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a new model version on everything received.
+
+    Nothing uses it until a run is told to: guiyi resolve --model VERSION, or guiyi month PATH --model VERSION.
+    """
+    chosen = None if settings is None else read_settings(settings)
+    with writing(workspace) as (held, ledger), progress_shown() as progress:
+        records = received_records(held, ledger, as_day(as_of), progress)
+        progress("training the model", 0, 0)
+        started = time.perf_counter()
+        model = train_model(records, chosen)
+        seconds = time.perf_counter() - started
+        model.write(held.models)
+        used = _in_use(held, ledger)
+    changes = diff(used, model) if used is not None else None
+    if as_json:
+        told = changes.to_json() if changes else None
+        print_json(
+            {
+                "model_version": model.version,
+                "seconds": seconds,
+                "trained_on": model.trained_on,
+                "changes": told,
+            }
+        )
+        return
+    say(f"model version {model.version}: {records.num_rows:,} records, {seconds:.1f} s")
+    model_report.weights(report(model))
+    if changes is not None:
+        model_report.changed(changes)
+    say(f"To use it: guiyi resolve --model {model.version}. The first run with it links everything anew.")
+
+
+@model_app.command("show")
+def show(
+    version: Annotated[
+        str | None,
+        typer.Argument(metavar="VERSION", help="Its first digits are enough; default: the one in use."),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", help="Also write it as charts, into one file that needs nothing else."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a model version holds: m, u and match weights, classes, blocking rules, thresholds."""
+    with opened(workspace) as (held, ledger):
+        found = report(_asked(held, ledger, version))
+    if html is not None:
+        html.write_text(model_page(found), "utf-8")
+    if as_json:
+        print_json(found.to_json())
+        return
+    model_report.shown(found)
+    if html is not None:
+        say(f"charts: {html}")
+
+
+@model_app.command("list")
+def list_versions(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """List the model versions, the newest last."""
+    with opened(workspace) as (held, ledger):
+        used = _version_in_use(held, ledger)
+        facts = []
+        for version in versions(held.models):
+            changed = (held.models / f"{version}.json").stat().st_mtime
+            made = datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
+            facts.append({"model_version": version, "made": made, "in_use": version == used})
+    if as_json:
+        print_json(facts)
+    else:
+        model_report.listed(facts)
+
+
+@model_app.command("diff")
+def show_diff(
+    before: VersionArgument,
+    after: VersionArgument,
+    links: Annotated[
+        bool, typer.Option("--links", help="Also link the published records with both, and count who moves.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the second model version changes against the first."""
+    with opened(workspace) as (held, ledger), progress_shown() as progress:
+        one, other = (read_version(held.models, version) for version in (before, after))
+        changes = diff(one, other)
+        moved = None
+        if links:
+            snapshot = published_snapshot(held, ledger)
+            if snapshot is None:
+                raise LinkageError("nothing is published to link", remedy="Run `guiyi month PATH` first.")
+            recorded(ledger, "cli.model_diff", snapshot=snapshot.number, results=0, persons=[])
+            moved = effect(snapshot.read("records"), one, other, ledger.judgements(), progress)
+    if as_json:
+        print_json({**changes.to_json(), "effect": moved.to_json() if moved else None})
+        return
+    model_report.changed(changes)
+    if moved is not None:
+        model_report.moved(moved)
+
+
+def read_settings(path: Path) -> LinkageSettings:
+    """Linkage settings from a TOML file.
+
+    Raises:
+        SettingsError: It is no TOML, or not what the code understands.
+    """
+    try:
+        return parse_settings(tomllib.loads(path.read_text("utf-8")), path.name)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}", remedy="Correct the file.") from error
+
+
+def _version_in_use(workspace: Workspace, ledger: Ledger) -> str | None:
+    snapshot = published_snapshot(workspace, ledger)
+    return None if snapshot is None else str(snapshot.manifest["model_version"])
+
+
+def _in_use(workspace: Workspace, ledger: Ledger) -> Model | None:
+    version = _version_in_use(workspace, ledger)
+    return None if version is None else read_version(workspace.models, version)
+
+
+def _asked(workspace: Workspace, ledger: Ledger, version: str | None) -> Model:
+    if version is not None:
+        return read_version(workspace.models, version)
+    model = _in_use(workspace, ledger)
+    if model is None:
+        raise LinkageError(
+            "no model version is in use yet",
+            remedy="Name one, or run `guiyi month PATH` or `guiyi train` first.",
+        )
+    return model

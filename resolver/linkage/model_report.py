@@ -1,0 +1,180 @@
+"""What a model version holds, in the order in which people read it: for a table, a page, or JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.explanation import Labelled, level_weight
+from resolver.linkage.model import Model
+from resolver.linkage.patterns import Mixture
+from resolver.linkage.rarity import ValueTable
+
+_BANDS = {
+    "names": ("较少见 uncommon", "常见 common", "极常见 very common"),
+    "phones": ("多人共用 shared", "不作依据 generic"),
+    "employers": ("大单位 large",),
+    "doors": ("不作依据 generic",),
+}
+_TABLES = {
+    "names": "姓名 names",
+    "phones": "电话 phones",
+    "employers": "单位 employers",
+    "doors": "门牌 doors",
+}
+
+
+class Trained(Protocol):
+    """What a report reads of a model, of persons or of any table."""
+
+    @property
+    def settings(self) -> Labelled:
+        """Labels of comparisons and levels."""
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """Share of each class among candidate pairs, matches first."""
+
+    @property
+    def levels(self) -> Sequence[NDArray[np.float64]]:
+        """Per comparison (classes, levels)."""
+
+    @property
+    def mixture(self) -> Mixture:
+        """The same in logarithms."""
+
+    @property
+    def version(self) -> str:
+        """Hash of the content."""
+
+    @property
+    def trained_on(self) -> Mapping[str, float]:
+        """Counts for people."""
+
+
+@dataclass(frozen=True)
+class LevelReport:
+    """One level.
+
+    Attributes:
+        m: How often it occurs between two records of one person.
+        u: How often among all non-matching candidate pairs.
+        match_weight: log2 of m over u: what it weighs by itself, all else average.
+        classes: How often in each class, matches first.
+    """
+
+    key: str
+    label_zh: str
+    label_en: str
+    m: float
+    u: float
+    match_weight: float
+    classes: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ComparisonReport:
+    """One comparison, its levels from agreement to conflict."""
+
+    key: str
+    label_zh: str
+    label_en: str
+    levels: tuple[LevelReport, ...]
+
+
+@dataclass(frozen=True)
+class RuleReport:
+    """One blocking rule: what records must have in common, and how many keys are left out as too common."""
+
+    name: str
+    atoms: tuple[str, ...]
+    oversized: int
+
+
+@dataclass(frozen=True)
+class BandReport:
+    """How many values of a kind fall into a band that is not ordinary."""
+
+    values: str
+    band: str
+    count: int
+
+
+@dataclass(frozen=True)
+class ModelReport:
+    """What a model version holds.
+
+    Attributes:
+        version: Hash of its content.
+        trained_on: Counts for people.
+        shares: Share of each class among candidate pairs, matches first.
+        comparisons: In the order of the settings.
+        rules: Blocking rules; empty for a model that lists none.
+        bands: Values that are not ordinary.
+        thresholds: Of clustering, in natural log-odds.
+        confusions: Pairs of characters that training found to be mistaken for one another.
+    """
+
+    version: str
+    trained_on: Mapping[str, float]
+    shares: tuple[float, ...]
+    comparisons: tuple[ComparisonReport, ...]
+    rules: tuple[RuleReport, ...] = ()
+    bands: tuple[BandReport, ...] = ()
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    confusions: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def report(model: Trained) -> ModelReport:
+    """What a model version holds; of a model of persons also its blocking rules, values and thresholds."""
+    comparisons = tuple(_comparison(model, place) for place in range(len(model.settings.comparisons)))
+    shares = tuple(float(share) for share in model.shares)
+    if not isinstance(model, Model):
+        return ModelReport(model.version, model.trained_on, shares, comparisons)
+    rules = zip(model.settings.blocking.rules, model.oversized, strict=True)
+    return ModelReport(
+        model.version,
+        model.trained_on,
+        shares,
+        comparisons,
+        rules=tuple(RuleReport(rule.name, rule.atoms, len(keys)) for rule, keys in rules),
+        bands=tuple(row for name, table in vars(model.rarity).items() for row in _bands(name, table)),
+        thresholds=asdict(model.settings.clustering),
+        confusions=len(model.confusions) // 2,
+    )
+
+
+def non_match_mix(shares: NDArray[np.float64], table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How often each level occurs among all non-matching candidates: (classes,), (classes, levels) -> (levels,)."""
+    return np.asarray(shares[1:] @ table[1:] / shares[1:].sum())
+
+
+def _comparison(model: Trained, place: int) -> ComparisonReport:
+    labels, table = model.settings.comparisons[place], model.levels[place]
+    u = non_match_mix(model.shares, table)
+    levels = tuple(
+        LevelReport(
+            level.key,
+            level.label_zh,
+            level.label_en,
+            m=float(table[0, number]),
+            u=float(u[number]),
+            match_weight=level_weight(model.mixture, place, number),
+            classes=tuple(float(p) for p in table[:, number]),
+        )
+        for number, level in enumerate(labels.levels)
+    )
+    return ComparisonReport(labels.key, labels.label_zh, labels.label_en, levels)
+
+
+def _bands(name: str, table: ValueTable) -> list[BandReport]:
+    counts = np.bincount(table.bands, minlength=len(_BANDS[name]) + 1)[1:]
+    return [
+        BandReport(_TABLES[name], band, int(count)) for band, count in zip(_BANDS[name], counts, strict=True)
+    ]

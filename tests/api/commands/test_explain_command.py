@@ -1,0 +1,81 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.month import MonthReport
+from resolver.entities.entity_id import to_text
+from resolver.workspace import Workspace
+
+
+def run(*arguments: Any) -> Any:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def root(workspace_copy: Workspace) -> Path:
+    return workspace_copy.root
+
+
+@pytest.fixture(scope="module")
+def members(month: tuple[Workspace, MonthReport]) -> dict[int, list[int]]:
+    """Person -> its records, the largest first."""
+    assert month[1].snapshot is not None
+    found: dict[int, list[int]] = {}
+    for member in month[1].snapshot.read("members").to_pylist():
+        found.setdefault(member["entity_id"], []).append(member["record_key"])
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+
+
+def test_a_person_as_data_as_text_and_as_a_picture(
+    root: Path, members: dict[int, list[int]], tmp_path: Path
+) -> None:
+    person, keys = next(iter(members.items()))
+    text = to_text(person, "person")
+    picture = tmp_path / "person.html"
+    found = json.loads(run("explain", "--entity", text, "--json", "--html", picture, "-w", root).stdout)
+    assert found["person_id"] == text
+    assert sorted(map(int, found["records"])) == sorted(keys)
+    assert found["n_links"] == len(keys) - 1
+    page = picture.read_text("utf-8")
+    assert "<svg" in page
+    assert "<script" not in page
+    assert "http" not in page
+    shown = run("explain", "--entity", text, "-w", root)
+    assert shown.exit_code == 0
+    assert "Links, the weakest first" in shown.stdout
+    assert found["summary_zh"] in shown.stdout
+
+
+def test_two_persons_are_told_why_they_are_two(
+    root: Path, members: dict[int, list[int]], tmp_path: Path
+) -> None:
+    left, right = (keys[0] for keys in list(members.values())[:2])
+    picture = tmp_path / "pair.html"
+    found = json.loads(run("explain", left, right, "--json", "--html", picture, "-w", root).stdout)
+    assert not found["same_person"]
+    assert found["why_not"]["reasons"]
+    assert found["why_not"]["reasons"][0]["text_zh"] in picture.read_text("utf-8")
+    shown = run("explain", left, right, "--html", picture, "-w", root)
+    assert "Why they are two persons" in shown.stdout
+    assert str(picture) in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["explain", "1"], "give two record keys"),
+        (["explain", "1", "2", "3"], "give two record keys"),
+        (["explain", "1", "2", "--entity", "P-1"], "give two record keys"),
+        (["explain", "--entity", "nobody"], "nobody"),
+        (["explain", "--entity", "P-2707QDQX2XHR5K"], "no person P-2707QDQX2XHR5K"),
+    ],
+)
+def test_what_cannot_be_explained_is_said(arguments: list[str], said: str, root: Path) -> None:
+    result = run(*arguments, "-w", root)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert result.stdout == ""
