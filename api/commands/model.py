@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from api import model_report
-from api.console import print_json, progress_shown, say
+from api.console import err, print_json, progress_shown, say
 from api.looking import recorded
 from api.options import as_day
 from api.session import JsonOption, WorkspaceOption, opened, writing
@@ -54,7 +55,7 @@ def train(
         model = train_model(records, chosen)
         seconds = time.perf_counter() - started
         model.write(held.models)
-        used = _in_use(held, ledger)
+        used = _readable_in_use(held, ledger)
     changes = diff(used, model) if used is not None else None
     if as_json:
         told = changes.to_json() if changes else None
@@ -165,6 +166,15 @@ def _version_in_use(workspace: Workspace, ledger: Ledger) -> str | None:
 def _in_use(workspace: Workspace, ledger: Ledger) -> Model | None:
     version = _version_in_use(workspace, ledger)
     return None if version is None else read_version(workspace.models, version)
+
+
+def _readable_in_use(workspace: Workspace, ledger: Ledger) -> Model | None:
+    """The version in use; None also when this software cannot read it, for then a new one is trained to replace it."""
+    try:
+        return _in_use(workspace, ledger)
+    except LinkageError as error:
+        err.print(escape(f"no comparison with the version in use: {error.message}"), soft_wrap=True)
+        return None
 
 
 def _asked(workspace: Workspace, ledger: Ledger, version: str | None) -> Model:

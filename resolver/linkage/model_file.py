@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.errors import LinkageError
+from resolver.errors import LinkageError, SettingsError
 from resolver.parquet_file import bring_to_disk
 
 FORMAT = 1
@@ -75,7 +75,7 @@ def read_model(path: Path, parse: Callable[[dict[str, Any], str], M]) -> M:
         if raw["format"] != FORMAT:
             raise ValueError(f"format {raw['format']}, this software reads {FORMAT}")
         model = parse(raw, path.name)
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, SettingsError) as error:
         raise LinkageError(
             f"model {path} cannot be read: {type(error).__name__}: {error}",
             remedy="Run `guiyi train` to make a new model version.",

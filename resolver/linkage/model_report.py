@@ -14,6 +14,7 @@ from resolver.linkage.rarity import ValueTable
 
 _BANDS = {
     "names": ("较少见 uncommon", "常见 common", "极常见 very common"),
+    "numbers": ("不作依据 generic",),
     "phones": ("多人共用 shared", "不作依据 generic"),
     "employers": ("大单位 large",),
     "doors": ("不作依据 generic",),
@@ -23,6 +24,7 @@ _TABLES = {
     "phones": "电话 phones",
     "employers": "单位 employers",
     "doors": "门牌 doors",
+    "numbers": "证件号码 ID numbers",
 }
 
 
