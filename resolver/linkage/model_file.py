@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -14,6 +15,8 @@ from resolver.errors import LinkageError, SettingsError
 from resolver.parquet_file import bring_to_disk
 
 FORMAT = 1
+_PLAIN_LIST = re.compile(r"\[\s+(?:[-+.\deE]+,?\s+)+\]")
+"""A list of numbers over several lines; no text can look so, for JSON writes a line's end in a text as an escape."""
 
 
 class Versioned(Protocol):
@@ -44,9 +47,7 @@ def write_model(folder: Path, content: dict[str, Any]) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            text = json.dumps(
-                {"format": FORMAT, "version": version, **content}, sort_keys=True, ensure_ascii=False
-            )
+            text = _readable({"format": FORMAT, "version": version, **content})
             partial = path.with_suffix(".partial")
             partial.write_text(text, "utf-8")
             bring_to_disk(partial)
@@ -86,6 +87,12 @@ def read_model(path: Path, parse: Callable[[dict[str, Any], str], M]) -> M:
             remedy="Restore the file, or run `guiyi train` to make a new one.",
         )
     return model
+
+
+def _readable(document: dict[str, Any]) -> str:
+    """JSON with an entry a line, but lists of plain numbers or words on one."""
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1)
+    return _PLAIN_LIST.sub(lambda found: " ".join(found[0].split()), text) + "\n"
 
 
 def encode_array(values: NDArray[Any]) -> str:

@@ -88,7 +88,8 @@ def look_everywhere(service, reference, key, person, chance):
     """Texts of what every route says when asked about one person."""
     text, row = to_text(person, "person"), reference.golden[person]
     other = to_text(chance.choice(list(reference.golden)), "person")
-    for suffix in ("", "/records", "/timeline", "/history", "/findings", "/neighbourhood?depth=2&limit=200"):
+    walk = "/neighbourhood?depth=2&limit=200"
+    for suffix in ("", "/records", "/timeline", "/history", "/findings", "/explanation", walk):
         yield service.ask("GET", f"/v1/persons/{text}{suffix}", key)
     for body in ({"from": text, "to": other}, {"from": other, "to": text}):
         yield service.ask("POST", "/v1/paths", key, json=body)
@@ -177,6 +178,9 @@ def test_of_a_visible_person_only_visible_records_speak(service, reference, scop
             assert int(value["record_key"]) in own
             stated = source[name].isoformat() if name == "birth_date" else source[name]
             assert value["value"] == stated
+        links = service.get(f"/v1/persons/{text}/explanation", key)["links"]
+        ends = {int(link[end]) for link in links for end in ("record_key", "parent_record_key")}
+        assert ends | {int(k) for link in links for k in link["beyond"]} <= set(own)
         told = [reference.records[record] for record in own]
         assert set(detail["phones"]) <= {row["phone"] for row in told}
         assert set(detail["id_numbers"]) <= {row["id_number"] for row in told}
@@ -217,7 +221,7 @@ def test_unknown_and_hidden_have_the_same_answer(service, reference, scoped):
     hidden = next((p for p in sorted(reference.golden) if p not in inside.persons), None)
     if hidden is None:
         pytest.skip("this scope sees everybody")
-    for suffix in ("", "/records", "/timeline", "/history", "/neighbourhood", "/findings"):
+    for suffix in ("", "/records", "/timeline", "/history", "/neighbourhood", "/findings", "/explanation"):
         answers = [
             service.ask("GET", f"/v1/persons/{to_text(person, 'person')}{suffix}", key)
             for person in (hidden, 1)

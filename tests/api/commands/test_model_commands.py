@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from importlib import resources
 from pathlib import Path
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.month import MonthReport
+from resolver.linkage.settings import person_settings
 from resolver.workspace import Workspace
 
 
@@ -42,7 +44,7 @@ def trained(root: Path, used: str, tmp_path_factory: pytest.TempPathFactory) -> 
     """What `guiyi train` says of a version with another threshold."""
     text = (resources.files("resolver.models") / "person.toml").read_text("utf-8")
     settings = tmp_path_factory.mktemp("settings") / "own.toml"
-    settings.write_text(text.replace("stop = -0.5 ", "stop = 6.0 "), "utf-8")
+    settings.write_text(re.sub(r"(?m)^stop = \S+", "stop = 6.0", text), "utf-8")
     found: dict[str, Any] = parsed(run("train", "--settings", settings, "--json", "-w", root))
     return found
 
@@ -50,7 +52,8 @@ def trained(root: Path, used: str, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_a_trained_version_says_what_it_changes(root: Path, used: str, trained: dict[str, Any]) -> None:
     assert trained["model_version"] != used
     assert trained["changes"]["before"] == used
-    assert trained["changes"]["settings"] == [{"what": "clustering.stop", "before": -0.5, "after": 6.0}]
+    stop = person_settings().clustering.stop
+    assert trained["changes"]["settings"] == [{"what": "clustering.stop", "before": stop, "after": 6.0}]
     assert trained["trained_on"]["records"] > 1000
     listed = parsed(run("model", "list", "--json", "-w", root))
     assert {row["model_version"]: row["in_use"] for row in listed} == {
