@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from api.console import print_json, print_table, say
+from api.console import out, print_json, print_table, say
 from api.explaining import side_of
 from api.looking import published, recorded
 from api.presenting import entity_text, person_from_text
@@ -22,7 +22,7 @@ from resolver.linkage.explanation_picture import pair_page
 from resolver.linkage.model import Model
 from resolver.linkage.model_versions import read_version
 from resolver.linkage.why_not import WhyNot, why_not
-from resolver.linkage.wording import percent
+from resolver.linkage.wording import Text, percent
 from resolver.lookup import Lookup
 from resolver.snapshot import Snapshot
 from resolver.workspace import Workspace
@@ -128,6 +128,12 @@ def _note(ledger: Ledger, persons: list[int], snapshot: Snapshot) -> None:
     )
 
 
+def _tell(text: Text) -> None:
+    """Both languages, wrapped to the width of the terminal."""
+    for words in text:
+        out.print(words, markup=False)
+
+
 def _print_waterfall(found: Explanation, keys: tuple[int, int]) -> None:
     rows: list[list[Any]] = [["prior", "", "", "", found.prior]]
     for step in found.steps:
@@ -135,23 +141,20 @@ def _print_waterfall(found: Explanation, keys: tuple[int, int]) -> None:
     rows.append(["sum", f"match probability {percent(found.match_probability)}", "", "", found.match_weight])
     headers = ["comparison", "level", *map(str, keys), "bits"]
     print_table("Match weight: each bit doubles the odds of one person", headers, rows, decimals=2)
-    say(found.summary.zh)
-    say(found.summary.en)
+    _tell(found.summary)
 
 
 def _print_reasons(because: WhyNot) -> None:
     say("")
     say("Why they are two persons 为什么没有合为一人")
     for reason in because.reasons:
-        say(f"- {reason.text.zh}")
-        say(f"  {reason.text.en}")
+        _tell(reason.text)
         for pair in reason.speaking:
             say(f"    {pair.record_key_l} {pair.record_key_r}: {pair.match_weight:+.1f} bits")
 
 
 def _print_links(found: EntityExplanation, names: dict[int, str]) -> None:
-    say(found.summary.zh)
-    say(found.summary.en)
+    _tell(found.summary)
     rows = [
         [
             f"{link.parent_record_key} {names[link.parent_record_key]}",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import pyarrow as pa
 import typer
 from rich.markup import escape
 
@@ -14,6 +15,7 @@ from api.console import err, print_json, progress_shown, say
 from api.looking import recorded
 from api.options import as_day
 from api.session import JsonOption, WorkspaceOption, opened, writing
+from api.training_labels import judged_labels, read_labels
 from resolver.errors import LinkageError, SettingsError
 from resolver.ledger.ledger import Ledger
 from resolver.linkage.model import Model
@@ -38,6 +40,16 @@ def train(
         Path | None,
         typer.Option("--settings", help="Linkage settings (TOML); default: those of the software."),
     ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            "--labels",
+            help="Pairs whose truth is known: record_key_l, record_key_r, is_match (CSV, Parquet).",
+        ),
+    ] = None,
+    judgements: Annotated[
+        bool, typer.Option("--judgements", help="Learn from the judgements made in this workspace too.")
+    ] = False,
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Leave out what was received later, as 2026-10-31.")
     ] = None,
@@ -48,11 +60,14 @@ def train(
     Nothing uses it until a run is told to: guiyi resolve --model VERSION, or guiyi month PATH --model VERSION.
     """
     chosen = None if settings is None else read_settings(settings)
+    known = [] if labels is None else [read_labels(labels)]
     with writing(workspace) as (held, ledger), progress_shown() as progress:
+        if judgements:
+            known.append(judged_labels(ledger.judgements()))
         records = received_records(held, ledger, as_day(as_of), progress)
         progress("training the model", 0, 0)
         started = time.perf_counter()
-        model = train_model(records, chosen)
+        model = train_model(records, chosen, pa.concat_tables(known) if known else None)
         seconds = time.perf_counter() - started
         model.write(held.models)
         used = _readable_in_use(held, ledger)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from api.cli import app
 from api.month import MonthReport
 from resolver.linkage.settings import person_settings
+from resolver.snapshot import Snapshot
 from resolver.workspace import Workspace
 
 
@@ -60,6 +61,22 @@ def test_a_trained_version_says_what_it_changes(root: Path, used: str, trained: 
         used: True,
         trained["model_version"]: False,
     }
+
+
+def test_labels_and_judgements_teach(root: Path, tmp_path: Path) -> None:
+    snapshot = Snapshot.latest_sealed(Workspace.open(root))
+    assert snapshot is not None
+    one, two, three, four = snapshot.read("records", ["record_key"])["record_key"].to_pylist()[:4]
+    labels = tmp_path / "labels.csv"
+    labels.write_text(f"record_key_l,record_key_r,is_match\n{one},{two},false\n", "utf-8")
+    added = run("judgements", "add", three, four, "different", "--reason", "seen", "-w", root)
+    assert added.exit_code == 0, added.stderr
+    plain = parsed(run("train", "--json", "-w", root))
+    assert plain["trained_on"]["labels"] == 0
+    taught = parsed(run("train", "--labels", labels, "--json", "-w", root))
+    both = parsed(run("train", "--labels", labels, "--judgements", "--json", "-w", root))
+    assert (taught["trained_on"]["labels"], both["trained_on"]["labels"]) == (1, 2)
+    assert len({plain["model_version"], taught["model_version"], both["model_version"]}) == 3
 
 
 def test_show_as_table_as_data_and_as_charts(root: Path, used: str, tmp_path: Path) -> None:
