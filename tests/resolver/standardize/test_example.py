@@ -35,7 +35,7 @@ _TEXTS = st.one_of(
 _TYPED = st.dictionaries(st.sampled_from(sorted(ATTRIBUTES)), _TEXTS, max_size=6)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(_TYPED)
 @example({})
 @example(dict.fromkeys(ATTRIBUTES, ""))
@@ -48,7 +48,7 @@ def test_value_by_value_and_by_columns_give_the_same(typed: dict[str, str]) -> N
     assert person_example(typed) == by_columns(typed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(["birth_date", "sex", "phone", "id_number", "name"]), _TEXTS)
 def test_each_attribute_alone_is_read_as_in_a_column(attribute: str, text: str) -> None:
     assert person_example({attribute: text}) == by_columns({attribute: text})
