@@ -23,7 +23,7 @@ from resolver.linkage.settings import BlockingRule
 from resolver.linkage.sorting import order_of
 
 Rows = NDArray[np.int32]
-PAIRS_PER_CHUNK = 1 << 19
+PAIRS_PER_CHUNK = 1 << 18
 
 
 @dataclass(frozen=True)

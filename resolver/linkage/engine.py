@@ -29,6 +29,7 @@ from resolver.linkage.scoring import (
 from resolver.linkage.settings import ClusteringSettings
 from resolver.linkage.spanning import Tree, spanning_trees
 from resolver.linkage.tables import members_table, pairs_table
+from resolver.memory import give_back
 from resolver.progress import Progress, silent
 
 CERTAIN = 50.0
@@ -119,6 +120,7 @@ def link_whole(
     """As `link`, but gives what was found in numbers."""
     progress("preparing records", 0, 0)
     columns = encode(in_order(records))
+    give_back()
     scorer = Scorer(len(columns), model.comparison(columns), model.mixture)
     judged = judged_pairs(judgements, columns.record_key)
     descriptions = sorted_entries(description_hashes(columns))
@@ -126,10 +128,11 @@ def link_whole(
     first = repeats.firsts(len(columns))
     found, against, report = _score(columns, scorer, first, model, progress)
     found, against = _completed(found, against, scorer, model.settings.clustering.keep)
-    scored = _with_others(found, scorer, judged, first)
+    found = _with_others(found, scorer, judged, first)
+    give_back()
     progress("clustering", 0, 0)
     numbered = Numbered.of(columns)
-    grouped = grouping((scored, against), judged, first, numbered, model.settings.clustering)
+    grouped = grouping((found, against), judged, first, numbered, model.settings.clustering)
     return WholeRun(columns, judged, repeats, numbered, against, grouped, report, descriptions)
 
 
@@ -167,6 +170,7 @@ def _score(
     caps = [settings.hard_cap] * len(settings.rules)
     repeats = first != np.arange(len(first))
     blocking = block_records(columns, settings.rules, caps, model.oversized, repeats)
+    give_back()
     found, against = score_candidates(
         blocking,
         scorer,

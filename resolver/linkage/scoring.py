@@ -2,8 +2,10 @@
 
 import math
 import os
+import sys
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import local
 from typing import Any
@@ -15,7 +17,8 @@ from resolver.linkage.blocking import Blocking, Rows, expand, parts
 from resolver.linkage.comparison import Levels
 from resolver.linkage.compiled import kernel
 from resolver.linkage.patterns import Memory, Mixture, new_memory, weigh
-from resolver.linkage.sorting import pair_order
+from resolver.linkage.spilling import Spill
+from resolver.memory import allowed, give_back
 
 LN2 = math.log(2.0)
 
@@ -124,7 +127,11 @@ def split(scored: Scored, keep: float) -> tuple[Scored, Against]:
 
 
 def score_candidates(
-    blocking: Blocking, scorer: Scorer, keep: float, done: Callable[[int, int], None]
+    blocking: Blocking,
+    scorer: Scorer,
+    keep: float,
+    done: Callable[[int, int], None],
+    room: int | None = None,
 ) -> tuple[Scored, Against]:
     """Score every candidate pair.
 
@@ -133,49 +140,60 @@ def score_candidates(
         scorer: Compares and weighs.
         keep: Natural log-odds below which a pair is dropped.
         done: Told how many pieces of how many are done.
+        room: Bytes of memory that scored pairs may take; more of them go to disk, and what is given back is then
+            mapped from there, the same to the last bit. Default: a quarter of what `memory.allowed` gives.
 
     Returns:
         The pairs kept, sorted by left and right row, and the others.
+
+    Raises:
+        LinkageError: The pairs fit neither into memory nor on the disk.
     """
     work = list(parts(blocking))
+    room = allowed() // 4 if room is None else room
+    kept, others = Spill(room // 2, ordered=True), Spill(room // 2, ordered=False)
 
     def one(piece: tuple[int, slice]) -> tuple[Scored, Against]:
         left, right = expand(blocking, *piece)
         return split(scorer.score(left, right, piece[0]), keep)
 
-    found: list[Scored] = []
-    others = [Against(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))]
+    nothing = scorer.score(np.zeros(0, np.int32), np.zeros(0, np.int32))
+    kept.add(_columns(nothing))
+    others.add(_columns(split(nothing, keep)[1]))
     for number, (scored, against) in enumerate(_in_order(one, work)):
-        found.append(scored)
-        others.append(against)
+        kept.add(_columns(scored))
+        others.add(_columns(against))
         done(number + 1, len(work))
-    return merge(found, scorer), Against(
-        np.concatenate([a.left for a in others]),
-        np.concatenate([a.right for a in others]),
-        np.concatenate([a.log_odds for a in others]),
-    )
+    give_back()  # what the threads used lies scattered between the pairs
+    return Scored(*kept.all()), Against(*others.all())
 
 
 def merge(found: list[Scored], scorer: Scorer) -> Scored:
     """All pairs of several results, sorted by left and right row."""
     nothing = scorer.score(np.zeros(0, np.int32), np.zeros(0, np.int32))
-    found = [nothing, *found]
-    together = Scored(
-        np.concatenate([s.left for s in found]),
-        np.concatenate([s.right for s in found]),
-        np.concatenate([s.log_odds for s in found]),
-        np.concatenate([s.rule for s in found]),
-        np.concatenate([s.levels for s in found]),
-    )
-    return together.take(pair_order(together.left, together.right))
+    pairs = Spill(sys.maxsize, ordered=True)
+    for scored in (nothing, *found):
+        pairs.add(_columns(scored))
+    return Scored(*pairs.all())
+
+
+def _columns(pairs: Scored | Against) -> tuple[NDArray[Any], ...]:
+    return tuple(vars(pairs).values())
 
 
 def _in_order(
     job: Callable[[tuple[int, slice]], tuple[Scored, Against]], work: list[tuple[int, slice]]
 ) -> Iterator[tuple[Scored, Against]]:
-    """Do the work on all cores; results come in the order of the work."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(job, work)
+    """Do the work on all cores; results come in the order of the work, and few of them wait in memory."""
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[tuple[Scored, Against]]] = deque()
+        for piece in work:
+            waiting.append(pool.submit(job, piece))
+            if len(waiting) > workers + 1:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def contains(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -1,13 +1,19 @@
+import subprocess
+import sys
+from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from resolver.linkage.blocking import block, rule_keys
+from resolver.linkage.blocking import block, block_records, parts, rule_keys
 from resolver.linkage.columns import encode
 from resolver.linkage.model import Model
 from resolver.linkage.scoring import (
+    Against,
+    Scored,
     Scorer,
     contains,
     is_among,
@@ -79,3 +85,60 @@ def test_pairs_are_found_among_the_scored(scorer: Scorer) -> None:
     nothing = merge([], scorer)
     assert not contains(nothing, asked).any()
     assert len(is_among(scored, asked[:0])) == len(scored)
+
+
+def silent_count(done: int, of: int) -> None:
+    pass
+
+
+def test_pairs_that_go_to_disk_are_the_same(
+    small_town: tuple[pa.Table, Any], model: Model, scorer: Scorer
+) -> None:
+    columns = encode(small_town[0])
+    rules = model.settings.blocking.rules
+
+    def scored(room: int) -> tuple[Scored, Against]:
+        blocking = block_records(columns, rules, [60] * len(rules), model.oversized)
+        with patch("resolver.linkage.scoring.parts", partial(parts, most=1000)):
+            return score_candidates(blocking, scorer, 0.0, silent_count, room)
+
+    for whole, spilled in zip(scored(1 << 40), scored(10_000), strict=True):
+        assert vars(whole).keys() == vars(spilled).keys()
+        for one, other in zip(vars(whole).values(), vars(spilled).values(), strict=True):
+            assert one.dtype == other.dtype
+            assert (one == other).all()
+
+
+_BEYOND_MEMORY = """
+import os, resource, sys
+import numpy as np
+from resolver.linkage.blocking import block
+from resolver.linkage.patterns import Mixture
+from resolver.linkage.scoring import Scorer, score_candidates
+
+def pairs(n, room):
+    compare = lambda left, right: np.zeros((len(left), 15), np.uint8)
+    scorer = Scorer(n, compare, Mixture(np.log(np.array([0.5, 0.5])), np.zeros((2, 15, 16))))
+    blocking = block((np.arange(n, dtype=np.uint64) // 200 + 1)[:, None], [200])
+    return score_candidates(blocking, scorer, -1.0, lambda done, of: None, room)[0]
+
+os.cpu_count = lambda: 2  # every worker has pairs in hand
+pairs(2_000, 1 << 20)  # compiles
+used = 1024 * int(next(line for line in open("/proc/self/status") if line.startswith("VmData")).split()[1])
+resource.setrlimit(resource.RLIMIT_DATA, (used + (200 << 20), used + (200 << 20)))
+try:
+    found = pairs(80_000, int(sys.argv[1]))
+except MemoryError:
+    sys.exit("no memory")
+inside = (found.left[1:] == found.left[:-1]) & (found.right[1:] == found.right[:-1] + 1)
+print(len(found), int((~inside).sum()))
+"""
+
+
+def test_a_rule_that_yields_everything_does_not_need_memory_for_it() -> None:
+    """Eight million pairs, 230 MB, where 200 MB may be taken: in memory they would be there twice."""
+    run = [sys.executable, "-c", _BEYOND_MEMORY]
+    spilled = subprocess.run([*run, str(16 << 20)], capture_output=True, text=True, check=False)
+    assert spilled.stdout.split() == ["7960000", "79599"], spilled.stderr
+    whole = subprocess.run([*run, str(1 << 40)], capture_output=True, text=True, check=False)
+    assert whole.stderr.strip().endswith("no memory")

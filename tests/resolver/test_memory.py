@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import psutil
+import pytest
+
+from resolver import memory
+from resolver.errors import SettingsError
+
+
+@pytest.mark.parametrize(
+    ("stated", "size"),
+    [
+        ("1000", 1000),
+        ("900M", 900 << 20),
+        ("16G", 16 << 30),
+        ("1.5 GiB", 3 << 29),
+        ("2t", 2 << 40),
+        ("64kB", 64 << 10),
+    ],
+)
+def test_a_size_may_be_stated(monkeypatch: pytest.MonkeyPatch, stated: str, size: int) -> None:
+    monkeypatch.setenv(memory.SETTING, stated)
+    assert memory.allowed() == size
+
+
+@pytest.mark.parametrize("stated", ["much", "-1G", "1X", "G"])
+def test_what_is_no_size_is_refused(monkeypatch: pytest.MonkeyPatch, stated: str) -> None:
+    monkeypatch.setenv(memory.SETTING, stated)
+    with pytest.raises(SettingsError, match="GUIYI_MEMORY"):
+        memory.allowed()
+
+
+def test_else_it_is_most_of_what_is_free(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv(memory.SETTING, raising=False)
+    monkeypatch.setattr(memory, "_GROUP", tmp_path)
+    total = psutil.virtual_memory().total
+    assert 0 < memory.allowed() < total
+    (tmp_path / "memory.max").write_text("1000000\n")
+    (tmp_path / "memory.current").write_text("400000\n")
+    assert memory.allowed() == 480_000
+    (tmp_path / "memory.max").write_text("max\n")
+    assert memory.allowed() > 480_000
