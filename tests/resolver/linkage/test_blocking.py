@@ -117,3 +117,12 @@ def test_records_left_aside_stand_in_no_block(small_town: tuple[pa.Table, Any]) 
         assert not aside[np.concatenate(expand(blocking, rule, part))].any()
     whole = block_records(columns, person_settings().blocking.rules, [60] * 28)
     assert whole.keys[aside].any()
+
+
+def test_a_rule_that_yields_everything_is_left_out_and_counted() -> None:
+    keys = np.full((10_000, 2), 7, np.uint64)
+    keys[:, 1] = np.arange(10_000) // 2 + 1
+    blocking = block(keys, [240, 240])
+    assert blocking.left_out == (10_000, 0)
+    assert blocking.oversized[0].tolist() == [7]
+    assert sum(len(expand(blocking, rule, part)[0]) for rule, part in parts(blocking)) == 5_000
