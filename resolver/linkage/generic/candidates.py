@@ -7,7 +7,7 @@ pairs are listed and sorted to drop what was there before.
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -96,6 +96,13 @@ class Piece:
             across = (left < self.candidates.n_left) & (right >= self.candidates.n_left)
             left, right = left[across], right[across]
         return left, right
+
+    def thinned(self, times: int) -> "Piece":
+        """The first of so many parts of its blocks: these lie in the order of hashes, so they are a random share."""
+        stop = min(self.part.stop, len(self.candidates.of_words[0])) if self.rule is None else self.part.stop
+        return replace(
+            self, part=slice(self.part.start, self.part.start + -(-(stop - self.part.start) // times))
+        )
 
 
 def find_candidates(

@@ -87,14 +87,15 @@ def link_table(
     candidates = find_candidates(table, settings.blocking, first, model.oversized if model else None)
     pieces = candidates.pieces()
     room = psutil.virtual_memory().available // 2 if memory is None else memory
-    stride = 1 + candidates.most * _BYTES_OF_A_PAIR // max(room, 1)
     steps.start("training" if model is None else "preparing")
     if model is None:
-        model, comparing, found = train_table(table, settings, candidates, pieces[::stride])
+        times = 1 + candidates.most * _BYTES_OF_A_PAIR // max(room, 1)
+        model, comparing, found = train_table(table, settings, candidates, [p.thinned(times) for p in pieces])
     else:
+        times = 0
         model, comparing, found = Trained(model, comparing_with(table, model), [])
     steps.start("comparing")
-    pairs, n_candidates = _weighed(pieces, comparing, found if stride == 1 else [], model)
+    pairs, n_candidates = _weighed(pieces, comparing, found if times == 1 else [], model)
     pairs = together([pairs, _weighed_rows(_repeats(first), comparing, model)])
     steps.start("clustering")
     labels = _cluster(table, pairs, model.settings)
@@ -121,17 +122,23 @@ def link_table(
 def _weighed(
     pieces: Sequence[Piece], comparing: Comparing, found: list[Compared], model: TableModel
 ) -> tuple[Weighed, int]:
-    """Weigh pairs that were compared, or else compare and weigh piece by piece."""
+    """Weigh pairs that were compared, or else compare and weigh piece by piece; also how many pairs there are."""
     keep = model.settings.clustering.keep
     if found:
-        return weigh(found, lambda part: part, model.mixture, keep)
-    return weigh(pieces, comparing.piece, model.mixture, keep)
+        return weigh(found, lambda part: part, model.mixture, keep), sum(len(part.left) for part in found)
+    counts: list[int] = []
+
+    def compare(piece: Piece) -> Compared:
+        part = comparing.piece(piece)
+        counts.append(len(part.left))
+        return part
+
+    return weigh(pieces, compare, model.mixture, keep), sum(counts)
 
 
 def _weighed_rows(pairs: Rows, comparing: Comparing, model: TableModel) -> Weighed:
     """Compare and weigh pairs of rows (2, m)."""
-    keep = model.settings.clustering.keep
-    return weigh(in_parts(pairs), comparing.rows, model.mixture, keep)[0]
+    return weigh(in_parts(pairs), comparing.rows, model.mixture, model.settings.clustering.keep)
 
 
 def _repeats(first: Rows) -> Rows:

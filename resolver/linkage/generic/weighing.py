@@ -53,9 +53,7 @@ def weigh_patterns(patterns: Patterns, mixture: Mixture) -> NDArray[np.float64]:
     return out
 
 
-def weigh(
-    work: Sequence[T], compare: Callable[[T], Compared], mixture: Mixture, keep: float
-) -> tuple[Weighed, int]:
+def weigh(work: Sequence[T], compare: Callable[[T], Compared], mixture: Mixture, keep: float) -> Weighed:
     """Weigh pairs, part by part.
 
     Args:
@@ -65,18 +63,17 @@ def weigh(
         keep: Natural log-odds below which a pair is dropped.
 
     Returns:
-        The pairs kept, and how many there were.
+        The pairs kept.
     """
 
-    def one(place: T) -> tuple[Weighed, int]:
+    def one(place: T) -> Weighed:
         part = compare(place)
         patterns, _ = tally(part.patterns)
         log_odds = look_up(table_of(patterns, weigh_patterns(patterns, mixture)), part.patterns)
         high = np.flatnonzero(log_odds >= keep)
-        return Weighed(part.left[high], part.right[high], part.patterns[high], log_odds[high]), len(log_odds)
+        return Weighed(part.left[high], part.right[high], part.patterns[high], log_odds[high])
 
-    parts = on_all_cores(one, work)
-    return together([kept for kept, _ in parts]), sum(n for _, n in parts)
+    return together(on_all_cores(one, work))
 
 
 def together(parts: Sequence[Weighed]) -> Weighed:
