@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from resolver.engines import ENGINES, engine
 from resolver.entities.crosswalk import assign
 from resolver.entities.employers import with_latest_employer
 from resolver.entities.golden_record import golden_organisations, golden_records
@@ -22,7 +23,9 @@ from resolver.feeds.archive import archived_files
 from resolver.feeds.contract import contracts
 from resolver.feeds.current import current_rows
 from resolver.ledger.delivery import Delivery
+from resolver.ledger.judgement import Judgement
 from resolver.ledger.ledger import Ledger
+from resolver.ledger.witness import renewed
 from resolver.linkage.incremental import link_from
 from resolver.linkage.model import Model
 from resolver.linkage.model_versions import read_version
@@ -55,11 +58,13 @@ class ResolveOptions:
         as_of: Reference date; None = the end of the newest period received. Later deliveries are left out.
         new_model: Train a new model version although there is one.
         model: Use this model version (see `linkage.model_versions`); None = the one in use.
+        engine: One of `engines.ENGINES`; another than the default is for small data and comparison.
     """
 
     as_of: date | None = None
     new_model: bool = False
     model: str | None = None
+    engine: str = "guiyi"
 
 
 def resolve(
@@ -76,10 +81,13 @@ def resolve(
     """
     options = options or ResolveOptions()
     deliveries, as_of = _received(ledger, options.as_of)
+    judgements = ledger.judgements()
     previous = published_snapshot(workspace, ledger)
     model = None if options.new_model else _model_to_use(workspace, previous, options.model)
     if model is not None:
-        made = _already_made(workspace, previous, _inputs(ledger, deliveries, model, as_of))
+        made = _already_made(
+            workspace, previous, _inputs(deliveries, judgements, model, as_of, options.engine)
+        )
         if made is not None:
             return made
 
@@ -89,13 +97,18 @@ def resolve(
         model = train(extracted.persons)
         give_back()
         model.write(workspace.models)
-    inputs = _inputs(ledger, deliveries, model, as_of)
+    inputs = _inputs(deliveries, judgements, model, as_of, options.engine)
     made = _already_made(workspace, previous, inputs)
     if made is not None:
         return made
 
-    run = link_from(_left_by(previous), extracted.persons, model, ledger.judgements(), progress)
-    linkage = run.linkage
+    judgements = renewed(judgements, extracted.persons["record_key"].to_numpy(), extracted.row_records)
+    run = None
+    if options.engine == ENGINES[0]:
+        run = link_from(_left_by(previous), extracted.persons, model, judgements, progress)
+        linkage = run.linkage
+    else:
+        linkage = engine(options.engine)(extracted.persons, model, judgements, progress)
     give_back()
     progress("joining organisations", 0, 0)
     members = {"person": linkage.members, "organisation": link_organisations(extracted.organisations)}
@@ -108,11 +121,12 @@ def resolve(
         **inputs,
         "fingerprint": _fingerprint(inputs, previous),
         "based_on": previous.number if previous else None,
-        "linkage": {**linkage.report, **run.facts},
+        "linkage": {**linkage.report, **(run.facts if run else {})},
     }
     with SnapshotBuilder(workspace, next_number(workspace, ledger)) as builder:
-        with builder.derived(LINKAGE_STATE) as folder:
-            run.state.write(folder)
+        if run is not None:
+            with builder.derived(LINKAGE_STATE) as folder:
+                run.state.write(folder)
         del run
         resolved = _Rows(workspace, deliveries, row_records, members)
         resolved.write(builder, as_of, progress)
@@ -183,14 +197,17 @@ def _left_by(previous: Snapshot | None) -> State | None:
     return open_state(previous.folder / LINKAGE_STATE) if previous else None
 
 
-def _inputs(ledger: Ledger, deliveries: Sequence[Delivery], model: Model, as_of: date) -> dict[str, Any]:
+def _inputs(
+    deliveries: Sequence[Delivery], judgements: Sequence[Judgement], model: Model, as_of: date, engine: str
+) -> dict[str, Any]:
     """Everything that decides what a run makes, but for the snapshot it goes on from."""
     return {
         "reference_date": as_of.isoformat(),
         "period": max(d.period for d in deliveries).isoformat(),
         "deliveries": sorted(d.delivery_id for d in deliveries),
-        "judgements": sorted(j.judgement_id for j in ledger.judgements()),
+        "judgements": sorted(j.judgement_id for j in judgements),
         "model_version": model.version,
+        "engine": engine,
         "software_version": VERSION,
     }
 

@@ -34,6 +34,12 @@ def resolve(
         bool, typer.Option("--new-model", help="Train a new model version although there is one.")
     ] = False,
     model: ModelOption = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="guiyi, or recordlinkage: the same model run whole through that toolkit (small data)."
+        ),
+    ] = "guiyi",
     as_json: JsonOption = False,
 ) -> None:
     """Link everything received into persons: a new snapshot.
@@ -43,7 +49,7 @@ def resolve(
     if new_model and model:
         raise SettingsError("--new-model and --model exclude one another", remedy="Leave one of them out.")
     with writing(workspace) as (held, ledger), progress_shown() as progress:
-        options = ResolveOptions(as_day(as_of), new_model, model)
+        options = ResolveOptions(as_day(as_of), new_model, model, engine)
         snapshot = resolve_received(held, ledger, options, progress)
     reports.snapshot_made(snapshot, as_json=as_json)
 
