@@ -3,12 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.console import print_facts, print_table, say
+from api.console import print_facts, print_json, print_table, say
 from resolver.linkage.model_diff import Change, ModelDiff
 from resolver.linkage.model_effect import Effect
 from resolver.linkage.model_report import ModelReport
 
 _LEVELS_SHOWN = 25
+
+
+def trained(found: ModelReport, seconds: float, changes: ModelDiff | None, *, as_json: bool) -> None:
+    """A new version: what it cost, what it holds in short, what it changes, how to use it."""
+    if as_json:
+        told = changes.to_json() if changes else None
+        facts = {"model_version": found.version, "seconds": seconds, "trained_on": found.trained_on}
+        print_json({**facts, "changes": told})
+        return
+    say(f"model version {found.version}: {found.trained_on['records']:,} records, {seconds:.1f} s")
+    weights(found)
+    if changes is not None:
+        changed(changes)
+    say(f"To use it: guiyi resolve --model {found.version}. The first run with it links everything anew.")
 
 
 def weights(found: ModelReport) -> None:

@@ -72,22 +72,7 @@ def train(
         model.write(held.models)
         used = _readable_in_use(held, ledger)
     changes = diff(used, model) if used is not None else None
-    if as_json:
-        told = changes.to_json() if changes else None
-        print_json(
-            {
-                "model_version": model.version,
-                "seconds": seconds,
-                "trained_on": model.trained_on,
-                "changes": told,
-            }
-        )
-        return
-    say(f"model version {model.version}: {records.num_rows:,} records, {seconds:.1f} s")
-    model_report.weights(report(model))
-    if changes is not None:
-        model_report.changed(changes)
-    say(f"To use it: guiyi resolve --model {model.version}. The first run with it links everything anew.")
+    model_report.trained(report(model), seconds, changes, as_json=as_json)
 
 
 @model_app.command("show")

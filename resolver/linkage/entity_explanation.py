@@ -169,11 +169,9 @@ def explain_entity(
     keys = tuple(int(row["record_key"]) for row in rows)
     own = pick(records, keys)
     weights = pair_weights(model, own) if len(keys) <= MOST_COMPARED else None
-    known = set(keys)
-    edges = [row for row in rows if row["parent_record_key"] in known]
-    edges.sort(key=lambda row: (row["link_probability"], row["record_key"]))
+    edges = _edges(rows)
     tree = nx.Graph((row["parent_record_key"], row["record_key"]) for row in edges)
-    same = {frozenset((j.record_key_l, j.record_key_r)) for j in judgements if j.decision == "same"}
+    same = _judged_same(judgements)
     links = []
     for row in edges[:MOST_LINKS]:
         ends = int(row["parent_record_key"]), int(row["record_key"])
@@ -201,6 +199,17 @@ def pair_weights(model: Model, records: pa.Table) -> NDArray[np.float64]:
     weights = np.zeros((records.num_rows, records.num_rows))
     weights[left, right] = weights[right, left] = weigh(levels, model.mixture, new_memory()) / LN2
     return weights
+
+
+def _edges(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Members with their parent among them, the weakest link first."""
+    known = {row["record_key"] for row in rows}
+    edges = [row for row in rows if row["parent_record_key"] in known]
+    return sorted(edges, key=lambda row: (row["link_probability"], row["record_key"]))
+
+
+def _judged_same(judgements: Sequence[Judged]) -> set[frozenset[int]]:
+    return {frozenset((j.record_key_l, j.record_key_r)) for j in judgements if j.decision == "same"}
 
 
 def _beyond(tree: nx.Graph, ends: tuple[int, int]) -> tuple[int, ...]:

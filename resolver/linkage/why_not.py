@@ -296,7 +296,7 @@ def _outvoted(
     against = deciding & (weights < 0)
     mean, many, of = float(weights[deciding].mean()), int(against.sum()), int(deciding.sum())
     some = not deciding.all()
-    zh = f"看的是两人{'有有效号码的' if some else '全部'}记录：{of} 对中有 {many} 对不像同一人，平均 {mean:+.1f} 比特"
+    zh = f"要看两人{'带有效号码的' if some else '的'}全部记录：{of} 对中有 {many} 对不像同一人，平均 {mean:+.1f} 比特"
     which = "records with a valid number" if some else "records"
     en = f"all pairs of their {which} count: {many} of {of} speak against one person, {mean:+.1f} bits on average"
     text = Text(

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 TELLING = 0.5
 """Bits below which a step says next to nothing either way."""
+_UNDECIDED = (0.3, 0.7)
 _MOST_NAMED = 3
 _WORTH_NAMING = 0.15  # of the strongest step on the same side
 
@@ -150,13 +151,18 @@ def summary(steps: Sequence[Spoken], match_probability: float) -> Text:
     zh, en = _of_thousand(match_probability)
     known = f"与此相像的记录对，每 1,000 对中{zh}对是同一人。"
     told = f"Of 1,000 pairs as alike as this one, {en} of one person."
+    if _UNDECIDED[0] <= match_probability < _UNDECIDED[1]:
+        zh_for, zh_against = _but_zh(support, one=False), _but_zh(against, one=True)
+        en_for, en_against = _but_en(support, one=False), _but_en(against, one=True)
+        return Text(f"{verdict.zh}。{zh_for}{zh_against}{known}", f"{verdict.en}.{en_for}{en_against} {told}")
     one = match_probability >= 0.5
     because_zh, because_en = _because(support if one else against, support, one=one)
     other = against if one else support
     if not one and not against:
         other = []  # what there is was named already
+    but_zh = "不过" * bool(other) + _but_zh(other, one=one)
     return Text(
-        f"{verdict.zh}{because_zh}{_but_zh(other, one=one)}{known}",
+        f"{verdict.zh}{because_zh}{but_zh}{known}",
         f"{verdict.en}{because_en}{_but_en(other, one=one)} {told}",
     )
 
@@ -189,7 +195,7 @@ def _because(main: list[Text], support: list[Text], *, one: bool) -> Text:
 def _but_zh(clauses: list[Text], *, one: bool) -> str:
     if not clauses:
         return ""
-    return f"不过{_list_zh(clauses)}，{'这不像同一人' if one else '这又像同一人'}。"
+    return f"{_list_zh(clauses)}，{'这不像同一人' if one else '这像同一人'}。"
 
 
 def _but_en(clauses: list[Text], *, one: bool) -> str:
