@@ -78,26 +78,27 @@ def waterfall(explanation: Explanation) -> Waterfall:
     def at(weight: float) -> float:
         return round(_MARGIN + (weight - low) * scale, 1)
 
-    def bar(before: float, after: float, kind: str) -> Bar:
+    def bar(change: float, before: float, kind: str) -> Bar:
+        after = before + change
         x, width = min(at(before), at(after)), max(abs(at(after) - at(before)), 1.0)
-        return Bar(after - before, after, x, round(width, 1), at(after), colour(kind))
+        return Bar(change, after, x, round(width, 1), at(after), colour(kind))
 
     rows = [
         Row(
             step.text,
             step.value_l,
             step.value_r,
-            bar(before, after, "for" if step.match_weight > 0 else "against"),
+            bar(step.match_weight, before, "for" if step.match_weight > 0 else "against"),
         )
-        for step, before, after in zip(explanation.steps, totals[1:-1], totals[2:], strict=True)
+        for step, before in zip(explanation.steps, totals[1:-1], strict=True)
     ]
     return Waterfall(
         width=WIDTH,
         zero=at(0.0),
         start=explanation.start,
-        prior=bar(0.0, explanation.prior, "prior"),
+        prior=bar(explanation.prior, 0.0, "prior"),
         rows=tuple(rows),
-        sum=bar(0.0, explanation.match_weight, "sum"),
+        sum=bar(explanation.match_weight, 0.0, "sum"),
         probability=percent(explanation.match_probability),
     )
 

@@ -327,6 +327,9 @@ def test_an_older_ledger_is_migrated_and_the_month_goes_on(
     with engine.begin() as connection:
         for index in ("entity_id", "other_entity_id", "snapshot"):
             connection.execute(sa.text(f"DROP INDEX crosswalk_events_{index}"))
+        connection.execute(sa.text("DROP INDEX judgements_request_key"))
+        for column in ("statement_id", "witness_l", "witness_r", "request_key", "request_hash"):
+            connection.execute(sa.text(f"ALTER TABLE judgements DROP COLUMN {column}"))
     engine.dispose()
     _set_revision(copy, "0001")
     assert _run("month", city, "-w", copy).exit_code == 0
