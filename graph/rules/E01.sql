@@ -10,12 +10,14 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["insutype", "spells", "psn_nos", "places", "overlap_days", "keep"]
+-- fires = "A person has two normal spells of one scheme that overlap by more than grace_days days; spells that touch do not, and one spell sent twice is one."
 --
 -- [parameters.grace_days]
 -- type = "integer"
 -- default = 0
 -- min = 0
 -- max = 365
+-- unit = "days"
 --
 -- # One finding per person and scheme. Spells that touch (one ends on the day the next begins) do not overlap, and
 -- # one spell sent twice is one spell. `keep` follows 医保发〔2020〕33号.

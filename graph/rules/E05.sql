@@ -10,6 +10,7 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["psn_nos", "schemes", "places"]
+-- fires = "The rows of one person in the enrolment feed bear more than one personal number (psn_no)."
 --
 -- # One finding per person. The evidence is one row for each personal number, so the link probability is that of
 -- # the path between records with different numbers.

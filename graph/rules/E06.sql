@@ -12,18 +12,22 @@
 -- joins_rows = false
 -- one_per_subject = true
 -- evidence = ["persons", "names", "birth_dates"]
+-- needs = []
+-- fires = "One valid number is borne by two persons whose names are unlike and whose birth dates differ; a newborn under a parent's number does not count."
 --
 -- [parameters.newborn_days]
 -- type = "integer"
 -- default = 366
 -- min = 0
 -- max = 1100
+-- unit = "days"
 --
 -- [parameters.parent_age_years]
 -- type = "integer"
 -- default = 12
 -- min = 8
 -- max = 20
+-- unit = "years"
 --
 -- # One finding per number. Only records whose own number it is count, not persons mentioned beside one. Two
 -- # persons collide when no name of the one is like a name of the other and no birth date agrees. A missing name

@@ -10,6 +10,8 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["cancel_date", "cancel_type", "last_month", "insured_persons", "pension_rows", "enrolment_rows"]
+-- needs = ["W09", "W11|W29"]
+-- fires = "A contribution month of an organisation (pension month owed, or medical paid-through) lies after the month of its cancellation or revocation."
 --
 -- # One finding per organisation. The month of the cancellation itself may be paid; what counts is the month owed
 -- # (pension) and the month up to which contributions are paid (medical).

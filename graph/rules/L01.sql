@@ -10,12 +10,15 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["death_date", "death_sources", "days_open", "insutype", "status", "paid_through"]
+-- needs = ["W01|W07", "W29"]
+-- fires = "A death (certificate or register) lies more than grace_days days before the end of a spell, or before the reference date if the spell is open and normal."
 --
 -- [parameters.grace_days]
 -- type = "integer"
 -- default = 30
 -- min = 0
 -- max = 365
+-- unit = "days"
 --
 -- # One finding per person, personal number and scheme. A spell that was paused or ended without a date says that
 -- # it is over, not when: silent.

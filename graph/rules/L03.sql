@@ -10,6 +10,8 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["death_date", "death_sources", "days_after", "facility_code", "facility_name", "med_type", "credential"]
+-- needs = ["W01|W05", "W28|J05"]
+-- fires = "A visit or settlement begins after the day of death (certificate or cremation), or later on that day if both clocks are known."
 --
 -- # One finding per person and visit. What counts is when the service began, not when it was settled, and a stay
 -- # that began before the death is lawful. On the day of the death itself the clock decides, if both sides have it.

@@ -10,6 +10,8 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["death_date", "death_sources", "months", "first_month", "last_month"]
+-- needs = ["W01|W05|W07", "W12"]
+-- fires = "A pension is paid for a month after the month of death, and not recovered in full."
 --
 -- # One finding per person. The month owed decides where the payment says it, else the month of payment; the month
 -- # of the death itself is owed. A payment that came twice counts once; what was recovered (a negative amount for

@@ -11,12 +11,14 @@
 -- version = 1
 -- silences = ["L01", "L03", "L05", "L06", "L07", "L10"]
 -- evidence = ["death_date", "death_sources", "signs", "first_sign", "last_sign", "hold_allowed"]
+-- fires = "A strong sign of life (marriage or divorce registered, contribution month, housing-fund month, face at a visit, proof of life) lies days_after days or more after a recorded death."
 --
 -- [parameters.days_after]
 -- type = "integer"
 -- default = 30
 -- min = 1
 -- max = 365
+-- unit = "days"
 --
 -- # One finding per person; it goes to whoever recorded the death, never to a hold. Signs: a marriage or divorce
 -- # registered (both must appear in person), a pension contribution for a later month (from its first day), a visit

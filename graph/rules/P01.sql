@@ -10,6 +10,7 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["lists", "listed_since", "last_insured", "enrolled_before"]
+-- fires = "A person stands in an aid list at the reference date, is not dead or gone, and has no normal spell that day."
 --
 -- # One finding per person who stands in an aid list at the reference date and has no normal spell then. The dead
 -- # and those whose only household registration ended otherwise (moved out, army, abroad) are left out.

@@ -10,6 +10,7 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["roles", "enterprise_name", "enterprise_type", "capital_10k_yuan", "established", "approved", "note"]
+-- fires = "A person stands in an aid list (not only in the disability lists) and is representative or shareholder of a business that lives at the reference date."
 --
 -- # One finding per person and business. A role in a business is a reason to look, not in itself a reason to refuse.
 

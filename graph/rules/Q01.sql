@@ -11,6 +11,8 @@
 -- version = 1
 -- joins_rows = false
 -- evidence = ["feed", "role", "id_status", "rows"]
+-- needs = []
+-- fires = "A current row gives an identity number whose format or checksum is wrong, that a spreadsheet rounded, or that is a placeholder."
 --
 -- # One finding per record: where the source has a key of its own for the person, one per key and number, so that
 -- # a new phone beside the same wrong number is not a new finding. A well-formed 15-digit number is legacy and a

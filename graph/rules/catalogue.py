@@ -20,10 +20,6 @@ class Catalogue:
     rules: dict[str, Rule]
     problems: tuple[RuleProblem, ...]
 
-    def enabled(self) -> tuple[Rule, ...]:
-        """The rules that are switched on."""
-        return tuple(rule for rule in self.rules.values() if rule.enabled)
-
 
 def load_catalogue(folder: Traversable | None = None) -> Catalogue:
     """Read all rule files of a folder.

@@ -11,7 +11,7 @@ def test_the_twelve_are_there_and_sound() -> None:
     catalogue = load_catalogue()
     assert catalogue.problems == ()
     assert list(catalogue.rules) == TWELVE
-    assert [rule.id for rule in catalogue.enabled()] == TWELVE
+    assert [rule.id for rule in catalogue.rules.values()] == TWELVE
 
 
 def test_protective_rules_protect() -> None:
