@@ -71,7 +71,9 @@ _log = logging.getLogger(__name__)
 # Findings in their final order, with what their rules' headers say.
 _NUMBERED = """
 CREATE TEMP TABLE numbered AS
-SELECT row_number() OVER (ORDER BY f.rule, f.finding_key) - 1 AS finding, f.*, h.* EXCLUDE (rule)
+SELECT row_number() OVER (ORDER BY f.rule, f.finding_key) - 1 AS finding, f.* EXCLUDE (severity, direction),
+    h.* EXCLUDE (rule, severity, direction), coalesce(f.severity, h.severity) AS severity,
+    coalesce(f.direction, h.direction) AS direction
 FROM found f
 JOIN headers h USING (rule)
 """

@@ -11,6 +11,7 @@ A rule's SELECT yields one row per finding, with these columns and the evidence 
     subject            VARCHAR   what makes the finding distinct for this person within the rule
     link_probability   DOUBLE    what the rule itself has to say about how sure the identities are
     departments        VARCHAR[] who PROVIDER is, where the rows do not say it
+    severity, direction VARCHAR  where a finding differs from the rule's header
 
 `row_ids` and `subject` are required, and one of `person_id` and `organisation_id`, except in a rule about deliveries
 (`about_feeds`). Person and subject together must be unique within the rule: they make the finding's key, by which
@@ -27,6 +28,7 @@ _TYPES = {
     "person_id": "BIGINT", "organisation_id": "BIGINT", "other_person_id": "BIGINT", "row_ids": "BIGINT[]",
     "any_of": "BIGINT[]", "since": "DATE", "until": "DATE", "amount": "DECIMAL(16, 2)", "subject": "VARCHAR",
     "link_probability": "DOUBLE", "departments": "VARCHAR[]",
+    "severity": "VARCHAR", "direction": "VARCHAR",
 }  # fmt: skip
 
 

@@ -68,3 +68,21 @@ FROM spells s
 JOIN overlapping o ON o.row_id = s.row_id
 CROSS JOIN reference r
 GROUP BY s.person_id, s.insutype
+
+-- [[examples]]
+-- what = "two normal spells of one scheme"
+-- rows = '''
+-- W29 insured=1 psn_no=a insutype=310 status=normal psn_type=working start_date=2020-01-01 end_date=2024-03-10
+-- W29 insured=1 psn_no=b insutype=310 status=normal psn_type=working start_date=@
+-- '''
+-- raises = ["2024-03-09"]
+-- silent = ["2024-03-10", "2024-03-11"]
+--
+-- [[examples]]
+-- what = "two schemes, or one of them paused"
+-- rows = '''
+-- W29 insured=1 psn_no=a insutype=310 status=normal psn_type=working start_date=2020-01-01
+-- W29 insured=1 psn_no=b insutype=310 status=@ psn_type=working start_date=2020-01-01
+-- '''
+-- raises = ["normal"]
+-- silent = ["paused", "ended"]

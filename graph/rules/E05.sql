@@ -34,3 +34,12 @@ SELECT person_id,
 FROM latest
 GROUP BY person_id
 HAVING count(*) > 1
+
+-- [[examples]]
+-- what = "two insurance numbers of one person"
+-- rows = '''
+-- W29 insured=1 psn_no=a insutype=310 status=normal psn_type=working start_date=2020-01-01
+-- W29 insured=1 psn_no=@ insutype=310 status=normal psn_type=working start_date=2020-01-01
+-- '''
+-- raises = ["b"]
+-- silent = ["a"]

@@ -2,7 +2,7 @@
 -- title = "一号多人"
 -- title_en = "One identity number, several persons"
 -- basis = "威医保发〔2020〕60号 §三(二)"
--- feeds = ["W01", "W02", "W04", "W05", "W07", "W08", "W11", "W12", "W16", "W21", "W22", "W28", "W29", "J05", "J06"]
+-- feeds = ["W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W10", "W11", "W12", "W13", "W14", "W15", "W16", "W17", "W18", "W19", "W20", "W21", "W22", "W23", "W25", "W28", "W29", "W32", "J01", "J02", "J03", "J04", "J05", "J06", "J07", "J10", "J11", "J13", "X01", "X02", "X03", "X04", "X05", "X06"]
 -- severity = "A"
 -- direction = "quality"
 -- return_to = ["POLICE"]
@@ -116,3 +116,21 @@ SELECT min(i.person_id) AS person_id,
 FROM involved_records i
 LEFT JOIN doubts d ON d.id_number = i.id_number
 GROUP BY i.id_number
+
+-- [[examples]]
+-- what = "one number, unlike names, other birth dates"
+-- rows = '''
+-- W16 recipient=1 record.id_number=N record.id_status=valid record.name=王芳 record.birth_date=1990-01-01
+-- W16 recipient=2 record.id_number=N record.id_status=valid record.name=李强 record.birth_date=@
+-- '''
+-- raises = ["1980-01-01"]
+-- silent = ["1990-01-01"]
+--
+-- [[examples]]
+-- what = "a newborn under the mother's number"
+-- rows = '''
+-- W16 recipient=1 record.id_number=N record.id_status=valid record.name=王芳 record.birth_date=1990-01-01
+-- W16 recipient=2 record.id_number=N record.id_status=valid record.name=@ record.birth_date=1980-01-01
+-- '''
+-- raises = ["李强"]
+-- silent = ["王芳之子"]

@@ -89,3 +89,32 @@ SELECT t.person_id,
 FROM once t
 LEFT JOIN insurers n ON n.accident_no = t.accident_no AND n.person_id = t.person_id
 GROUP BY t.accident_no, t.person_id
+
+-- [[examples]]
+-- what = "any treatment at once"
+-- rows = '''
+-- W22 party=1 accident_no=a party_no=1 accident_time=2024-03-10T12:00 injury=minor liability=none
+-- W22 party=2 accident_no=a party_no=2 accident_time=2024-03-10T12:00 liability=full
+-- W28 patient=1 mdtrt_id=m1 service_begin=@
+-- '''
+-- raises = ["2024-03-10T13:00", "2024-03-13T09:00"]
+-- silent = ["2024-03-10T11:00", "2024-03-14T09:00"]
+--
+-- [[examples]]
+-- what = "later only with a trauma code"
+-- rows = '''
+-- W22 party=1 accident_no=a party_no=1 accident_time=2024-03-10T12:00 injury=minor liability=none
+-- W22 party=2 accident_no=a party_no=2 accident_time=2024-03-10T12:00 liability=full
+-- W28 patient=1 mdtrt_id=m1 service_begin=@ diagnosis_code=S82.1
+-- '''
+-- raises = ["2024-03-14T09:00", "2024-04-09T09:00"]
+-- silent = ["2024-04-10T09:00"]
+--
+-- [[examples]]
+-- what = "solely at fault"
+-- rows = '''
+-- W22 party=1 accident_no=a party_no=1 accident_time=2024-03-10T12:00 injury=minor liability=@
+-- W22 party=2 accident_no=a party_no=2 accident_time=2024-03-10T12:00 liability=none
+-- W28 patient=1 mdtrt_id=m1 service_begin=2024-03-10T13:00
+-- '''
+-- silent = ["full"]
