@@ -34,6 +34,7 @@ CASE_EVENT_SCHEMA = pa.schema(
         ("record_key", pa.int64()),
         ("row_ids", pa.list_(pa.int64())),
         ("evidence_hash", pa.int64()),
+        ("due", pa.date32()),
     ]
 )
 
@@ -53,6 +54,7 @@ class CaseEvent:
         record_key: Of the finding's first row; None when that is about nobody.
         row_ids: The finding's rows.
         evidence_hash: What the finding stood on.
+        due: For `issued` and `returned`: the day by which the reply is owed; None = by the rule's own count.
     """
 
     finding_key: int
@@ -65,6 +67,7 @@ class CaseEvent:
     record_key: int | None = None
     row_ids: tuple[int, ...] = ()
     evidence_hash: int = 0
+    due: date | None = None
 
 
 def event_about(finding: Mapping[str, Any], event: Event, day: date, actor: str, reason: str) -> CaseEvent:
@@ -107,6 +110,7 @@ def record_events(ledger: Ledger, events: Iterable[CaseEvent], at: datetime) -> 
             "record_key": event.record_key,
             "row_ids": list(event.row_ids),
             "evidence_hash": event.evidence_hash,
+            "due": event.due.isoformat() if event.due else None,
         }
         for event in events
     ]
@@ -119,9 +123,18 @@ def case_events(ledger: Ledger, until: date | None = None) -> pa.Table:
     after = 0
     while batch := ledger.read_chained(STREAM, after):
         after = batch[-1].seq
-        rows += [{**event.body, "day": date.fromisoformat(event.body["day"])} for event in batch]
+        rows += [_dated(event.body) for event in batch]
     chosen = [row for row in rows if until is None or row["day"] <= until]
     if unknown := {row["event"] for row in chosen} - set(get_args(Event)):
         raise LinkageError(f"the ledger holds a case event of an unknown kind: {min(unknown)}")
     columns = {name: [row[name] for row in chosen] for name in CASE_EVENT_SCHEMA.names}
     return pa.table(columns, schema=CASE_EVENT_SCHEMA)
+
+
+def _dated(body: dict[str, Any]) -> dict[str, Any]:
+    due = body.get("due")
+    return {
+        **body,
+        "day": date.fromisoformat(body["day"]),
+        "due": date.fromisoformat(due) if due else None,
+    }

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from graph.contract_views import row_keys
+from graph.contract_views import roles, row_elements, row_keys
 from graph.derived_views import DerivedViews
 from resolver.feeds.contract import Contract, contracts
 from resolver.snapshot import Snapshot
@@ -40,7 +40,7 @@ _FROZEN_VIEWS = {
     ),
     "case_events": (
         "finding_key BIGINT, rule VARCHAR, event VARCHAR, day DATE, department VARCHAR, record_key BIGINT, "
-        "row_ids BIGINT[], evidence_hash BIGINT"
+        "row_ids BIGINT[], evidence_hash BIGINT, due DATE"
     ),
     "households": (
         "household_id BIGINT, kind VARCHAR, person_id BIGINT, relation VARCHAR, valid_from DATE, valid_to DATE, "
@@ -134,6 +134,8 @@ def fixed_views(reference_date: date, period: date) -> dict[str, str]:
         "reference": f"SELECT DATE '{reference_date}' AS reference_date, DATE '{period}' AS period",
         "departments": f"SELECT * FROM (VALUES {departments}) t(feed, department, feed_kind)",
         "row_keys": row_keys(),
+        "row_elements": row_elements(),
+        "roles": roles(),
     }
 
 

@@ -31,22 +31,11 @@
 -- # Any treatment within `any_days`, then up to `trauma_days` only with a trauma code (S, T) or the trauma flag.
 -- # Of the treatments one is enough, so the link probability is that of the best.
 
-WITH injured AS (
-    SELECT p.*
-    FROM accident_parties p
-    WHERE p.person_id IS NOT NULL AND p.injury IS DISTINCT FROM 'none' AND p.liability IS DISTINCT FROM 'full'
-        AND EXISTS (
-            SELECT 1
-            FROM accident_parties other
-            WHERE other.accident_no = p.accident_no AND other.party_no <> p.party_no
-                AND other.person_id IS DISTINCT FROM p.person_id AND other.liability IS DISTINCT FROM 'none'
-        )
-),
-treated AS (
+WITH treated AS (
     SELECT i.*, t.row_ids AS treatment_rows, t.visit, t.trauma, t.third_party_declared, t.declared_cause,
         t.facility_name, t.fund_amount, t.begin_day, t.end_day,
         t.begin_day - CAST(i.accident_time AS DATE) AS days_after
-    FROM injured i
+    FROM injured_parties i
     JOIN treatments t ON t.person_id = i.person_id
     WHERE t.begin_day - CAST(i.accident_time AS DATE) BETWEEN 0 AND $trauma_days
         AND (t.trauma OR t.begin_day - CAST(i.accident_time AS DATE) <= $any_days)
@@ -61,7 +50,7 @@ once AS (
 ),
 insurers AS (
     SELECT i.accident_no, i.person_id, list(DISTINCT o.insurer ORDER BY o.insurer) AS insurers
-    FROM injured i
+    FROM injured_parties i
     JOIN accident_parties o ON o.accident_no = i.accident_no AND o.party_no <> i.party_no
     WHERE o.insurer IS NOT NULL AND o.person_id IS DISTINCT FROM i.person_id
     GROUP BY i.accident_no, i.person_id

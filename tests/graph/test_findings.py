@@ -59,7 +59,7 @@ class TestOneFinding:
         assert finding.pop("evidence_hash") > 0
         assert finding.pop("facts").startswith('{"death_date":"2024-03-10"')
         assert finding == {
-            "rule": "L01", "severity": "B", "direction": "recover", "rule_version": 1,
+            "rule": "L01", "severity": "B", "direction": "recover", "rule_version": 2,
             "person_id": 1, "organisation_id": None, "other_person_id": None,
             "row_ids": [spell.row_id, death.row_id], "record_keys": [spell.record_key, death.record_key],
             "link_probability": 0.96,

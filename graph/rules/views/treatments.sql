@@ -30,6 +30,7 @@ grouped AS (
         min(diagnosis_code) AS diagnosis_code,
         coalesce(bool_or(trauma_flag), false)
             OR coalesce(bool_or(upper(left(diagnosis_code, 1)) IN ('S', 'T')), false) AS trauma,
+        bool_or(third_party_flag) AS third_party_flag,
         coalesce(bool_or(third_party_flag), false) AS third_party_declared,
         min(declared_cause) AS declared_cause,
         min(credential) AS credential,
