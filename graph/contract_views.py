@@ -29,6 +29,12 @@ def roles() -> str:
     return f"SELECT * FROM (VALUES {', '.join(rows)}) t({columns})"
 
 
+def residence_feeds() -> str:
+    """SELECT of `residence_feeds`: feeds whose rows must say where the person is registered or lives."""
+    feeds = [f"('{contract.feed}')" for contract in contracts().values() if "residence" in contract.elements]
+    return f"SELECT * FROM (VALUES {', '.join(feeds)}) t(feed)"
+
+
 def _keys(contract: Contract) -> str:
     key = _joined(contract.natural_key)
     if contract.natural_key_else:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from graph.contract_views import roles, row_elements, row_keys
+from graph.contract_views import residence_feeds, roles, row_elements, row_keys
 from graph.derived_views import DerivedViews
 from resolver.feeds.contract import Contract, contracts
 from resolver.snapshot import Snapshot
@@ -136,6 +136,7 @@ def fixed_views(reference_date: date, period: date) -> dict[str, str]:
         "row_keys": row_keys(),
         "row_elements": row_elements(),
         "roles": roles(),
+        "residence_feeds": residence_feeds(),
     }
 
 
