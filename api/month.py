@@ -142,7 +142,7 @@ def check(
     Returns:
         The snapshot with findings, and the rules that could not run.
     """
-    catalogue = load_catalogue()
+    catalogue = load_catalogue(workspace.rules)
     settings = workspace_settings(workspace, catalogue)
     problems = [*catalogue.problems, *settings.problems]
     events = case_events(ledger)

@@ -54,18 +54,18 @@ def checked(snapshot: Snapshot, problems: Sequence[RuleProblem], *, as_json: boo
 
 def findings_by_rule(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     """Rule -> its titles and its findings: to departments, to identity review, suppressed by another rule."""
-    catalogue = load_catalogue().rules
+    catalogue = load_catalogue(snapshot.folder.parents[1] / "rules").rules
     ran = snapshot.manifest.get("checked_by", {}).get("rules", {})
     counts: dict[str, dict[str, Any]] = {
-        rule.id: {
-            "title": rule.title,
-            "title_en": rule.title_en,
+        rule: {
+            "title": catalogue[rule].title if rule in catalogue else "",
+            "title_en": catalogue[rule].title_en if rule in catalogue else "",
             "department": 0,
             "identity_review": 0,
             "suppressed": 0,
         }
-        for rule in catalogue.values()
-        if rule.id in ran and rule.id not in not_run(snapshot)
+        for rule in ran
+        if rule not in not_run(snapshot)
     }
     for finding in snapshot.read("findings", ["rule", "route", "suppressed_by"]).to_pylist():
         kind = "suppressed" if finding["suppressed_by"] else finding["route"]

@@ -25,7 +25,7 @@ def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
         (tmp_path / f"{rule}.sql").write_text(text.replace('"10wd"', '"whenever"') if rule == "L01" else text)
     (tmp_path / "E99.sql").write_bytes(b"-- title = \xd5\xc5\n")
     (tmp_path / "notes.txt").write_text("no rule")
-    catalogue = load_catalogue(tmp_path)
+    catalogue = load_catalogue(files=sorted(tmp_path.glob("*.sql")))
     assert list(catalogue.rules) == ["L05"]
     assert [(problem.file, problem.line) for problem in catalogue.problems] == [
         ("E99.sql", 1),
