@@ -42,6 +42,11 @@ COMMANDS = {
     ),
     "serve": ("api.commands.service:serve", "Serve the API over what is published."),
     "feeds": ("api.commands.feeds:feeds_app", "Feeds: the files that departments send."),
+    "rules": ("api.commands.rules:rules_app", "Rules: what is compared, why, and when a finding is raised."),
+    "findings": (
+        "api.commands.findings:findings_app",
+        "Findings: new, continued, changed, gone; and those that were denied.",
+    ),
     "keys": ("api.commands.admin:keys_app", "API keys."),
     "audit": ("api.commands.admin:audit_app", "The audit trail."),
     "synthesize": ("api.commands.city:synthesize", "Make up a city: departments' files, and the truth."),

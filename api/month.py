@@ -8,11 +8,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pyarrow as pa
+
 from api.measure import Measurements
+from graph.casework import case_events
+from graph.finding_history import gone, with_history
 from graph.findings import run_rules
 from graph.households import households
+from graph.intake_tables import deliveries_table, quarantine_table
 from graph.projection import project
 from graph.rule import RuleProblem
+from graph.rule_settings import RuleSettings, workspace_settings
+from graph.rule_views import month_of
 from graph.rules.catalogue import load_catalogue
 from graph.sqlite_store import SqliteStore
 from graph.store import Publication
@@ -27,11 +34,20 @@ from resolver.memory import give_back
 from resolver.pipeline import CROSSWALK, LINKAGE_STATE, ResolveOptions, end_of_month, resolve
 from resolver.progress import Progress, silent
 from resolver.publication import add_file, collect, next_number, published_snapshot
-from resolver.snapshot import Snapshot, SnapshotBuilder
+from resolver.snapshot import Snapshot, SnapshotBuilder, sealed_numbers
 from resolver.workspace import Workspace
 
 KEPT_GENERATIONS = 3
-_CHECKED = "rules"  # of the manifest: which rules made the findings, in which version
+_CHECKED = "checked_by"  # of the manifest: rules and settings that made the findings, and who was not run
+_MADE_BY_CHECK = (
+    "households",
+    "kinship",
+    "deliveries",
+    "quarantine",
+    "case_events",
+    "findings",
+    "findings_gone",
+)
 
 
 @dataclass
@@ -41,7 +57,7 @@ class MonthReport:
     Attributes:
         receipts: One per file.
         snapshot: What is published now; None when nothing was.
-        problems: Rules that could not run.
+        problems: Rules and settings that are refused.
         measurements: Seconds, rows and memory of each step.
     """
 
@@ -126,19 +142,64 @@ def check(
     Returns:
         The snapshot with findings, and the rules that could not run.
     """
-    catalogue = load_catalogue()
-    problems = list(catalogue.problems)
-    rules = {rule.id: rule.version for rule in catalogue.enabled()}
-    if snapshot.manifest.get(_CHECKED) == rules:
+    catalogue = load_catalogue(workspace.rules)
+    settings = workspace_settings(workspace, catalogue)
+    problems = [*catalogue.problems, *settings.problems]
+    events = case_events(ledger)
+    checked_by = {
+        "rules": {rule.id: rule.version for rule in settings.chosen(catalogue)},
+        "profile": settings.profile,
+        "parameters": settings.parameters,
+        "tables": _plain(settings),
+        "case_events": events.num_rows,
+    }
+    before = snapshot.manifest.get(_CHECKED, {})
+    if {name: before.get(name) for name in checked_by} == checked_by:
         return snapshot, problems
     if any(move.snapshot == snapshot.number for move in ledger.pointer_moves()):
         snapshot = _copy(workspace, ledger, snapshot)
     progress("finding households", 0, 0)
     members, kinship = households(snapshot)
-    snapshot = add_file(ledger, snapshot, "households", members)
-    snapshot = add_file(ledger, snapshot, "kinship", kinship)
-    findings = run_rules(snapshot, catalogue.enabled(), progress=progress, problems=problems)
-    return add_file(ledger, snapshot, "findings", findings, {_CHECKED: rules}), problems
+    used = set(snapshot.manifest["deliveries"])
+    deliveries = [d for d in ledger.deliveries() if d.delivery_id in used]
+    frozen = {
+        "households": members,
+        "kinship": kinship,
+        "deliveries": deliveries_table(deliveries),
+        "quarantine": quarantine_table(workspace, deliveries),
+        "case_events": events,
+    }
+    for name, table in frozen.items():
+        snapshot = add_file(ledger, snapshot, name, table)
+    not_run: dict[str, str] = {}
+    findings = run_rules(snapshot, settings.chosen(catalogue), settings, progress, problems, not_run)
+    before, before_period = _findings_before(workspace, snapshot)
+    findings = with_history(findings, before, month_of(snapshot.manifest["period"]))
+    snapshot = add_file(ledger, snapshot, "findings_gone", gone(findings, before, before_period))
+    facts = {_CHECKED: {**checked_by, "not_run": not_run}}
+    return add_file(ledger, snapshot, "findings", findings, facts), problems
+
+
+def _findings_before(workspace: Workspace, snapshot: Snapshot) -> tuple[pa.Table | None, date | None]:
+    """The findings of the snapshot that this one is based on, and its month."""
+    number = snapshot.manifest.get("based_on")
+    if number is None or number not in sealed_numbers(workspace):
+        return None, None
+    before = Snapshot.open(workspace, number)
+    if "findings" not in before.manifest["files"]:
+        return None, None
+    return before.read("findings"), month_of(before.manifest["period"])
+
+
+def not_run(snapshot: Snapshot) -> dict[str, str]:
+    """Rules that were not run on a snapshot, and why: a feed they need was never received."""
+    reasons: dict[str, str] = snapshot.manifest.get(_CHECKED, {}).get("not_run", {})
+    return reasons
+
+
+def _plain(settings: RuleSettings) -> dict[str, list[list[str]]]:
+    """The tables of the settings as JSON gives them back."""
+    return {name: [[str(value) for value in row] for row in rows] for name, rows in settings.tables.items()}
 
 
 def publish(
@@ -192,11 +253,10 @@ def _by_month(paths: Sequence[Path], period: date | None) -> list[list[Path]]:
 
 def _copy(workspace: Workspace, ledger: Ledger, snapshot: Snapshot) -> Snapshot:
     """A new snapshot with all files of a published one but those that checking makes."""
-    made_by_check = {"households", "kinship", "findings"}
     manifest = {k: v for k, v in snapshot.manifest.items() if k not in ("fingerprint", _CHECKED)}
     with SnapshotBuilder(workspace, next_number(workspace, ledger)) as builder:
         for name in snapshot.names:
-            if name not in made_by_check | set(CROSSWALK.values()):
+            if name not in {*_MADE_BY_CHECK, *CROSSWALK.values()}:
                 builder.link(name, snapshot)
         for events in CROSSWALK.values():
             builder.write(events, snapshot.read(events).slice(0, 0))

@@ -33,6 +33,7 @@ class Published:
         self.snapshot = Snapshot.open(workspace, pointer.snapshot)
         self.generation = pointer.graph_generation
         self.lookup = Lookup(self.snapshot)
+        self._own_rules = workspace.rules
         self.model = Model.read(workspace.models / f"{self.snapshot.manifest['model_version']}.json")
         self._store = store
         self._lock = Lock()
@@ -57,8 +58,8 @@ class Published:
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
-        """The rules of this software, by id."""
-        return load_catalogue().rules
+        """The rules of this software and of the workspace, by id."""
+        return load_catalogue(self._own_rules).rules
 
     @property
     def findings(self) -> pa.Table:

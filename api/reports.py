@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from api.console import complain, print_facts, print_json, print_table, say
-from api.month import MonthReport
+from api.month import MonthReport, not_run
 from api.receipts import print_receipts, receipt_facts
 from graph.rule import RuleProblem
 from graph.rules.catalogue import load_catalogue
@@ -31,7 +31,14 @@ def checked(snapshot: Snapshot, problems: Sequence[RuleProblem], *, as_json: boo
     found = findings_by_rule(snapshot)
     if as_json:
         told = [str(problem) for problem in problems]
-        print_json({"snapshot": snapshot.number, "findings": found, "problems": told})
+        print_json(
+            {
+                "snapshot": snapshot.number,
+                "findings": found,
+                "not_run": not_run(snapshot),
+                "problems": told,
+            }
+        )
         return
     rows = [
         [rule, _titles(c), c["department"], c["identity_review"], c["suppressed"]]
@@ -39,21 +46,26 @@ def checked(snapshot: Snapshot, problems: Sequence[RuleProblem], *, as_json: boo
     ]
     headers = ["rule", "finding", "departments", "identity review", "suppressed"]
     print_table("Findings by rule", headers, rows)
+    for rule, reason in not_run(snapshot).items():
+        say(f"rule {rule} was not run: {reason}")
     for problem in problems:
-        complain(f"a rule could not run: {problem}", "The other rules did.")
+        complain(f"refused: {problem}", "The other rules ran.")
 
 
 def findings_by_rule(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     """Rule -> its titles and its findings: to departments, to identity review, suppressed by another rule."""
+    catalogue = load_catalogue(snapshot.folder.parents[1] / "rules").rules
+    ran = snapshot.manifest.get("checked_by", {}).get("rules", {})
     counts: dict[str, dict[str, Any]] = {
-        rule.id: {
-            "title": rule.title,
-            "title_en": rule.title_en,
+        rule: {
+            "title": catalogue[rule].title if rule in catalogue else "",
+            "title_en": catalogue[rule].title_en if rule in catalogue else "",
             "department": 0,
             "identity_review": 0,
             "suppressed": 0,
         }
-        for rule in load_catalogue().enabled()
+        for rule in ran
+        if rule not in not_run(snapshot)
     }
     for finding in snapshot.read("findings", ["rule", "route", "suppressed_by"]).to_pylist():
         kind = "suppressed" if finding["suppressed_by"] else finding["route"]
@@ -92,6 +104,7 @@ def month_done(report: MonthReport, returned: Sequence[Path], *, as_json: bool) 
                 "reference_date": snapshot.manifest["reference_date"] if snapshot else None,
                 "counts": counts(snapshot) if snapshot else {},
                 "findings": findings_by_rule(snapshot) if snapshot else {},
+                "not_run": not_run(snapshot) if snapshot else {},
                 "problems": [str(problem) for problem in report.problems],
                 "steps": report.measurements.as_dicts(),
             }

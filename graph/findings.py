@@ -1,18 +1,22 @@
 """Findings: what the rules find in one snapshot, how sure the identities behind it are, and who must answer."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.derived_views import DerivedViews
+from graph.evidence_hash import hash_evidence
 from graph.finding_evidence import Links, find_links, match_weights
 from graph.link_probability import NO_RECORD
 from graph.rule import PROVIDER, Rule, RuleFileError, RuleProblem
 from graph.rule_run import create_found, run_rule
-from graph.rule_views import rule_views
+from graph.rule_settings import RuleSettings
+from graph.rule_views import received_feeds, rule_views
+from graph.setting_tables import create_setting_tables
 from resolver.progress import Progress, silent
 from resolver.snapshot import Snapshot
 
@@ -22,6 +26,9 @@ DEPARTMENT_AT = 0.95
 To identity review goes too what rests on a *suspect*: a person with two open entries in the household register under
 different valid numbers, such as twins seen under each other's number.
 """
+
+DENIED = "denied"
+"""Stands in `suppressed_by` of a finding that somebody denied (否认) and whose rows have not changed since."""
 
 FINDING_SCHEMA = pa.schema(
     [
@@ -54,6 +61,7 @@ FINDING_SCHEMA = pa.schema(
         pa.field("until", pa.date32()),
         pa.field("facts", pa.string(), nullable=False),
         pa.field("suppressed_by", pa.string()),
+        pa.field("evidence_hash", pa.int64(), nullable=False),
     ]
 )
 """`findings.parquet`; the columns are described in `docs/data.md`."""
@@ -63,7 +71,9 @@ _log = logging.getLogger(__name__)
 # Findings in their final order, with what their rules' headers say.
 _NUMBERED = """
 CREATE TEMP TABLE numbered AS
-SELECT row_number() OVER (ORDER BY f.rule, f.finding_key) - 1 AS finding, f.*, h.* EXCLUDE (rule)
+SELECT row_number() OVER (ORDER BY f.rule, f.finding_key) - 1 AS finding, f.* EXCLUDE (severity, direction),
+    h.* EXCLUDE (rule, severity, direction), coalesce(f.severity, h.severity) AS severity,
+    coalesce(f.direction, h.direction) AS direction
 FROM found f
 JOIN headers h USING (rule)
 """
@@ -85,6 +95,12 @@ suppressed AS (
     JOIN numbered by_rule ON by_rule.rule = s.rule AND by_rule.person_id = f.person_id
     GROUP BY f.finding
 ),
+denied AS (
+    SELECT finding_key, arg_max(evidence_hash, n) AS evidence_hash
+    FROM (SELECT *, row_number() OVER () AS n FROM case_events WHERE event IN ('denied', 'undenied'))
+    GROUP BY finding_key
+    HAVING arg_max(event, n) = 'denied'
+),
 evidence_lists AS (
     SELECT finding, list(row_id ORDER BY position) AS row_ids,
         list(record_key ORDER BY position) AS record_keys,
@@ -93,16 +109,21 @@ evidence_lists AS (
     GROUP BY finding
 )
 SELECT n.finding_key, n.rule, n.severity, n.direction, n.version AS rule_version, n.person_id, n.organisation_id,
-    n.other_person_id, e.row_ids, e.record_keys, n.link_probability AS own_probability,
-    flatten(list_transform(n.return_to,
-        lambda role: CASE WHEN role = $provider THEN coalesce(e.departments, []) ELSE [role] END)) AS return_to,
-    n.due, n.amount, n.since, n.until, n.facts, s.suppressed_by,
+    n.other_person_id, coalesce(e.row_ids, []) AS row_ids, coalesce(e.record_keys, []) AS record_keys,
+    n.link_probability AS own_probability,
+    flatten(list_transform(n.return_to, lambda role: CASE WHEN role = $provider
+        THEN coalesce(n.departments, e.departments, []) ELSE [role] END)) AS return_to,
+    n.due, n.amount, n.since, n.until, n.facts,
+    coalesce(s.suppressed_by, CASE WHEN no.finding_key IS NOT NULL THEN $denied END) AS suppressed_by,
+    coalesce(h.evidence_hash, 0) AS evidence_hash,
     n.joins_rows AND EXISTS (
         SELECT 1 FROM suspects WHERE suspects.person_id IN (n.person_id, n.other_person_id)
     ) AS about_suspect
 FROM numbered n
-JOIN evidence_lists e ON e.finding = n.finding
+LEFT JOIN evidence_lists e ON e.finding = n.finding
 LEFT JOIN suppressed s ON s.finding = n.finding
+LEFT JOIN evidence_hashes h ON h.finding = n.finding
+LEFT JOIN denied no ON no.finding_key = n.finding_key AND no.evidence_hash = coalesce(h.evidence_hash, 0)
 ORDER BY n.finding
 """
 
@@ -110,9 +131,10 @@ ORDER BY n.finding
 def run_rules(
     snapshot: Snapshot,
     rules: Sequence[Rule],
-    parameters: Mapping[str, Mapping[str, float]] | None = None,
+    settings: RuleSettings | None = None,
     progress: Progress = silent,
     problems: list[RuleProblem] | None = None,
+    not_run: dict[str, str] | None = None,
 ) -> pa.Table:
     """Run rules over a snapshot.
 
@@ -120,9 +142,10 @@ def run_rules(
         snapshot: With all files but `findings`.
         rules: Which to run; the order does not matter. A rule that another one silences is silenced only if that
             one runs too.
-        parameters: Rule id -> parameter -> value, where a jurisdiction differs from the default.
+        settings: The jurisdiction's parameters and tables; None = the defaults of the rules, and no tables.
         progress: Told of every rule.
         problems: Gets what is wrong with rules that cannot run; the others run without them.
+        not_run: Gets the rules that were not run because a feed they need was never received: id -> why.
 
     Returns:
         Findings as in `FINDING_SCHEMA`, sorted by rule and finding key. The same snapshot, rules and parameters
@@ -132,28 +155,40 @@ def run_rules(
         RuleFileError: A rule cannot run and `problems` is None.
         SnapshotError: A file of the snapshot is missing.
     """
-    parameters = parameters or {}
-    with rule_views(snapshot) as connection:
+    settings = settings or RuleSettings()
+    runnable = _runnable(snapshot, rules, {} if not_run is None else not_run)
+    with rule_views(snapshot, derived="") as connection:
+        create_setting_tables(connection, settings)
+        derived = DerivedViews(connection)
         create_found(connection)
-        for done, rule in enumerate(rules):
-            progress(f"rule {rule.id}", done, len(rules))
+        for done, rule in enumerate(runnable):
+            progress(f"rule {rule.id}", done, len(runnable))
             try:
-                n = run_rule(connection, rule, rule.bind(parameters.get(rule.id, {})))
+                derived.make(rule.sql)
+                n = run_rule(connection, rule, settings.in_force(rule))
                 _log.debug("rule %s: %d findings", rule.id, n)
             except RuleFileError as error:
                 if problems is None:
                     raise
                 problems.append(error.problem)
-        progress("rules", len(rules), len(rules))
-        _register_headers(connection, rules)
+        progress("rules", len(runnable), len(runnable))
+        _register_headers(connection, runnable)
         connection.execute(_NUMBERED)
         ((n_findings,),) = connection.sql("SELECT count(*) FROM numbered").fetchall()
         if n_findings == 0:
             return FINDING_SCHEMA.empty_table()
         links = find_links(connection, n_findings)
         weights = match_weights(connection, links)
-        finished = connection.sql(_FINISHED, params={"provider": PROVIDER}).to_arrow_table()
+        hash_evidence(connection, frozenset(feed for rule in runnable for feed in rule.feeds))
+        words = {"provider": PROVIDER, "denied": DENIED}
+        finished = connection.sql(_FINISHED, params=words).to_arrow_table()
     return _assemble(finished, links, weights)
+
+
+def _runnable(snapshot: Snapshot, rules: Sequence[Rule], not_run: dict[str, str]) -> list[Rule]:
+    received = received_feeds(snapshot)
+    not_run |= {rule.id: reason for rule in rules if (reason := rule.missing(received))}
+    return [rule for rule in rules if rule.id not in not_run]
 
 
 def _register_headers(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> None:

@@ -1,6 +1,7 @@
-"""A rule: one file with a header and one SELECT.
+"""A rule: one file with a header, one SELECT, and examples.
 
-The header is TOML in the comment block at the top of the file, so that the whole file is SQL:
+The header is TOML in the comment block at the top of the file, so that the whole file is SQL; the examples are TOML
+in the comment block at its end (`graph.rule_example`):
 
     -- id = "L05"
     -- title = "死亡后仍发养老金"
@@ -10,20 +11,26 @@ The header is TOML in the comment block at the top of the file, so that the whol
     -- default = 30
     -- min = 0
     -- max = 365
+    -- unit = "days"
 
     SELECT ... WHERE days > $grace_days
+
+    -- [[examples]]
+    -- what = "paid for the month after the death"
+    -- ...
 
 What the SELECT may yield stands in `graph.rule_run`, what it may read in `docs/data.md`, *Views for rules*.
 """
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import duckdb
 
+from graph.rule_example import Example, parse_examples
 from resolver.errors import SettingsError
 from resolver.feeds.contract import contracts
 
@@ -43,16 +50,19 @@ DUE = frozenset({"10wd", "m10", "mth", "monthly", "10th", "-"})
 
 _TYPES: dict[str, type] = {
     "id": str, "title": str, "title_en": str, "basis": str, "feeds": list, "severity": str, "direction": str,
-    "return_to": list, "due": str, "enabled": bool, "version": int, "evidence": list,
+    "return_to": list, "due": str, "enabled": bool, "version": int, "evidence": list, "fires": str,
 }  # fmt: skip
 _OPTIONAL: dict[str, type] = {
     "parameters": dict,
     "silences": list,
     "joins_rows": bool,
     "one_per_subject": bool,
+    "needs": list,
+    "about_feeds": bool,
 }
 _NUMBERS: dict[str, tuple[type, ...]] = {"integer": (int,), "number": (int, float)}
 _AT_LINE = re.compile(r"at line (\d+)")
+_EXAMPLES = "-- [[examples]]"
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,7 @@ class Parameter:
     default: float
     minimum: float
     maximum: float
+    unit: str
     line: int
 
 
@@ -102,10 +113,15 @@ class Rule:
         return_to: Roles of the departments that must answer; `PROVIDER` is whoever sent the rows.
         due: `10wd`, `m10`, `mth`, `monthly`, `10th` or `-`.
         evidence: Columns of the SELECT that go into a finding's `facts`.
+        fires: When exactly the rule raises a finding, in words; what the truth of a made-up city goes by too.
         silences: Rules whose findings about the same person are listed under this one's.
         joins_rows: Whether the finding holds only if its rows are about one entity, so that the link probability
             is that of the path between them; else each row speaks for itself.
         one_per_subject: Whether the subject alone makes the finding's key; else entity and subject.
+        needs: Feeds without which the rule cannot say anything true; each entry is a tuple of feeds of which one
+            must have been received.
+        about_feeds: Whether a finding may be about a delivery: about nobody, and without rows.
+        examples: Rows that must and that must not raise the rule.
         sql: The SELECT.
         sql_line: Line of the file on which `sql` begins.
     """
@@ -126,6 +142,10 @@ class Rule:
     silences: tuple[str, ...]
     joins_rows: bool
     one_per_subject: bool
+    fires: str
+    needs: tuple[tuple[str, ...], ...]
+    about_feeds: bool
+    examples: tuple[Example, ...]
     sql: str
     sql_line: int
 
@@ -150,6 +170,16 @@ class Rule:
                 raise RuleFileError(self.problem(f"there is no parameter {name!r}"))
             _check_value(known[name], value, "value", self.file)
         return {name: values.get(name, parameter.default) for name, parameter in known.items()}
+
+    def missing(self, received: Collection[str]) -> str:
+        """Which of the feeds it needs was never received, in words; empty when it can run."""
+        lacking = [feeds for feeds in self.needs if not set(feeds) & set(received)]
+        return "; ".join(
+            f"feed {feeds[0]} never received"
+            if len(feeds) == 1
+            else f"none of {', '.join(feeds)} ever received"
+            for feeds in lacking
+        )
 
 
 def parse_rule(text: str, file: str) -> Rule:
@@ -193,6 +223,10 @@ def parse_rule(text: str, file: str) -> Rule:
         silences=tuple(header.get("silences", ())),
         joins_rows=header.get("joins_rows", True),
         one_per_subject=header.get("one_per_subject", False),
+        fires=header["fires"],
+        needs=_needs(source, header),
+        about_feeds=header.get("about_feeds", False),
+        examples=source.examples(),
         sql=source.sql,
         sql_line=source.sql_line,
     )
@@ -207,22 +241,35 @@ class _Source:
         self.n_header = next(
             (i for i, line in enumerate(self.lines) if not line.startswith("--")), len(self.lines)
         )
-        body = self.lines[self.n_header :]
+        self.first_example = next(
+            (i for i, line in enumerate(self.lines) if line.startswith(_EXAMPLES)), len(self.lines)
+        )
+        body = self.lines[self.n_header : max(self.n_header, self.first_example)]
         blank = next((i for i, line in enumerate(body) if line.strip()), len(body))
-        self.sql = "\n".join(body[blank:])
+        self.sql = "\n".join(body[blank:]).rstrip()
         self.sql_line = self.n_header + blank + 1
 
     def error(self, message: str, line: int) -> RuleFileError:
         return RuleFileError(RuleProblem(self.file, line, message))
 
     def header(self) -> dict[str, Any]:
-        toml = "\n".join(line.removeprefix("--").removeprefix(" ") for line in self.lines[: self.n_header])
+        return self._toml(0, min(self.n_header, self.first_example), "header is")
+
+    def examples(self) -> tuple[Example, ...]:
+        raw = self._toml(self.first_example, len(self.lines), "examples are")
+        try:
+            return parse_examples(raw.get("examples", []))
+        except ValueError as error:
+            raise self.error(f"the examples are wrong: {error}", self.first_example + 1) from error
+
+    def _toml(self, start: int, stop: int, what: str) -> dict[str, Any]:
+        toml = "\n".join(line.removeprefix("--").removeprefix(" ") for line in self.lines[start:stop])
         try:
             return tomllib.loads(toml)
         except tomllib.TOMLDecodeError as error:
             found = _AT_LINE.search(str(error))
-            line = int(found[1]) if found else max(1, self.n_header)
-            raise self.error(f"the header is not TOML: {error}", line) from error
+            line = start + int(found[1]) if found else max(1, stop)
+            raise self.error(f"the {what} not TOML: {error}", line) from error
 
     def line_of(self, name: str) -> int:
         wanted = re.compile(rf"--\s*(\[parameters\.{re.escape(name)}\]|{re.escape(name)}\s*=)")
@@ -256,13 +303,21 @@ def _check_words(source: _Source, header: dict[str, Any]) -> None:
             )
 
 
+def _needs(source: _Source, header: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """The feeds a rule needs: those its header says, `A|B` for one of the two, else all that it joins."""
+    needs = [tuple(entry.split("|")) for entry in header.get("needs", header["feeds"])]
+    for feed in {feed for feeds in needs for feed in feeds} - set(header["feeds"]):
+        raise source.error(f"header field 'needs': {feed!r} is not among its feeds", source.line_of("needs"))
+    return tuple(needs)
+
+
 def _parameter(source: _Source, name: str, raw: object) -> Parameter:
     line = source.line_of(name)
-    if not isinstance(raw, dict) or set(raw) != {"type", "default", "min", "max"}:
-        raise source.error(f"parameter {name!r} needs exactly type, default, min and max", line)
+    if not isinstance(raw, dict) or set(raw) != {"type", "default", "min", "max", "unit"}:
+        raise source.error(f"parameter {name!r} needs exactly type, default, min, max and unit", line)
     if raw["type"] not in _NUMBERS:
         raise source.error(f"parameter {name!r}: type must be one of {', '.join(_NUMBERS)}", line)
-    parameter = Parameter(name, raw["type"], raw["default"], raw["min"], raw["max"], line)
+    parameter = Parameter(name, raw["type"], raw["default"], raw["min"], raw["max"], str(raw["unit"]), line)
     for what in ("min", "max", "default"):
         _check_value(parameter, raw[what], what, source.file)
     return parameter

@@ -10,9 +10,12 @@ A rule's SELECT yields one row per finding, with these columns and the evidence 
     amount             DECIMAL   yuan
     subject            VARCHAR   what makes the finding distinct for this person within the rule
     link_probability   DOUBLE    what the rule itself has to say about how sure the identities are
+    departments        VARCHAR[] who PROVIDER is, where the rows do not say it
+    severity, direction VARCHAR  where a finding differs from the rule's header
 
-`row_ids` and `subject` are required, and one of `person_id` and `organisation_id`. Person and subject together must
-be unique within the rule: they make the finding's key, by which next month's run updates it.
+`row_ids` and `subject` are required, and one of `person_id` and `organisation_id`, except in a rule about deliveries
+(`about_feeds`). Person and subject together must be unique within the rule: they make the finding's key, by which
+next month's run updates it.
 """
 
 from collections.abc import Mapping
@@ -24,7 +27,8 @@ from graph.rule import Rule, RuleFileError, sql_problem
 _TYPES = {
     "person_id": "BIGINT", "organisation_id": "BIGINT", "other_person_id": "BIGINT", "row_ids": "BIGINT[]",
     "any_of": "BIGINT[]", "since": "DATE", "until": "DATE", "amount": "DECIMAL(16, 2)", "subject": "VARCHAR",
-    "link_probability": "DOUBLE",
+    "link_probability": "DOUBLE", "departments": "VARCHAR[]",
+    "severity": "VARCHAR", "direction": "VARCHAR",
 }  # fmt: skip
 
 
@@ -62,7 +66,7 @@ def run_rule(connection: duckdb.DuckDBPyConnection, rule: Rule, parameters: Mapp
 
 def _check_columns(rule: Rule, columns: set[str]) -> None:
     missing = {"row_ids", "subject", *rule.evidence} - columns
-    if not columns & {"person_id", "organisation_id"}:
+    if not columns & {"person_id", "organisation_id"} and not rule.about_feeds:
         missing.add("person_id")
     unknown = columns - set(_TYPES) - set(rule.evidence)
     for names, message in ((missing, "does not yield"), (unknown, "yields something no header field names:")):
@@ -79,7 +83,9 @@ def _normalised(rule: Rule, columns: list[str]) -> str:
     values["any_of"] = (
         f"list_filter(coalesce({values['any_of']}, []), lambda row: NOT list_contains({values['row_ids']}, row))"
     )
-    facts = ", ".join(f'"{name}" := "{name}"' for name in rule.evidence)
+    if rule.about_feeds:
+        values["row_ids"] = f"coalesce({values['row_ids']}, [])"
+    facts = ", ".join(f'"{name}" := "{name}"' for name in rule.evidence) or "rule := 0"
     key = ["subject"] if rule.one_per_subject else ["person_id", "organisation_id", "subject"]
     parts = ", ".join(f"coalesce({values[name]}::VARCHAR, '')" for name in key)
     # MD5 only spreads the keys; it is the one hash that DuckDB promises to keep the same.
@@ -93,11 +99,10 @@ def _normalised(rule: Rule, columns: list[str]) -> str:
 
 
 def _check_rows(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
-    checks = {
-        "findings without evidence rows": "len(coalesce(row_ids, [])) = 0",
-        "findings about nobody": "person_id IS NULL AND organisation_id IS NULL",
-        "findings without subject": "subject IS NULL",
-    }
+    checks = {"findings without subject": "subject IS NULL"}
+    if not rule.about_feeds:
+        checks["findings without evidence rows"] = "len(coalesce(row_ids, [])) = 0"
+        checks["findings about nobody"] = "person_id IS NULL AND organisation_id IS NULL"
     counts = ", ".join(f"count(*) FILTER ({condition})" for condition in checks.values())
     (found,) = connection.sql(
         f"SELECT {counts}, count(*) - count(DISTINCT finding_key) FROM checked"

@@ -7,6 +7,7 @@ returns/<period>/           files back to the departments with the rows to corre
 models/<version>.json       immutable model versions
 snapshots/<n>/              what a run made; see `docs/data.md`
 graph.db                    the embedded graph store
+rules/<id>.sql              rules of its own, if it has any
 """
 
 import fcntl
@@ -32,6 +33,12 @@ format = {format}
 
 # [graph]
 # uri = "sqlite"                                    # default: graph.db in this folder
+
+# [rules]
+# profile = "weihai"                                # or jining, or a .toml file; default: the rules' own defaults
+#
+# [rules.L01]
+# grace_days = 45                                   # `guiyi rules show L01` lists what can be set
 """
 
 
@@ -135,6 +142,11 @@ class Workspace:
     def snapshots(self) -> Path:
         """Folder of snapshots."""
         return self.root / "snapshots"
+
+    @property
+    def rules(self) -> Path:
+        """Folder of rules of its own, `<id>.sql`; need not be there."""
+        return self.root / "rules"
 
     @property
     def graph_db(self) -> Path:

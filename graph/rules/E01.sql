@@ -10,12 +10,14 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["insutype", "spells", "psn_nos", "places", "overlap_days", "keep"]
+-- fires = "A person has two normal spells of one scheme that overlap by more than grace_days days; spells that touch do not, and one spell sent twice is one."
 --
 -- [parameters.grace_days]
 -- type = "integer"
 -- default = 0
 -- min = 0
 -- max = 365
+-- unit = "days"
 --
 -- # One finding per person and scheme. Spells that touch (one ends on the day the next begins) do not overlap, and
 -- # one spell sent twice is one spell. `keep` follows 医保发〔2020〕33号.
@@ -66,3 +68,21 @@ FROM spells s
 JOIN overlapping o ON o.row_id = s.row_id
 CROSS JOIN reference r
 GROUP BY s.person_id, s.insutype
+
+-- [[examples]]
+-- what = "two normal spells of one scheme"
+-- rows = '''
+-- W29 insured=1 psn_no=a insutype=310 status=normal psn_type=working start_date=2020-01-01 end_date=2024-03-10
+-- W29 insured=1 psn_no=b insutype=310 status=normal psn_type=working start_date=@
+-- '''
+-- raises = ["2024-03-09"]
+-- silent = ["2024-03-10", "2024-03-11"]
+--
+-- [[examples]]
+-- what = "two schemes, or one of them paused"
+-- rows = '''
+-- W29 insured=1 psn_no=a insutype=310 status=normal psn_type=working start_date=2020-01-01
+-- W29 insured=1 psn_no=b insutype=310 status=@ psn_type=working start_date=2020-01-01
+-- '''
+-- raises = ["normal"]
+-- silent = ["paused", "ended"]

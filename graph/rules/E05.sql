@@ -10,6 +10,7 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["psn_nos", "schemes", "places"]
+-- fires = "The rows of one person in the enrolment feed bear more than one personal number (psn_no)."
 --
 -- # One finding per person. The evidence is one row for each personal number, so the link probability is that of
 -- # the path between records with different numbers.
@@ -33,3 +34,12 @@ SELECT person_id,
 FROM latest
 GROUP BY person_id
 HAVING count(*) > 1
+
+-- [[examples]]
+-- what = "two insurance numbers of one person"
+-- rows = '''
+-- W29 insured=1 psn_no=a insutype=310 status=normal psn_type=working start_date=2020-01-01
+-- W29 insured=1 psn_no=@ insutype=310 status=normal psn_type=working start_date=2020-01-01
+-- '''
+-- raises = ["b"]
+-- silent = ["a"]

@@ -2,7 +2,7 @@
 -- title = "一号多人"
 -- title_en = "One identity number, several persons"
 -- basis = "威医保发〔2020〕60号 §三(二)"
--- feeds = ["W01", "W02", "W04", "W05", "W07", "W08", "W11", "W12", "W16", "W21", "W22", "W28", "W29", "J05", "J06"]
+-- feeds = ["W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W10", "W11", "W12", "W13", "W14", "W15", "W16", "W17", "W18", "W19", "W20", "W21", "W22", "W23", "W25", "W28", "W29", "W32", "J01", "J02", "J03", "J04", "J05", "J06", "J07", "J10", "J11", "J13", "X01", "X02", "X03", "X04", "X05", "X06"]
 -- severity = "A"
 -- direction = "quality"
 -- return_to = ["POLICE"]
@@ -12,18 +12,22 @@
 -- joins_rows = false
 -- one_per_subject = true
 -- evidence = ["persons", "names", "birth_dates"]
+-- needs = []
+-- fires = "One valid number is borne by two persons whose names are unlike and whose birth dates differ; a newborn under a parent's number does not count."
 --
 -- [parameters.newborn_days]
 -- type = "integer"
 -- default = 366
 -- min = 0
 -- max = 1100
+-- unit = "days"
 --
 -- [parameters.parent_age_years]
 -- type = "integer"
 -- default = 12
 -- min = 8
 -- max = 20
+-- unit = "years"
 --
 -- # One finding per number. Only records whose own number it is count, not persons mentioned beside one. Two
 -- # persons collide when no name of the one is like a name of the other and no birth date agrees. A missing name
@@ -112,3 +116,21 @@ SELECT min(i.person_id) AS person_id,
 FROM involved_records i
 LEFT JOIN doubts d ON d.id_number = i.id_number
 GROUP BY i.id_number
+
+-- [[examples]]
+-- what = "one number, unlike names, other birth dates"
+-- rows = '''
+-- W16 recipient=1 record.id_number=N record.id_status=valid record.name=王芳 record.birth_date=1990-01-01
+-- W16 recipient=2 record.id_number=N record.id_status=valid record.name=李强 record.birth_date=@
+-- '''
+-- raises = ["1980-01-01"]
+-- silent = ["1990-01-01"]
+--
+-- [[examples]]
+-- what = "a newborn under the mother's number"
+-- rows = '''
+-- W16 recipient=1 record.id_number=N record.id_status=valid record.name=王芳 record.birth_date=1990-01-01
+-- W16 recipient=2 record.id_number=N record.id_status=valid record.name=@ record.birth_date=1980-01-01
+-- '''
+-- raises = ["李强"]
+-- silent = ["王芳之子"]

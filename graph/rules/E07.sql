@@ -10,6 +10,8 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["cancel_date", "cancel_type", "last_month", "insured_persons", "pension_rows", "enrolment_rows"]
+-- needs = ["W09", "W11|W29"]
+-- fires = "A contribution month of an organisation (pension month owed, or medical paid-through) lies after the month of its cancellation or revocation."
 --
 -- # One finding per organisation. The month of the cancellation itself may be paid; what counts is the month owed
 -- # (pension) and the month up to which contributions are paid (medical).
@@ -38,3 +40,21 @@ JOIN paid p ON p.organisation_id = c.organisation_id
 CROSS JOIN reference r
 WHERE date_trunc('month', p.month) > date_trunc('month', c.cancel_date) AND c.cancel_date <= r.reference_date
 GROUP BY c.organisation_id
+
+-- [[examples]]
+-- what = "the month of the cancellation may be paid"
+-- rows = '''
+-- W09 enterprise=8 cancel_date=2024-03-10
+-- W11 insured=1 employer=8 owed_period=@
+-- '''
+-- raises = ["2024-04-01"]
+-- silent = ["2024-03-01", "2024-02-01"]
+--
+-- [[examples]]
+-- what = "medical contributions"
+-- rows = '''
+-- W09 enterprise=8 cancel_date=2024-03-10
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=8 paid_through=@
+-- '''
+-- raises = ["2024-04-01"]
+-- silent = ["2024-03-01"]

@@ -8,14 +8,18 @@
 -- return_to = ["MSB", "HEALTH", "POLICE"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
+-- silences = ["E12", "L02", "L06"]
 -- evidence = ["death_date", "death_sources", "days_open", "insutype", "status", "paid_through"]
+-- needs = ["W01|W07", "W29"]
+-- fires = "A death (certificate or register) lies more than grace_days days before the end of a spell, or before the reference date if the spell is open and normal."
 --
 -- [parameters.grace_days]
 -- type = "integer"
 -- default = 30
 -- min = 0
 -- max = 365
+-- unit = "days"
 --
 -- # One finding per person, personal number and scheme. A spell that was paused or ended without a date says that
 -- # it is over, not when: silent.
@@ -45,3 +49,38 @@ SELECT person_id,
 FROM late
 WHERE days_open > $grace_days
 GROUP BY person_id, psn_no, insutype
+
+-- [[examples]]
+-- what = "open spell at the boundary"
+-- rows = '''
+-- W01 deceased=1 certificate_no=c1 death_time=@
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01
+-- '''
+-- raises = ["2024-05-30"]
+-- silent = ["2024-05-31", "2024-06-01", "1900-01-01", "2024-07-01"]
+--
+-- [[examples]]
+-- what = "spell ended after the death"
+-- rows = '''
+-- W01 deceased=1 certificate_no=c1 death_time=2024-03-10
+-- W29 insured=1 psn_no=p1 insutype=310 status=ended psn_type=working start_date=2020-01-01 end_date=@
+-- '''
+-- raises = ["2024-04-10"]
+-- silent = ["2024-04-09", "2024-04-08"]
+--
+-- [[examples]]
+-- what = "cancelled in the register, for whatever reason"
+-- rows = '''
+-- W07 person=1 household_no=h1 move_in_date=2000-01-01 cancel_date=2024-03-10 cancel_reason=@
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01
+-- '''
+-- raises = ["death"]
+-- silent = ["moved_out", "army"]
+--
+-- [[examples]]
+-- what = "paused without a date"
+-- rows = '''
+-- W01 deceased=1 certificate_no=c1 death_time=2024-03-10
+-- W29 insured=1 psn_no=p1 insutype=310 status=paused psn_type=working start_date=2020-01-01
+-- '''
+-- silent = true

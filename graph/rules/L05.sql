@@ -10,6 +10,8 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["death_date", "death_sources", "months", "first_month", "last_month"]
+-- needs = ["W01|W05|W07", "W12"]
+-- fires = "A pension is paid for a month after the month of death, and not recovered in full."
 --
 -- # One finding per person. The month owed decides where the payment says it, else the month of payment; the month
 -- # of the death itself is owed. A payment that came twice counts once; what was recovered (a negative amount for
@@ -44,3 +46,31 @@ SELECT person_id,
 FROM after_death
 GROUP BY person_id
 HAVING sum(amount) > 0 OR bool_or(amount IS NULL)
+
+-- [[examples]]
+-- what = "the month owed"
+-- rows = '''
+-- W01 deceased=1 certificate_no=c1 death_time=2024-03-10
+-- W12 pensioner=1 pension_no=n pay_month=2024-06-01 owed_period=@ amount=3000
+-- '''
+-- raises = ["2024-04-01"]
+-- silent = ["2024-03-01", "2024-02-01"]
+--
+-- [[examples]]
+-- what = "the month of payment"
+-- rows = '''
+-- W01 deceased=1 certificate_no=c1 death_time=2024-03-10
+-- W12 pensioner=1 pension_no=n pay_month=@ amount=3000
+-- '''
+-- raises = ["2024-04-01"]
+-- silent = ["2024-03-01"]
+--
+-- [[examples]]
+-- what = "recovered"
+-- rows = '''
+-- W01 deceased=1 certificate_no=c1 death_time=2024-03-10
+-- W12 pensioner=1 pension_no=n pay_month=2024-04-01 amount=3000
+-- W12 pensioner=1 pension_no=n pay_month=2024-06-01 owed_period=2024-04-01 amount=@
+-- '''
+-- raises = ["-2000"]
+-- silent = ["-3000"]

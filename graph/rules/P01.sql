@@ -2,14 +2,17 @@
 -- title = "救助对象未参保"
 -- title_en = "Entitled to aid, but not insured"
 -- basis = "济医保发〔2023〕13号 前言 应保尽保, §三 该纳入的纳入; 威医保发〔2020〕60号 §二(三)"
--- feeds = ["W16", "W21", "W29", "W01", "W05", "W07"]
+-- feeds = ["W14", "W15", "W16", "W17", "W18", "W19", "W20", "W21", "J01", "J02", "J03", "J04", "W29", "W01", "W05", "W07"]
+-- needs = ["W14|W15|W16|W17|W18|W19|W20|W21|J01|J02|J03|J04", "W29"]
 -- severity = "A"
 -- direction = "protect"
 -- return_to = ["MSB"]
 -- due = "m10"
 -- enabled = true
--- version = 1
+-- version = 2
+-- silences = ["E11"]
 -- evidence = ["lists", "listed_since", "last_insured", "enrolled_before"]
+-- fires = "A person stands in an aid list at the reference date, is not dead or gone, and has no normal spell that day."
 --
 -- # One finding per person who stands in an aid list at the reference date and has no normal spell then. The dead
 -- # and those whose only household registration ended otherwise (moved out, army, abroad) are left out.
@@ -17,65 +20,28 @@
 -- # probability is at most one minus the highest match probability with a record of an insured person, except where
 -- # both stand in the household register in their own right.
 
-WITH listed AS (
-    SELECT person_id, row_id, 'W16' AS feed, valid_from, valid_to FROM subsistence_allowances
-    UNION ALL
-    SELECT person_id, row_id, 'W21', valid_from, valid_to FROM disability_certificates
-),
-entitled AS (
+WITH entitled AS (
     SELECT l.person_id, l.row_id, l.feed, l.valid_from
-    FROM listed l
+    FROM aid_lists l
     CROSS JOIN reference r
-    WHERE l.person_id IS NOT NULL AND l.valid_from <= r.reference_date
-        AND (l.valid_to IS NULL OR l.valid_to >= r.reference_date)
-),
-insured AS (
-    SELECT DISTINCT e.person_id
-    FROM enrolments e
-    CROSS JOIN reference r
-    WHERE e.status = 'normal' AND e.valid_from <= r.reference_date
-        AND (e.valid_to IS NULL OR e.valid_to >= r.reference_date)
-),
-gone AS (
-    SELECT h.person_id
-    FROM household_register h
-    CROSS JOIN reference r
-    GROUP BY h.person_id
-    HAVING bool_and(h.valid_to IS NOT NULL AND h.valid_to <= r.reference_date)
+    WHERE l.valid_from <= r.reference_date AND (l.valid_to IS NULL OR l.valid_to >= r.reference_date)
 ),
 uninsured AS (
     SELECT *
     FROM entitled
-    ANTI JOIN insured USING (person_id)
+    ANTI JOIN insured_now USING (person_id)
     ANTI JOIN deaths USING (person_id)
-    ANTI JOIN gone USING (person_id)
-),
-their_records AS (
-    SELECT record_key, entity_id AS person_id
-    FROM members
-    WHERE entity_id IN (SELECT person_id FROM uninsured)
-),
-near AS (
-    SELECT t.person_id, m.entity_id AS other_id, p.match_probability
-    FROM pairs p
-    JOIN their_records t ON t.record_key = p.record_key_l
-    JOIN members m ON m.record_key = p.record_key_r
-    UNION ALL
-    SELECT t.person_id, m.entity_id, p.match_probability
-    FROM pairs p
-    JOIN their_records t ON t.record_key = p.record_key_r
-    JOIN members m ON m.record_key = p.record_key_l
-),
-registered AS (
-    SELECT DISTINCT person_id FROM household_register
+    ANTI JOIN (SELECT person_id FROM register_now WHERE NOT open) USING (person_id)
 ),
 doubts AS (
-    SELECT n.person_id, max(n.match_probability) AS doubt
-    FROM near n
-    LEFT JOIN registered a ON a.person_id = n.person_id
-    LEFT JOIN registered b ON b.person_id = n.other_id
-    WHERE n.other_id IN (SELECT person_id FROM insured) AND (a.person_id IS NULL OR b.person_id IS NULL)
-    GROUP BY n.person_id
+    SELECT c.person_id, max(c.match_probability) AS doubt
+    FROM crossings c
+    LEFT JOIN register_now a ON a.person_id = c.person_id
+    LEFT JOIN register_now b ON b.person_id = c.other_person_id
+    WHERE c.person_id IN (SELECT person_id FROM uninsured)
+        AND c.other_person_id IN (SELECT person_id FROM insured_now)
+        AND (a.person_id IS NULL OR b.person_id IS NULL)
+    GROUP BY c.person_id
 ),
 spells AS (
     SELECT person_id, max(valid_to) AS last_insured FROM enrolments GROUP BY person_id
@@ -93,3 +59,36 @@ FROM uninsured u
 LEFT JOIN doubts d ON d.person_id = u.person_id
 LEFT JOIN spells s ON s.person_id = u.person_id
 GROUP BY u.person_id
+
+-- [[examples]]
+-- what = "in a list, and the spell"
+-- rows = '''
+-- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01
+-- W29 insured=1 psn_no=p1 insutype=390 status=normal psn_type=resident start_date=2020-01-01 end_date=@
+-- '''
+-- raises = ["2024-06-29"]
+-- silent = ["2024-06-30", "2024-07-01"]
+--
+-- [[examples]]
+-- what = "another list"
+-- rows = '''
+-- W14 member=1 identified_date=@
+-- '''
+-- raises = ["2024-06-30", "2020-01-01"]
+-- silent = ["2024-07-01"]
+--
+-- [[examples]]
+-- what = "dead"
+-- rows = '''
+-- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01
+-- W01 deceased=1 certificate_no=c1 death_time=2024-03-10
+-- '''
+-- silent = true
+--
+-- [[examples]]
+-- what = "moved away"
+-- rows = '''
+-- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01
+-- W07 person=1 household_no=h1 move_in_date=2000-01-01 cancel_date=2024-06-@ cancel_reason=moved_out
+-- '''
+-- silent = ["30", "29"]

@@ -2,7 +2,7 @@
 -- title = "号码校验错误 / 格式错误"
 -- title_en = "Identity number that cannot be right"
 -- basis = "威医保发〔2020〕60号 §三(二)"
--- feeds = ["W01", "W02", "W04", "W05", "W07", "W08", "W11", "W12", "W16", "W21", "W22", "W28", "W29", "J05", "J06"]
+-- feeds = ["W01", "W02", "W03", "W04", "W05", "W06", "W07", "W08", "W10", "W11", "W12", "W13", "W14", "W15", "W16", "W17", "W18", "W19", "W20", "W21", "W22", "W23", "W25", "W28", "W29", "W32", "J01", "J02", "J03", "J04", "J05", "J06", "J07", "J10", "J11", "J13", "X01", "X02", "X03", "X04", "X05", "X06"]
 -- severity = "D"
 -- direction = "quality"
 -- return_to = ["PROVIDER"]
@@ -11,6 +11,8 @@
 -- version = 1
 -- joins_rows = false
 -- evidence = ["feed", "role", "id_status", "rows"]
+-- needs = []
+-- fires = "A current row gives an identity number whose format or checksum is wrong, that a spreadsheet rounded, or that is a placeholder."
 --
 -- # One finding per record: where the source has a key of its own for the person, one per key and number, so that
 -- # a new phone beside the same wrong number is not a new finding. A well-formed 15-digit number is legacy and a
@@ -29,3 +31,11 @@ JOIN row_records rr ON rr.record_key = r.record_key
 ANTI JOIN superseded s ON s.row_id = rr.row_id AND s.reason <> 'absent'
 WHERE r.id_status IN ('checksum', 'format', 'rounded', 'placeholder')
 GROUP BY m.entity_id, r.feed, r.role, coalesce(r.source_key, CAST(r.record_key AS VARCHAR)), r.id_number
+
+-- [[examples]]
+-- what = "the check of the number"
+-- rows = '''
+-- W16 recipient=1 record.id_number=X record.id_status=@
+-- '''
+-- raises = ["checksum", "format", "rounded", "placeholder"]
+-- silent = ["valid", "legacy", "missing"]

@@ -10,39 +10,32 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["accident_no", "accident_date", "days_after", "window", "injury", "liability", "insurers", "treatments", "trauma", "third_party_declared", "declared_cause", "facility_name", "plate_no"]
+-- needs = ["W22", "W28|J05"]
+-- fires = "A party hurt in an accident, not solely at fault, with another party at fault, is treated within any_days days, or with a trauma code or flag within trauma_days."
 --
 -- [parameters.any_days]
 -- type = "integer"
 -- default = 3
 -- min = 0
 -- max = 14
+-- unit = "days"
 --
 -- [parameters.trauma_days]
 -- type = "integer"
 -- default = 30
 -- min = 0
 -- max = 90
+-- unit = "days"
 --
 -- # One finding per accident and injured person whom another party's fault may have hurt: a lead, not a proof.
 -- # Any treatment within `any_days`, then up to `trauma_days` only with a trauma code (S, T) or the trauma flag.
 -- # Of the treatments one is enough, so the link probability is that of the best.
 
-WITH injured AS (
-    SELECT p.*
-    FROM accident_parties p
-    WHERE p.person_id IS NOT NULL AND p.injury IS DISTINCT FROM 'none' AND p.liability IS DISTINCT FROM 'full'
-        AND EXISTS (
-            SELECT 1
-            FROM accident_parties other
-            WHERE other.accident_no = p.accident_no AND other.party_no <> p.party_no
-                AND other.person_id IS DISTINCT FROM p.person_id AND other.liability IS DISTINCT FROM 'none'
-        )
-),
-treated AS (
+WITH treated AS (
     SELECT i.*, t.row_ids AS treatment_rows, t.visit, t.trauma, t.third_party_declared, t.declared_cause,
         t.facility_name, t.fund_amount, t.begin_day, t.end_day,
         t.begin_day - CAST(i.accident_time AS DATE) AS days_after
-    FROM injured i
+    FROM injured_parties i
     JOIN treatments t ON t.person_id = i.person_id
     WHERE t.begin_day - CAST(i.accident_time AS DATE) BETWEEN 0 AND $trauma_days
         AND (t.trauma OR t.begin_day - CAST(i.accident_time AS DATE) <= $any_days)
@@ -57,7 +50,7 @@ once AS (
 ),
 insurers AS (
     SELECT i.accident_no, i.person_id, list(DISTINCT o.insurer ORDER BY o.insurer) AS insurers
-    FROM injured i
+    FROM injured_parties i
     JOIN accident_parties o ON o.accident_no = i.accident_no AND o.party_no <> i.party_no
     WHERE o.insurer IS NOT NULL AND o.person_id IS DISTINCT FROM i.person_id
     GROUP BY i.accident_no, i.person_id
@@ -85,3 +78,32 @@ SELECT t.person_id,
 FROM once t
 LEFT JOIN insurers n ON n.accident_no = t.accident_no AND n.person_id = t.person_id
 GROUP BY t.accident_no, t.person_id
+
+-- [[examples]]
+-- what = "any treatment at once"
+-- rows = '''
+-- W22 party=1 accident_no=a party_no=1 accident_time=2024-03-10T12:00 injury=minor liability=none
+-- W22 party=2 accident_no=a party_no=2 accident_time=2024-03-10T12:00 liability=full
+-- W28 patient=1 mdtrt_id=m1 service_begin=@
+-- '''
+-- raises = ["2024-03-10T13:00", "2024-03-13T09:00"]
+-- silent = ["2024-03-10T11:00", "2024-03-14T09:00"]
+--
+-- [[examples]]
+-- what = "later only with a trauma code"
+-- rows = '''
+-- W22 party=1 accident_no=a party_no=1 accident_time=2024-03-10T12:00 injury=minor liability=none
+-- W22 party=2 accident_no=a party_no=2 accident_time=2024-03-10T12:00 liability=full
+-- W28 patient=1 mdtrt_id=m1 service_begin=@ diagnosis_code=S82.1
+-- '''
+-- raises = ["2024-03-14T09:00", "2024-04-09T09:00"]
+-- silent = ["2024-04-10T09:00"]
+--
+-- [[examples]]
+-- what = "solely at fault"
+-- rows = '''
+-- W22 party=1 accident_no=a party_no=1 accident_time=2024-03-10T12:00 injury=minor liability=@
+-- W22 party=2 accident_no=a party_no=2 accident_time=2024-03-10T12:00 liability=none
+-- W28 patient=1 mdtrt_id=m1 service_begin=2024-03-10T13:00
+-- '''
+-- silent = ["full"]

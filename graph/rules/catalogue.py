@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from graph.rule import Rule, RuleFileError, RuleProblem, parse_rule
 
@@ -20,22 +21,25 @@ class Catalogue:
     rules: dict[str, Rule]
     problems: tuple[RuleProblem, ...]
 
-    def enabled(self) -> tuple[Rule, ...]:
-        """The rules that are switched on."""
-        return tuple(rule for rule in self.rules.values() if rule.enabled)
 
-
-def load_catalogue(folder: Traversable | None = None) -> Catalogue:
-    """Read all rule files of a folder.
+def load_catalogue(own: Path | None = None, files: Iterable[Traversable] | None = None) -> Catalogue:
+    """Read rule files.
 
     Args:
-        folder: A folder with `<id>.sql` files, for instance a `pathlib.Path`; None = the rules of this package.
+        own: A folder with `<id>.sql` files of one's own beside the rules of this package, such as `rules/` of a
+            workspace; it need not be there.
+        files: Read these files instead of those of the package and of `own`.
     """
-    folder = folder if folder is not None else resources.files("graph.rules")
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name
-    )
+    if files is None:
+        files = _rule_files(resources.files("graph.rules"))
+        if own is not None and own.is_dir():
+            files = [*files, *_rule_files(own)]
     return _read(files)
+
+
+def _rule_files(folder: Traversable) -> list[Traversable]:
+    found = (file for file in folder.iterdir() if file.name.endswith(".sql"))
+    return sorted(found, key=lambda file: file.name)
 
 
 def _read(files: Iterable[Traversable]) -> Catalogue:
@@ -44,10 +48,15 @@ def _read(files: Iterable[Traversable]) -> Catalogue:
     for file in files:
         try:
             rule = parse_rule(file.read_text("utf-8"), file.name)
+        except OSError as error:
+            problems.append(RuleProblem(file.name, 1, f"cannot be read: {error.strerror}"))
         except UnicodeDecodeError as error:
             problems.append(RuleProblem(file.name, 1, f"not UTF-8: {error.reason}"))
         except RuleFileError as error:
             problems.append(error.problem)
         else:
-            rules[rule.id] = rule
-    return Catalogue(rules, tuple(problems))
+            if rule.id in rules:
+                problems.append(RuleProblem(file.name, 1, f"there is a rule {rule.id} already"))
+            else:
+                rules[rule.id] = rule
+    return Catalogue(dict(sorted(rules.items())), tuple(problems))

@@ -2,7 +2,8 @@
 
 A contract names the columns with the Chinese headers under which they come, their types, the natural key, the
 columns that bound a row's validity, and the persons and organisations a row speaks of. Adding a feed is
-adding one file to `contracts/`; what many feeds share is described once, in `contracts/columns.toml`.
+adding one file to `contracts/`; what many feeds share is described once, in `contracts/columns.toml`. What is
+written *to* departments is declared beside them, in `outputs/` (`resolver.feeds.output`).
 """
 
 import tomllib
@@ -21,6 +22,9 @@ COLUMN_TYPES = frozenset(
 )  # fmt: skip
 EntityKind = Literal["person", "organisation"]
 Extent = Literal["full", "delta", "full_then_delta"]
+
+ELEMENTS = ("residence", "employer", "status", "item", "amount")
+"""What rows must say besides name and number, and where to: 户籍 · 单位 · 人员状态 · 项目名称 · 金额 (S1 §三(二))."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,26 @@ class EntityRole:
 
 @dataclass(frozen=True)
 class Contract:
-    """Everything intake needs to know of one feed. See the module's text."""
+    """Everything intake needs to know of one feed. See the module's text.
+
+    Attributes:
+        feed: Its id; a second kind of file of a feed has a letter more (W28L: the fee lines of W28).
+        title: The item as the policy words it.
+        title_en: The same in English.
+        view: Name under which rules read its rows.
+        department: Role of the department that sends it.
+        basis: Paragraphs of the policy that ask for it.
+        kind: Events, states with a beginning and an end, or a list that is sent again whole.
+        default_extent: What a delivery is that does not say whether it is everything or changes.
+        natural_key: Columns that name what a row is about, the same in every delivery.
+        natural_key_else: Columns that do so where one of `natural_key` is missing.
+        valid_from: Column from which on a row holds.
+        valid_to: Column up to which it does; empty where there is none.
+        columns: Its columns by canonical name.
+        entities: Roles, the main one first; none where a row speaks of no one.
+        optional: No policy asks for it by name; a rule that needs it says so where it is absent.
+        elements: Element of `ELEMENTS` that the policy requires of this item -> the column that says it.
+    """
 
     feed: str
     title: str
@@ -85,6 +108,8 @@ class Contract:
     valid_to: str
     columns: dict[str, Column]
     entities: tuple[EntityRole, ...]
+    optional: bool = False
+    elements: dict[str, str] = field(default_factory=dict)
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -126,9 +151,7 @@ def parse_contract(raw: dict[str, Any], shared: dict[str, Any], where: str) -> C
         SettingsError: Something in the file is missing, misspelt or points to nothing.
     """
     try:
-        columns = {
-            name: _column(name, {**shared.get(name, {}), **own}) for name, own in raw["columns"].items()
-        }
+        columns = {name: read_column(name, own, shared.get(name, {})) for name, own in raw["columns"].items()}
         entities = tuple(
             EntityRole(
                 kind=entity["kind"],
@@ -155,6 +178,8 @@ def parse_contract(raw: dict[str, Any], shared: dict[str, Any], where: str) -> C
             valid_to=raw.get("valid_to", ""),
             columns=columns,
             entities=entities,
+            optional=raw.get("optional", False),
+            elements=dict(raw.get("elements", {})),
         )
     except KeyError as missing:
         raise SettingsError(f"feed contract {where}: {missing} is missing") from missing
@@ -162,12 +187,20 @@ def parse_contract(raw: dict[str, Any], shared: dict[str, Any], where: str) -> C
     return contract
 
 
-def _column(name: str, raw: dict[str, Any]) -> Column:
+def read_column(name: str, own: dict[str, Any], shared: dict[str, Any]) -> Column:
+    """A column as its file describes it, over what `columns.toml` says of all columns of that name.
+
+    The names that the national platform gives a shared column are accepted whatever else a feed calls it.
+
+    Raises:
+        KeyError: It has no header or no type.
+    """
+    raw = {**shared, **own}
     return Column(
         name=name,
         header=raw["header"],
         type=raw["type"],
-        aliases=tuple(raw.get("aliases", ())),
+        aliases=tuple(dict.fromkeys((*raw.get("aliases", ()), *shared.get("platform", ())))),
         mandatory=raw.get("mandatory", False),
         required=raw.get("required", False),
         choices={code: tuple(words) for code, words in raw.get("choices", {}).items()},
@@ -181,6 +214,8 @@ def _check(contract: Contract, where: str) -> None:
         if c.type not in COLUMN_TYPES
     ]
     used = [*contract.natural_key, *contract.natural_key_else, contract.valid_from, contract.valid_to]
+    used += contract.elements.values()
+    wrong += [f"{name!r} is not a required element" for name in contract.elements if name not in ELEMENTS]
     for entity in contract.entities:
         used += [*entity.values.values(), entity.source_key]
     wrong += [

@@ -124,13 +124,17 @@ def _known_columns() -> dict[str, str]:
     """Header or alias in comparable form -> canonical name: shared columns first, then those of all feeds."""
     known: dict[str, str] = {}
     for name, settings in _shared().items():
-        for header in (settings["header"], name, *settings.get("aliases", ())):
+        for header in _headers(name, settings):
             known.setdefault(comparable(header), name)
     for contract in contracts().values():
         for column in contract.columns.values():
             for header in (column.header, column.name, *column.aliases):
                 known.setdefault(comparable(header), column.name)
     return known
+
+
+def _headers(name: str, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    return (settings["header"], name, *settings.get("aliases", ()), *settings.get("platform", ()))
 
 
 def _guess(header: str, texts: pa.Array, taken: Mapping[str, _Guess]) -> _Guess:
@@ -142,8 +146,8 @@ def _guess(header: str, texts: pa.Array, taken: Mapping[str, _Guess]) -> _Guess:
     kind = shared["type"] if shared else _guess_type(header, texts)
     if not shared:
         settings = {"header": header, "type": kind}
-    elif comparable(header) not in {comparable(text) for text in (shared["header"], *shared["aliases"])}:
-        settings = {"aliases": [*shared["aliases"], header]}
+    elif comparable(header) not in {comparable(text) for text in _headers(name, shared)}:
+        settings = {"aliases": [*shared.get("aliases", ()), header]}
     filled = len(texts) > 0 and texts.null_count == 0
     if filled:
         settings["mandatory"] = True

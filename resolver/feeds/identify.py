@@ -14,7 +14,7 @@ from resolver.ledger.delivery import Delivery
 
 Extent = Literal["full", "delta"]
 
-_FEED_ID = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]\d{2})(?![A-Za-z0-9])")
+_FEED_ID = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]\d{2}[A-Za-z]?)(?![A-Za-z0-9])")
 _FOLDER_PERIOD = re.compile(r"(20\d{2})-(0[1-9]|1[0-2])")
 _NAME_PERIODS = (
     re.compile(r"(?<!\d)(20\d{2})(?:-|_|\.|年)(0?[1-9]|1[0-2])(?!\d)"),

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from graph.findings import run_rules
+from graph.rule_settings import RuleSettings, default_settings
 from graph.rules.catalogue import load_catalogue
 from resolver.feeds.contract import Contract, contracts
 from resolver.snapshot import Snapshot
@@ -20,7 +21,9 @@ from resolver.standardize.schema import ORGANISATION_RECORD_SCHEMA, PERSON_RECOR
 REFERENCE_DATE = date(2024, 6, 30)
 PERIOD = date(2024, 6, 1)
 
-_RULES = load_catalogue().rules
+_CATALOGUE = load_catalogue()
+_RULES = _CATALOGUE.rules
+_TABLES = default_settings(_CATALOGUE).tables
 _TYPES = {
     "sex": pa.int8(), "date": pa.date32(), "month": pa.date32(), "datetime": pa.timestamp("s"),
     "integer": pa.int64(), "amount": pa.decimal128(16, 2), "flag": pa.bool_(),
@@ -71,6 +74,7 @@ class Town:
 
     folder: Path
     reference_date: date = REFERENCE_DATE
+    received: tuple[str, ...] = tuple(contracts())
     _rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _records: dict[str, dict[tuple[object, ...], dict[str, Any]]] = field(
         default_factory=lambda: {"person": {}, "organisation": {}}
@@ -144,6 +148,7 @@ class Town:
         files["pairs"] = _table(self._pairs, _PAIRS)
         files["superseded"] = _table(self._superseded, _SUPERSEDED)
         numbers = sorted({r["entity"] for r in persons.values()})
+        files["deliveries"] = pa.table({"feed": pa.array(self.received, pa.string())})
         files["golden"] = _table([{"person_id": number} for number in numbers], _PERSONS)
         manifest = {
             "reference_date": self.reference_date.isoformat(),
@@ -160,7 +165,7 @@ class Town:
         """Run rules over the snapshot; the parameters go to the first one."""
         chosen = [_RULES[rule] for rule in rules]
         findings: list[dict[str, Any]] = run_rules(
-            self.snapshot(), chosen, {rules[0]: parameters}
+            self.snapshot(), chosen, RuleSettings(parameters={rules[0]: parameters}, tables=_TABLES)
         ).to_pylist()
         return findings
 

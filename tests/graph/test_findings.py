@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from graph.findings import FINDING_SCHEMA, run_rules
 from graph.rule import Rule, RuleFileError, RuleProblem, parse_rule
+from graph.rule_settings import RuleSettings
 from graph.rules.catalogue import load_catalogue
 from resolver.snapshot import Snapshot
 
@@ -32,6 +33,8 @@ HEADER = """\
 -- enabled = true
 -- version = 3
 -- evidence = []
+-- fires = "always"
+-- needs = []
 """
 
 
@@ -53,9 +56,10 @@ class TestOneFinding:
         assert table.schema == FINDING_SCHEMA
         (finding,) = table.to_pylist()
         assert finding.pop("finding_key") >= 0
+        assert finding.pop("evidence_hash") > 0
         assert finding.pop("facts").startswith('{"death_date":"2024-03-10"')
         assert finding == {
-            "rule": "L01", "severity": "B", "direction": "recover", "rule_version": 1,
+            "rule": "L01", "severity": "B", "direction": "recover", "rule_version": 2,
             "person_id": 1, "organisation_id": None, "other_person_id": None,
             "row_ids": [spell.row_id, death.row_id], "record_keys": [spell.record_key, death.record_key],
             "link_probability": 0.96,
@@ -166,27 +170,27 @@ class TestProblems:
     @pytest.mark.parametrize(
         ("select", "line", "message"),
         [
-            ("SELECT person_id\nFROM nowhere", 15, "nowhere does not exist"),
-            ("SELECT person_id,\n[row_id] AS row_ids, no_such AS subject\nFROM deaths", 15, "no_such"),
-            ("SELECT 1 AS person_id, '' AS subject", 14, "does not yield row_ids"),
-            ("SELECT [1] AS row_ids, '' AS subject", 14, "does not yield person_id"),
+            ("SELECT person_id\nFROM nowhere", 17, "nowhere does not exist"),
+            ("SELECT person_id,\n[row_id] AS row_ids, no_such AS subject\nFROM deaths", 17, "no_such"),
+            ("SELECT 1 AS person_id, '' AS subject", 16, "does not yield row_ids"),
+            ("SELECT [1] AS row_ids, '' AS subject", 16, "does not yield person_id"),
             (
                 "SELECT 1 AS person_id, [1] AS row_ids, '' AS subject, 2 AS age",
-                14,
+                16,
                 "no header field names: age",
             ),
-            ("SELECT NULL AS person_id, [1] AS row_ids, '' AS subject", 14, "1 findings about nobody"),
-            ("SELECT 1 AS person_id, [] AS row_ids, '' AS subject", 14, "1 findings without evidence rows"),
-            ("SELECT 1 AS person_id, [1] AS row_ids, NULL AS subject", 14, "1 findings without subject"),
+            ("SELECT NULL AS person_id, [1] AS row_ids, '' AS subject", 16, "1 findings about nobody"),
+            ("SELECT 1 AS person_id, [] AS row_ids, '' AS subject", 16, "1 findings without evidence rows"),
+            ("SELECT 1 AS person_id, [1] AS row_ids, NULL AS subject", 16, "1 findings without subject"),
             (
                 "SELECT 1 AS person_id, [i] AS row_ids, 'x' AS subject FROM range(3) t(i)",
-                14,
+                16,
                 "2 findings with the subject of another",
             ),
-            ("SELECT 1 AS person_id, ['x'] AS row_ids, '' AS subject", 14, "Conversion Error"),
+            ("SELECT 1 AS person_id, ['x'] AS row_ids, '' AS subject", 16, "Conversion Error"),
             (
                 "SELECT 1 AS person_id, [1] AS row_ids, '' AS subject\nFROM read_csv('/etc/passwd')",
-                15,
+                17,
                 "Permission Error",
             ),
         ],
@@ -205,12 +209,14 @@ class TestProblems:
         dead_but_enrolled(town)
         problems: list[RuleProblem] = []
         chosen = [load_catalogue().rules[name] for name in ("L01", "E01")]
-        table = run_rules(town.snapshot(), chosen, {"L01": {"grace_days": -1}}, problems=problems)
+        table = run_rules(
+            town.snapshot(), chosen, RuleSettings(parameters={"L01": {"grace_days": -1}}), problems=problems
+        )
         assert table.num_rows == 0
-        assert [(problem.file, problem.line) for problem in problems] == [("L01.sql", 14)]
+        assert [(problem.file, problem.line) for problem in problems] == [("L01.sql", 16)]
 
     def test_without_a_list_for_problems_they_are_raised(self, town: Any) -> None:
-        with pytest.raises(RuleFileError, match=r"X01\.sql, line 14"):
+        with pytest.raises(RuleFileError, match=r"X01\.sql, line 16"):
             run_rules(town.snapshot(), [rule("SELECT nothing")])
 
     def test_progress(self, town: Any) -> None:

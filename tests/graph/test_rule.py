@@ -19,11 +19,13 @@ GOOD = """\
 -- enabled = true
 -- version = 1
 -- evidence = ["day"]
+-- fires = "always"
 -- [parameters.grace_days]
 -- type = "integer"
 -- default = 30
 -- min = 0
 -- max = 365
+-- unit = "days"
 
 SELECT person_id, [row_id] AS row_ids, '' AS subject, death_date AS day
 FROM deaths
@@ -33,7 +35,7 @@ WHERE 40 > $grace_days
 
 def test_a_good_rule() -> None:
     rule = parse_rule(GOOD, "L99.sql")
-    assert (rule.id, rule.title, rule.feeds, rule.sql_line) == ("L99", "甲", ("W01",), 19)
+    assert (rule.id, rule.title, rule.feeds, rule.sql_line) == ("L99", "甲", ("W01",), 21)
     assert rule.bind({}) == {"grace_days": 30}
     assert rule.bind({"grace_days": 365}) == {"grace_days": 365}
     assert rule.joins_rows
@@ -56,16 +58,16 @@ def test_a_good_rule() -> None:
         ('["day"]', "[1]", 12, "wrong type"),
         ("version = 1", "version = ", 11, "not TOML"),
         ("version = 1", "version = 1\n-- colour = 1", 12, "'colour' is not a field"),
-        ("default = 30", "default = 400", 13, "default 400 is not between 0 and 365"),
-        ("default = 30", "default = 3.5", 13, "default 3.5 is not of type integer"),
-        ("default = 30", "default = true", 13, "is not of type integer"),
-        ('"integer"', '"text"', 13, "type must be one of"),
-        ("-- max = 365\n", "", 13, "needs exactly type, default, min and max"),
-        ("$grace_days", "$days", 19, "$days is used"),
-        ("$grace_days", "30", 13, "described but not used"),
-        ("WHERE", "WHER", 21, "Parser Error"),
-        ("WHERE 40 > $grace_days", "WHERE 40 > $grace_days; SELECT 1", 19, "one SELECT"),
-        ("SELECT person_id", "DROP TABLE x; SELECT person_id", 19, "one SELECT"),
+        ("default = 30", "default = 400", 14, "default 400 is not between 0 and 365"),
+        ("default = 30", "default = 3.5", 14, "default 3.5 is not of type integer"),
+        ("default = 30", "default = true", 14, "is not of type integer"),
+        ('"integer"', '"text"', 14, "type must be one of"),
+        ("-- max = 365\n", "", 14, "needs exactly type, default, min, max and unit"),
+        ("$grace_days", "$days", 21, "$days is used"),
+        ("$grace_days", "30", 14, "described but not used"),
+        ("WHERE", "WHER", 23, "Parser Error"),
+        ("WHERE 40 > $grace_days", "WHERE 40 > $grace_days; SELECT 1", 21, "one SELECT"),
+        ("SELECT person_id", "DROP TABLE x; SELECT person_id", 21, "one SELECT"),
     ],
 )
 def test_a_bad_rule_is_refused_where_it_is_wrong(old: str, new: str, line: int, message: str) -> None:

@@ -2,26 +2,19 @@
 -- settlements of the visit (J05) together. A settlement that was reversed, and its reversal, cancel out. A
 -- settlement that came twice counts once. A visit without a number is known by its settlement's.
 -- `begin_time` is null where no source gives the time of day of the first day.
-WITH reversed AS (
-    SELECT setl_id FROM settlements WHERE reverses IS NOT NULL
-    UNION
-    SELECT reverses FROM settlements WHERE reverses IS NOT NULL
-),
-services AS (
+WITH services AS (
     SELECT person_id, row_id, 'W28' AS feed, mdtrt_id AS visit, service_begin, service_end, facility_code,
-        facility_name, med_type, diagnosis_code, trauma_flag, third_party_flag, declared_cause, credential,
+        facility_name, facility_organisation_id, med_type, diagnosis_code, trauma_flag, third_party_flag,
+        declared_cause, credential, maternity_type,
         NULL::DECIMAL(16, 2) AS fund_amount, NULL::DECIMAL(16, 2) AS account_amount
     FROM visits
     WHERE person_id IS NOT NULL AND service_begin IS NOT NULL
     UNION ALL
-    (
-        SELECT person_id, row_id, 'J05', coalesce(mdtrt_id, 'setl:' || setl_id), service_begin, service_end,
-            facility_code, facility_name, med_type, NULL, NULL, NULL, NULL, NULL, fund_amount, account_amount
-        FROM settlements
-        WHERE person_id IS NOT NULL AND service_begin IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM reversed WHERE reversed.setl_id = settlements.setl_id)
-        QUALIFY row_number() OVER (PARTITION BY person_id, setl_id ORDER BY row_id) = 1
-    )
+    SELECT person_id, row_id, 'J05', coalesce(mdtrt_id, 'setl:' || setl_id), service_begin, service_end,
+        facility_code, facility_name, facility_organisation_id, med_type, diagnosis_code, trauma_flag,
+        third_party_flag, NULL, credential, NULL, fund_amount, account_amount
+    FROM settled
+    WHERE service_begin IS NOT NULL
 ),
 grouped AS (
     SELECT person_id, visit,
@@ -31,10 +24,13 @@ grouped AS (
         list(row_id ORDER BY feed DESC, row_id) AS row_ids,
         min(facility_code) AS facility_code,
         min(facility_name) AS facility_name,
+        min(facility_organisation_id) AS facility_organisation_id,
         min(med_type) AS med_type,
+        min(maternity_type) AS maternity_type,
         min(diagnosis_code) AS diagnosis_code,
         coalesce(bool_or(trauma_flag), false)
             OR coalesce(bool_or(upper(left(diagnosis_code, 1)) IN ('S', 'T')), false) AS trauma,
+        bool_or(third_party_flag) AS third_party_flag,
         coalesce(bool_or(third_party_flag), false) AS third_party_declared,
         min(declared_cause) AS declared_cause,
         min(credential) AS credential,

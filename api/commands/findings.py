@@ -1,0 +1,104 @@
+"""`guiyi findings …`: what became of findings from month to month, and findings that somebody denies (否认)."""
+
+import getpass
+from collections import Counter
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from api.console import print_facts, print_json, print_table, say
+from api.looking import recorded
+from api.session import JsonOption, WorkspaceOption, opened
+from graph.casework import Event, case_events, event_about, finding_of, record_events
+from resolver.errors import LinkageError, SnapshotError
+from resolver.ledger.ledger import Ledger
+from resolver.publication import published_snapshot
+from resolver.snapshot import Snapshot
+from resolver.workspace import Workspace
+
+findings_app = typer.Typer(
+    help="Findings: new, continued, changed, gone; and those that were denied.", no_args_is_help=True
+)
+
+KeyArgument = Annotated[
+    int, typer.Argument(metavar="KEY", help="The finding's key, as lists of findings show it.")
+]
+ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Why; stands in the ledger.", prompt=True)]
+
+_STATES = ("new", "continued", "changed", "gone", "suppressed")
+
+
+@findings_app.command("changes")
+def changes(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """How many findings of each rule are new, go on, rest on other rows than before, or are gone."""
+    with opened(workspace) as (held, ledger):
+        snapshot = _snapshot(held, ledger)
+        recorded(ledger, "cli.findings.changes", snapshot=snapshot.number)
+    counted: dict[str, Counter[str]] = {}
+    for row in snapshot.read("findings", ["rule", "state", "suppressed_by"]).to_pylist():
+        state = "suppressed" if row["suppressed_by"] else row["state"]
+        counted.setdefault(row["rule"], Counter())[state] += 1
+    for rule in snapshot.read("findings_gone", ["rule"])["rule"].to_pylist():
+        counted.setdefault(rule, Counter())["gone"] += 1
+    found = {rule: {state: counts[state] for state in _STATES} for rule, counts in sorted(counted.items())}
+    if as_json:
+        print_json({"snapshot": snapshot.number, "rules": found})
+        return
+    rows = [[rule, *counts.values()] for rule, counts in found.items()]
+    print_table(f"Findings of snapshot {snapshot.number}", ["rule", *_STATES], rows)
+
+
+@findings_app.command("show")
+def show(key: KeyArgument, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Show a finding: what it rests on, since when it is raised, and what was done about it."""
+    with opened(workspace) as (held, ledger):
+        finding = finding_of(_snapshot(held, ledger), key)
+        steps = [row for row in case_events(ledger).to_pylist() if row["finding_key"] == key]
+        recorded(ledger, "cli.findings.show", finding=key)
+    if as_json:
+        print_json({**finding, "steps": steps})
+        return
+    print_facts(f"Finding {key}", finding)
+    for step in steps:
+        say(f"{step['day']} {step['event']} {step['department'] or ''}")
+
+
+@findings_app.command("deny")
+def deny(
+    key: KeyArgument, reason: ReasonOption, workspace: WorkspaceOption = None, as_json: JsonOption = False
+) -> None:
+    """Say that a finding is none (否认). It stays silent until one of its rows changes; `guiyi check` obeys it."""
+    _record(workspace, key, "denied", reason, as_json=as_json)
+
+
+@findings_app.command("undeny")
+def undeny(
+    key: KeyArgument, reason: ReasonOption, workspace: WorkspaceOption = None, as_json: JsonOption = False
+) -> None:
+    """Take a denial back; the finding is raised again by the next `guiyi check`."""
+    _record(workspace, key, "undenied", reason, as_json=as_json)
+
+
+def _record(workspace: Any, key: int, event: Event, reason: str, *, as_json: bool) -> None:
+    if not reason.strip():
+        raise LinkageError("a denial needs a reason", remedy="Give one with --reason.")
+    with opened(workspace) as (held, ledger):
+        finding = finding_of(_snapshot(held, ledger), key)
+        actor = f"{getpass.getuser()} (command line)"
+        now = datetime.now(UTC)
+        made = event_about(finding, event, date.fromisoformat(now.date().isoformat()), actor, reason.strip())
+        record_events(ledger, [made], now)
+        recorded(ledger, f"cli.findings.{event}", finding=key)
+    if as_json:
+        print_json({"finding_key": key, "rule": made.rule, "event": event})
+    else:
+        say(f"recorded: finding {key} of rule {made.rule} is {event}; the next `guiyi check` obeys it")
+
+
+def _snapshot(workspace: Workspace, ledger: Ledger) -> Snapshot:
+    """The published snapshot, or the newest one where nothing is published yet."""
+    snapshot = published_snapshot(workspace, ledger) or Snapshot.latest_sealed(workspace)
+    if snapshot is None or "findings" not in snapshot.manifest["files"]:
+        raise SnapshotError("nothing was checked yet", remedy="Run `guiyi month`, or `guiyi check`.")
+    return snapshot

@@ -1,0 +1,45 @@
+"""What a finding's rows say, as one number: it changes when a row is corrected, comes or goes, and only then.
+
+A list that is sent again whole each month gives its rows new ids; their content decides here, and which of them are
+there, not their ids, when they came, or to whom they were linked.
+"""
+
+import duckdb
+
+from graph.rule_views import column_name
+from resolver.feeds.contract import Contract, contracts
+
+_ROW_HASHES = "CREATE TEMP TABLE row_hashes (row_id BIGINT, hash UBIGINT)"
+
+_EVIDENCE_HASHES = """
+CREATE TEMP TABLE evidence_hashes AS
+SELECT e.finding,
+    CAST(md5_number_lower(string_agg(CAST(h.hash AS VARCHAR), ' ' ORDER BY h.hash)) & 9223372036854775807 AS BIGINT)
+        AS evidence_hash
+FROM evidence e
+JOIN row_hashes h ON h.row_id = e.row_id
+GROUP BY e.finding
+"""
+
+
+def hash_evidence(connection: duckdb.DuckDBPyConnection, feeds: frozenset[str]) -> None:
+    """Make the table `evidence_hashes` (`finding`, `evidence_hash`); a finding without rows has none.
+
+    Args:
+        connection: With the views for rules and the table `evidence`.
+        feeds: Feeds that evidence can come from.
+    """
+    connection.execute(_ROW_HASHES)
+    for feed in sorted(feeds & set(contracts())):
+        connection.execute(f"INSERT INTO row_hashes {_hashes(contracts()[feed])}")
+    connection.execute(_EVIDENCE_HASHES)
+
+
+def _hashes(contract: Contract) -> str:
+    values = ", ".join(
+        f"coalesce(CAST(\"{column_name(name)}\" AS VARCHAR), '')" for name in contract.columns if name != "op"
+    )
+    return (
+        f"SELECT row_id, md5_number_lower(concat_ws(chr(31), '{contract.feed}', {values})) "
+        f"FROM {contract.view} WHERE row_id IN (SELECT row_id FROM evidence)"
+    )

@@ -1,0 +1,162 @@
+-- id = "E13"
+-- title = "疑似挂靠参保"
+-- title_en = "Enrolled with an employer one does not work for"
+-- basis = "推导; 数据依据 威医保发〔2020〕60号 §二(二)"
+-- feeds = ["W29", "W11", "W13"]
+-- needs = ["W29", "W11"]
+-- severity = "B"
+-- direction = "recover"
+-- return_to = ["MSB", "HRSS"]
+-- due = "10wd"
+-- enabled = true
+-- version = 1
+-- evidence = ["pattern", "medical_employer", "pension_employer", "fund_employer", "months", "insured_there", "staff_there"]
+-- fires = "A person has a normal employee spell at the reference date, not as a flexible worker, and pension contributions in at least min_months months of the spell in the last year, none from that employer; and either the housing fund account that is active is with yet another employer, or that employer has pension contributions for at most tiny_staff persons but insures at least unrelated_insured persons who have none from it."
+--
+-- [parameters.min_months]
+-- type = "integer"
+-- default = 3
+-- min = 1
+-- max = 12
+-- unit = "months"
+--
+-- [parameters.tiny_staff]
+-- type = "integer"
+-- default = 2
+-- min = 0
+-- max = 20
+-- unit = "persons"
+--
+-- [parameters.unrelated_insured]
+-- type = "integer"
+-- default = 5
+-- min = 2
+-- max = 100
+-- unit = "persons"
+
+WITH medical AS (
+    SELECT e.person_id, e.row_id, e.organisation_id, e.valid_from
+    FROM employment e
+    CROSS JOIN reference r
+    WHERE e.organisation_id IS NOT NULL AND e.psn_type IS DISTINCT FROM 'flexible'
+        AND e.psn_type IS DISTINCT FROM 'retired'
+        AND e.valid_from <= r.reference_date AND e.valid_to >= r.reference_date
+    QUALIFY row_number() OVER (PARTITION BY e.person_id ORDER BY e.valid_from DESC, e.row_id) = 1
+),
+elsewhere AS (
+    SELECT m.person_id, count(DISTINCT p.month) AS months, max(p.row_id) AS pension_row,
+        arg_max(p.organisation_id, (p.month, p.row_id)) AS pension_organisation,
+        bool_or(p.organisation_id = m.organisation_id) AS there_too
+    FROM medical m
+    JOIN pension_months p ON p.person_id = m.person_id AND p.month >= date_trunc('month', m.valid_from)
+        AND p.organisation_id IS NOT NULL
+    GROUP BY m.person_id
+),
+unrelated AS (
+    SELECT m.*, x.months, x.pension_row, x.pension_organisation
+    FROM medical m
+    JOIN elsewhere x ON x.person_id = m.person_id
+    WHERE NOT coalesce(x.there_too, false) AND x.months >= $min_months
+),
+staff AS (
+    SELECT organisation_id, count(DISTINCT person_id) AS staff_there FROM pension_months GROUP BY organisation_id
+),
+crowd AS (
+    SELECT u.organisation_id, count(*) AS unrelated_there, coalesce(max(s.staff_there), 0) AS staff_there
+    FROM unrelated u
+    LEFT JOIN staff s ON s.organisation_id = u.organisation_id
+    GROUP BY u.organisation_id
+),
+fund AS (
+    SELECT f.person_id, min(f.row_id) AS fund_row, min(f.employer_organisation_id) AS fund_organisation,
+        list(f.employer_organisation_id) AS fund_organisations
+    FROM housing_fund_accounts f
+    CROSS JOIN reference r
+    WHERE f.person_id IN (SELECT person_id FROM unrelated) AND coalesce(f.status, 'active') = 'active'
+        AND f.employer_organisation_id IS NOT NULL AND f.valid_from <= r.reference_date
+        AND (f.valid_to IS NULL OR f.valid_to >= date_trunc('month', r.reference_date))
+    GROUP BY f.person_id
+),
+judged AS (
+    SELECT u.*, f.fund_row, f.fund_organisation, c.unrelated_there, c.staff_there,
+        CASE WHEN NOT list_contains(f.fund_organisations, u.organisation_id)
+                AND NOT list_contains(f.fund_organisations, u.pension_organisation) THEN 'three employers'
+            WHEN c.staff_there <= $tiny_staff AND c.unrelated_there >= $unrelated_insured THEN 'tiny employer'
+        END AS pattern
+    FROM unrelated u
+    JOIN crowd c ON c.organisation_id = u.organisation_id
+    LEFT JOIN fund f ON f.person_id = u.person_id
+)
+SELECT person_id,
+    CASE WHEN pattern = 'three employers' THEN [row_id, pension_row, fund_row] ELSE [row_id, pension_row] END
+        AS row_ids,
+    valid_from AS since,
+    '' AS subject,
+    pattern,
+    organisation_id AS medical_employer,
+    pension_organisation AS pension_employer,
+    fund_organisation AS fund_employer,
+    months,
+    unrelated_there AS insured_there,
+    staff_there
+FROM judged
+WHERE pattern IS NOT NULL
+
+-- [[examples]]
+-- what = "three employers"
+-- rows = '''
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=7
+-- W11 insured=1 employer=8 owed_period=2024-04-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-05-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-06-01 base=5000
+-- W13 depositor=1 employer=@ year=2023 start_month=2023-07-01 status=active
+-- '''
+-- raises = ["9"]
+-- silent = ["7", "8"]
+--
+-- [[examples]]
+-- what = "two months are no pattern"
+-- rows = '''
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=7
+-- W11 insured=1 employer=8 owed_period=2024-05-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-06-01 base=5000
+-- W13 depositor=1 employer=9 year=2023 start_month=2023-07-01
+-- '''
+-- silent = true
+--
+-- [[examples]]
+-- what = "a tiny employer that insures strangers"
+-- rows = '''
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=7
+-- W29 insured=2 psn_no=p2 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=7
+-- W11 insured=1 employer=8 owed_period=2024-04-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-05-01 base=5000
+-- W11 insured=2 employer=8 owed_period=2024-04-01 base=5000
+-- W11 insured=2 employer=8 owed_period=2024-05-01 base=5000
+-- '''
+-- raises = true
+-- parameters = { min_months = 2, unrelated_insured = 2 }
+--
+-- [[examples]]
+-- what = "its own staff"
+-- rows = '''
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=7
+-- W29 insured=2 psn_no=p2 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=7
+-- W11 insured=1 employer=7 owed_period=2024-04-01 base=5000
+-- W11 insured=1 employer=7 owed_period=2024-05-01 base=5000
+-- W11 insured=2 employer=7 owed_period=2024-04-01 base=5000
+-- W11 insured=2 employer=7 owed_period=2024-05-01 base=5000
+-- '''
+-- silent = true
+-- parameters = { min_months = 2, unrelated_insured = 2 }
+--
+-- [[examples]]
+-- what = "a flexible worker"
+-- rows = '''
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=flexible start_date=2020-01-01 employer=7
+-- W11 insured=1 employer=8 owed_period=2024-04-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-05-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-06-01 base=5000
+-- W13 depositor=1 employer=9 year=2023 start_month=2023-07-01
+-- '''
+-- silent = true
