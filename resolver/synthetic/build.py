@@ -15,6 +15,7 @@ from resolver.synthetic.death_conflicts import care_after_death, cover_after_dea
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
 from resolver.synthetic.employer_conflicts import cancelled_employers
 from resolver.synthetic.enrolment_conflicts import insured_twice
+from resolver.synthetic.hardship import make_lists
 from resolver.synthetic.identity_traps import (
     historical_codes,
     informants_number,
@@ -76,6 +77,7 @@ def build_world(persons: int, seed: int, months: int, profile: str) -> World:
     people = make_people(persons, places, timeline, random.of("people"))
     organisations = make_organisations(people, places, timeline, random.of("economy"))
     lives = make_lives(people, organisations, places, timeline, random.of("lives"))
+    make_lists(lives, random.of("hardship"))
     _storylines(lives, random)
     registered_names(people, random.of("numbers"))
     settle_numbers(lives)
@@ -134,7 +136,7 @@ def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:
         "W02": civil_facts.births(lives, random.of("W02")),
         "W04": civil_facts.marriages(lives, random.of("W04")),
         "W05": civil_facts.cremations(lives, random.of("W05")),
-        "W07": household_register(lives, random.of("W07")),
+        "W07": household_register(lives),
         "W08": economy_facts.enterprises(lives),
         "W09": economy_facts.cancellations(lives, random.of("W09")),
         "W11": insurance_facts.pension_contributions(lives, random.of("W11")),

@@ -30,20 +30,15 @@ def relations(lives: Lives) -> pa.Array:
     return c.words(index, RELATIONS)
 
 
-def household_register(lives: Lives, rng: np.random.Generator) -> pa.Table:
+def household_register(lives: Lives) -> pa.Table:
     """W07, with the addresses before a later move as overrides of the first row."""
     rows = _rows(lives)
     people, timeline = lives.people, lives.timeline
     rows = c.selected(rows, rows["period"] < timeline.months)
     who = rows["person"]
     reason = np.where(rows["cancel"] < NEVER, 0, -1)
-    leaves = (
-        (rng.random(people.count) < 0.003)[who]
-        & (rows["operation"] == 0)
-        & (lives.recorded_death[who] == NEVER)
-    )
-    leaves &= (rows["period"] == 0) & ~lives.taken[who] & (people.birth[who] < timeline.start(0) - 2000)
-    cancel = np.where(leaves, timeline.start(0) - rng.integers(1, 900, people.count)[who], rows["cancel"])
+    leaves = (lives.left[who] < NEVER) & (rows["operation"] == 0) & (lives.recorded_death[who] == NEVER)
+    cancel = np.where(leaves, lives.left[who], rows["cancel"])
     reason = np.where(leaves, 1, reason)
     born = people.birth[who]
     came = np.where((people.moved[who] <= timeline.ends(rows["period"])), people.moved[who], born + 5)
