@@ -1,4 +1,4 @@
-"""The lists of aid beside the subsistence allowance and the disability certificates: who stands on which, and since when.
+"""The lists of aid beside subsistence allowance and disability certificates: who stands on which, since when.
 
 Lists are drawn household by household, each household on one list at most, among those of whom nobody works, runs a
 business or has an employee's pension; everyone on a list is insured. Destitute persons live alone, without a spouse and
@@ -61,7 +61,9 @@ def enlist(lives: Lives, category: str, who: Ints, start: Ints, until: Ints) -> 
     people, listing = lives.people, lives.lists[category]
     household = people.household[who]
     first = np.maximum(start[household], month_of(people.birth[who]) + 1)
-    last = np.minimum(until[household], np.where(people.death[who] < NEVER, month_of(people.death[who]), NO_MONTH))
+    last = np.minimum(
+        until[household], np.where(people.death[who] < NEVER, month_of(people.death[who]), NO_MONTH)
+    )
     there = first < last
     who = who[there]
     listing.member[who] = True
@@ -136,7 +138,12 @@ def _children(lives: Lives, rng: np.random.Generator) -> None:
     for runners in (lives.organisations.representative, lives.organisations.shareholder):
         runs[runners[runners >= 0]] = True
     fit = (people.death[known] == NEVER) & ~runs[known] & ~lives.allowance[known] & ~on_any_list(lives)[known]
-    fit &= (people.spouse[known] < 0) & ~on_any_list(lives)[child] & (people.moved[known] == NEVER)
+    fit &= (
+        ~lives.taken[known]
+        & (people.spouse[known] < 0)
+        & ~on_any_list(lives)[child]
+        & (people.moved[known] == NEVER)
+    )
     draw = rng.random(int(people.household.max()) + 1)[people.household[child]]
     months = _months(lives, np.ones(int(people.household.max()) + 1, bool), rng)
     orphans, unattended = child[fit & (draw < 0.25)], child[fit & (draw >= 0.25) & (draw < 0.6)]

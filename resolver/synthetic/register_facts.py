@@ -6,7 +6,7 @@ import pyarrow as pa
 from resolver.synthetic import columns as c
 from resolver.synthetic.lives import REGISTER, Lives
 from resolver.synthetic.population import CHILD, GRANDFATHER, GRANDMOTHER, HUSBAND, SECOND_CHILD, WIFE
-from resolver.synthetic.timeline import NEVER, Ints
+from resolver.synthetic.timeline import NEVER, Bools, Ints
 from resolver.synthetic.world import Override
 
 RELATIONS = ("户主", "妻", "子", "女", "父亲", "母亲")
@@ -63,13 +63,17 @@ def household_register(lives: Lives) -> pa.Table:
     return c.assemble("W07", rows["period"], columns, timeline)
 
 
+def in_register(lives: Lives) -> Bools:
+    """Who stands in the household register: residents with a resident's number."""
+    kinds = lives.people.id_type.to_numpy(zero_copy_only=False)
+    found: Bools = ~np.isin(kinds, ("护照", "外国人永久居留身份证", "港澳台居民居住证"))
+    return found
+
+
 def _rows(lives: Lives) -> dict[str, Ints]:
     """First rows, then exits, moves and weddings of later months, in order of person and period."""
     people, timeline = lives.people, lives.timeline
-    foreign = np.isin(
-        people.id_type.to_numpy(zero_copy_only=False), ("护照", "外国人永久居留身份证", "港澳台居民居住证")
-    )
-    who = np.flatnonzero(~foreign)
+    who = np.flatnonzero(in_register(lives))
     first = timeline.period_of(people.birth[who] + 5)
     cancelled = lives.death_sources & REGISTER > 0
     cancel = np.where(cancelled, lives.register_cancel, NEVER)
