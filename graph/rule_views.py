@@ -6,6 +6,7 @@ from datetime import date
 from tempfile import TemporaryDirectory
 
 import duckdb
+import pyarrow.parquet as pq
 
 from graph.contract_views import residence_feeds, roles, row_elements, row_keys
 from graph.derived_views import DerivedViews
@@ -129,10 +130,12 @@ def view_columns(contract: Contract) -> dict[str, str]:
 
 def fixed_views(reference_date: date, period: date) -> dict[str, str]:
     """Views that come from no file: name -> SELECT."""
-    departments = ", ".join(f"('{c.feed}', '{c.department}', '{c.kind}')" for c in contracts().values())
+    departments = ", ".join(
+        f"('{c.feed}', '{c.department}', '{c.kind}', {c.monthly})" for c in contracts().values()
+    )
     return {
         "reference": f"SELECT DATE '{reference_date}' AS reference_date, DATE '{period}' AS period",
-        "departments": f"SELECT * FROM (VALUES {departments}) t(feed, department, feed_kind)",
+        "departments": f"SELECT * FROM (VALUES {departments}) t(feed, department, feed_kind, monthly)",
         "row_keys": row_keys(),
         "row_elements": row_elements(),
         "roles": roles(),
@@ -150,13 +153,21 @@ def _create_views(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> 
     views = {}
     for contract in contracts().values():
         name = f"rows/{contract.feed}"
-        views[contract.view] = _parquet(snapshot, name) if name in there else empty_view(contract)
+        views[contract.view] = _rows(snapshot, contract) if name in there else empty_view(contract)
     views |= {view: _parquet(snapshot, name) for name, view in _FILE_VIEWS.items() if name in there}
     for name, columns in _FROZEN_VIEWS.items():
         views[name] = _parquet(snapshot, name) if name in there else _nothing(columns)
     reference_date = date.fromisoformat(snapshot.manifest["reference_date"])
     views |= fixed_views(reference_date, month_of(snapshot.manifest["period"]))
     connection.execute(";\n".join(f"CREATE VIEW {view} AS {body}" for view, body in views.items()))
+
+
+def _rows(snapshot: Snapshot, contract: Contract) -> str:
+    """A feed's rows; columns that its contract did not have when the snapshot was made are null."""
+    name = f"rows/{contract.feed}"
+    there = pq.read_schema(snapshot.path(name)).names
+    missing = {column for column in view_columns(contract) if column not in there}
+    return _parquet(snapshot, name) + (f" UNION ALL BY NAME {empty_view(contract)}" if missing else "")
 
 
 def _nothing(columns: str) -> str:

@@ -26,7 +26,7 @@ WITH seen AS (
     SELECT d.feed, d.department, max(d.period) AS last_period
     FROM deliveries d
     CROSS JOIN reference r
-    WHERE d.period <= r.period AND d.feed NOT IN ('W22', 'W32', 'J11', 'J12') AND d.feed NOT LIKE 'X%'
+    WHERE d.period <= r.period AND d.feed IN (SELECT feed FROM departments WHERE monthly)
     GROUP BY d.feed, d.department
 )
 SELECT NULL::BIGINT AS person_id,

@@ -91,6 +91,7 @@ class Contract:
         columns: Its columns by canonical name.
         entities: Roles, the main one first; none where a row speaks of no one.
         optional: No policy asks for it by name; a rule that needs it says so where it is absent.
+        monthly: It is owed every month, be it that nothing changed (S1 §二末); others come on request or once a year.
         elements: Element of `ELEMENTS` that the policy requires of this item -> the column that says it.
     """
 
@@ -109,6 +110,7 @@ class Contract:
     columns: dict[str, Column]
     entities: tuple[EntityRole, ...]
     optional: bool = False
+    monthly: bool = True
     elements: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -179,6 +181,7 @@ def parse_contract(raw: dict[str, Any], shared: dict[str, Any], where: str) -> C
             columns=columns,
             entities=entities,
             optional=raw.get("optional", False),
+            monthly=raw.get("monthly", not raw.get("optional", False)),
             elements=dict(raw.get("elements", {})),
         )
     except KeyError as missing:

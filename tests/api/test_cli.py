@@ -66,7 +66,7 @@ def test_every_command_has_help_that_begins_as_it_is_listed(command: str) -> Non
 def test_every_command_is_documented() -> None:
     text = "".join((_ROOT / name).read_text("utf-8") for name in ("README.md", "docs/guide.md"))
     subcommands = {
-        "feeds": ("list", "draft"),
+        "feeds": ("list", "draft", "quality"),
         "keys": ("create", "list", "revoke"),
         "audit": ("show", "verify"),
         "model": ("show", "diff", "list"),
@@ -81,7 +81,7 @@ def test_every_command_is_documented() -> None:
 
 
 def test_the_subcommands_documented_are_all_there_are() -> None:
-    for group, names in (("feeds", "list draft"), ("keys", "create list revoke"), ("audit", "show verify")):
+    for group, names in (("feeds", "list draft quality"), ("keys", "create list revoke"), ("audit", "show verify")):
         listed = re.findall(r"^│ ([a-z]+) ", run(group, "--help").stdout, re.MULTILINE)
         assert sorted(listed) == sorted(names.split())
 
@@ -268,3 +268,15 @@ def test_whatever_the_system_refuses_is_told(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "error:" in result.stderr
     assert "file" in result.stderr
+
+
+def test_deliveries_are_measured_as_table_json_and_page(workspace: Path, tmp_path: Path) -> None:
+    page = tmp_path / "deliveries.html"
+    shown = run("feeds", "quality", "-w", workspace, "--out", page)
+    assert shown.exit_code == 0
+    assert "报送情况" in shown.stdout
+    facts = parsed(run("feeds", "quality", "-w", workspace, "--json"))
+    assert {fact["feed"] for fact in facts} >= {"W01", "W07", "W29"}
+    assert all(fact["status"] in ("on_time", "late", "missing") for fact in facts)
+    text = page.read_text("utf-8")
+    assert all(f"{fact['rows']:,}" in text for fact in facts if fact["rows"])
