@@ -11,7 +11,7 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["category", "exit_date", "exit_sources", "flag_begin", "flag_end", "months_after", "subsidy"]
--- fires = "A person left a category (the list's own end, or an exit or change in the monthly changes), stands in no list of it at the reference date, and the flag for it runs beyond the month of the exit: it is open at a reference date in a later month, or ended in a later month. A list that stops on the first day of a month ended with the month before."
+-- fires = "A person left a category (the list's own end, or an exit or change in the monthly changes), stands in no list of it at the reference date, and the flag for it runs beyond the month of the exit: it is open at a reference date in a later month, or ended in a later month. The month of the exit is that of the list's end date, of the exit's effective date, else the month of the change."
 
 WITH exits AS (
     SELECT person_id, category, row_id, feed AS source, valid_to AS exit_date FROM aid_lists WHERE valid_to IS NOT NULL
