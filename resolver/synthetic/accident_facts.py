@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from resolver.synthetic import columns as c
 from resolver.synthetic import numbers
 from resolver.synthetic.lives import Lives
-from resolver.synthetic.timeline import DAY, Ints
+from resolver.synthetic.timeline import DAY, Ints, year_of
 
 ROLES = ("driver", "rider", "passenger", "pedestrian")
 INJURIES = ("none", "minor", "serious", "fatal")
@@ -16,6 +16,8 @@ UNHURT, MINOR, SERIOUS, FATAL = range(4)
 FULL, MAIN, EQUAL, LESSER, BLAMELESS = range(5)
 _INSURERS = ("人保财险威海分公司", "平安产险山东分公司", "太平洋产险", "国寿财险", "阳光财险")
 _ROADS = ("世昌大道", "青岛路", "香山路", "珠海路", "文山路", "昆嵛路", "成山大道", "黎明路")
+
+_SHARES = (100.0, 70.0, 50.0, 30.0, 0.0)  # per cent, by liability
 
 PARTY_DEFAULTS = {
     "accident": 0,
@@ -36,15 +38,12 @@ def accident_parties(lives: Lives, rng: np.random.Generator) -> pa.Table:
     count = len(rows["second"])
     accidents = int(rows["accident"].max(initial=0)) + 1
     day = rows["second"] // DAY
-    year = (day.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970).astype(np.int64)
-    serial = numbers.padded(numbers.scattered(accidents, 10**6, rng), 6).take(pa.array(rows["accident"]))
+    period = np.where(rows["told"] >= 0, rows["told"], lives.timeline.period_of(day))
     road = rng.integers(len(_ROADS), size=accidents)[rows["accident"]]
     spot = c.words(road, _ROADS)
     columns = {
         "party": rows["party"],
-        "accident_no": pc.binary_join_element_wise(
-            pa.scalar(str(lives.places.city.code)), pc.cast(pa.array(year), pa.string()), serial, ""
-        ),
+        "accident_no": accident_numbers(lives, rows["accident"], day),
         "party_no": pc.cast(pa.array(rows["number"]), pa.string()),
         "accident_time": c.moments(rows["second"]),
         "place": pc.binary_join_element_wise(pa.scalar(lives.places.city.name), spot, pa.scalar("路口"), ""),
@@ -55,10 +54,30 @@ def accident_parties(lives: Lives, rng: np.random.Generator) -> pa.Table:
         "insurer": c.words(
             np.where(rows["role"] == 0, rng.integers(len(_INSURERS), size=count), -1), _INSURERS
         ),
+        "accident_type": c.words(_types(rows, accidents), ("single", "vehicles", "pedestrian")),
+        "liability_share": c.yuan(np.array(_SHARES)[rows["liability"]]),
+        "recognition_no": numbers.prefixed("认", rows["accident"] + 1, 8),
+        "request_no": numbers.prefixed("协", rows["accident"] + 1, 8),
+        "answer_date": c.dates(lives.timeline.ends(np.minimum(period, lives.timeline.months))),
         "op": c.constant("add", count),
     }
-    period = np.where(rows["told"] >= 0, rows["told"], lives.timeline.period_of(day))
     return c.assemble("W22", period, columns, lives.timeline)
+
+
+def accident_numbers(lives: Lives, accident: Ints, day: Ints) -> pa.Array:
+    """The numbers of accidents on these days; whoever else writes of an accident knows it by the same number."""
+    serials = numbers.scattered(10**5, 10**6, np.random.default_rng([lives.people.count, 22]))
+    year = pc.cast(pa.array(year_of(day)), pa.string())
+    serial = numbers.padded(serials[accident % len(serials)], 6)
+    return pc.binary_join_element_wise(pa.scalar(str(lives.places.city.code)), year, serial, "")
+
+
+def _types(rows: dict[str, Ints], accidents: int) -> Ints:
+    """A single vehicle, several of them, or one with somebody on foot."""
+    parties = np.bincount(rows["accident"], minlength=accidents)
+    on_foot = np.bincount(rows["accident"], rows["role"] == ROLES.index("pedestrian"), accidents)
+    kinds: Ints = np.where(on_foot > 0, 2, np.where(parties > 1, 1, 0))
+    return kinds[rows["accident"]]
 
 
 def _plates(rows: dict[str, Ints], rng: np.random.Generator) -> pa.Array:

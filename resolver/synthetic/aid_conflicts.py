@@ -4,6 +4,7 @@ import numpy as np
 
 from resolver.synthetic.economy import COMPANY, COOPERATIVE, SOLE_TRADER
 from resolver.synthetic.enrolment_conflicts import insured_elsewhere
+from resolver.synthetic.hardship import on_any_list
 from resolver.synthetic.lives import Lives
 from resolver.synthetic.storyline import Pools, cases_per_rule, days_in_period, periods_of_cases
 from resolver.synthetic.timeline import NEVER, Bools, Ints
@@ -65,7 +66,7 @@ def aid_and_business(lives: Lives, pools: Pools, rng: np.random.Generator) -> No
         & ~lives.works
         & ~lives.allowance
     )
-    able &= (lives.people.death == NEVER) & ~lives.disabled
+    able &= (lives.people.death == NEVER) & ~lives.disabled & ~on_any_list(lives) & (lives.left == NEVER)
     owners = lives.take(able & owns, wanted // 5, rng)
     who = np.concatenate([lives.take(able & runs, wanted - len(owners), rng), owners])
     period = periods_of_cases(len(who), lives.timeline.months, rng)

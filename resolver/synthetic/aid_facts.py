@@ -24,7 +24,7 @@ def heads(lives: Lives) -> Ints:
 def subsistence_allowances(lives: Lives, rng: np.random.Generator) -> pa.Table:
     """W16: one row per member of a household on allowance, every month."""
     people, timeline = lives.people, lives.timeline
-    who = np.flatnonzero(lives.allowance)
+    who = np.flatnonzero(lives.allowance & (lives.allowed_from < lives.allowed_until))
     told = timeline.period_of_month(lives.allowed_from[who])
     row, period, last, closed = c.unfold(told, timeline.period_of_month(lives.allowed_until[who]), timeline)
     person = who[row]

@@ -253,10 +253,10 @@ def _set(
 
 
 def _is_nobody(department: Department, texts: dict[str, pa.Array], row: int) -> bool:
-    main = department.roles[0]
-    return all(
+    main = department.roles[0].cells if department.roles else {}
+    return bool(main) and all(
         not texts[column][row].as_py()
-        for column, attribute in main.cells.items()
+        for column, attribute in main.items()
         if attribute in ("name", "id_number", "credit_code") and column in texts
     )
 
@@ -305,7 +305,8 @@ def _spoil(
     ahead = 1 if department.sequence else 0
     columns = list(texts)
     nobody = np.flatnonzero(batch.spoilt == NOBODY)
-    for column, attribute in department.roles[0].cells.items():
+    main = department.roles[0].cells if department.roles else {}
+    for column, attribute in main.items():
         if attribute in ("name", "id_number") and column in texts:
             _set(texts, patches, column, nobody, [None] * len(nobody))
     undated = np.flatnonzero(batch.spoilt == NO_DATE)

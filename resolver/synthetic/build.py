@@ -5,7 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from resolver.synthetic import aid_facts, civil_facts, economy_facts, insurance_facts, medical_facts
+from resolver.synthetic import (
+    aid_facts,
+    business_facts,
+    civil_facts,
+    economy_facts,
+    employment_facts,
+    fund_facts,
+    further_facts,
+    insurance_facts,
+    list_facts,
+    medical_facts,
+)
 from resolver.synthetic.accident_conflicts import treated_after_accident
 from resolver.synthetic.accident_facts import accident_parties
 from resolver.synthetic.aid_conflicts import aid_and_business, aid_without_cover
@@ -15,6 +26,7 @@ from resolver.synthetic.death_conflicts import care_after_death, cover_after_dea
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
 from resolver.synthetic.employer_conflicts import cancelled_employers
 from resolver.synthetic.enrolment_conflicts import insured_twice
+from resolver.synthetic.hardship import make_lists
 from resolver.synthetic.identity_traps import (
     historical_codes,
     informants_number,
@@ -76,6 +88,7 @@ def build_world(persons: int, seed: int, months: int, profile: str) -> World:
     people = make_people(persons, places, timeline, random.of("people"))
     organisations = make_organisations(people, places, timeline, random.of("economy"))
     lives = make_lives(people, organisations, places, timeline, random.of("lives"))
+    make_lists(lives, random.of("hardship"))
     _storylines(lives, random)
     registered_names(people, random.of("numbers"))
     settle_numbers(lives)
@@ -129,23 +142,61 @@ def _storylines(lives: Lives, random: Randomness) -> None:
 def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:
     spells = insurance_facts.spells(lives, random.of("spells"))
     visits = medical_facts.visits(lives, random.of("visits"))
+    settlements = medical_facts.settlement_facts(lives, visits, random.of("J05"))
     return {
         "W01": civil_facts.death_certificates(lives, random.of("W01")),
         "W02": civil_facts.births(lives, random.of("W02")),
         "W04": civil_facts.marriages(lives, random.of("W04")),
         "W05": civil_facts.cremations(lives, random.of("W05")),
-        "W07": household_register(lives, random.of("W07")),
+        "W07": household_register(lives),
         "W08": economy_facts.enterprises(lives),
         "W09": economy_facts.cancellations(lives, random.of("W09")),
-        "W11": insurance_facts.pension_contributions(lives, random.of("W11")),
-        "W12": insurance_facts.pension_payments(lives, random.of("W12")),
+        "W11": insurance_facts.pension_contributions(lives),
+        "W12": insurance_facts.pension_payments(lives),
         "W16": aid_facts.subsistence_allowances(lives, random.of("W16")),
         "W21": aid_facts.disability_certificates(lives),
         "W22": accident_parties(lives, random.of("W22")),
         "W28": medical_facts.visit_facts(lives, visits),
         "W29": insurance_facts.enrolments(lives, spells),
-        "J05": medical_facts.settlement_facts(lives, visits, random.of("J05")),
-        "J06": insurance_facts.aid_flags(lives),
+        "J05": settlements,
+        **_list_facts(lives, random),
+        **_money_facts(lives, settlements, random),
+        "W03": further_facts.handbooks(lives, random.of("W03")),
+        "W06": employment_facts.pension_exits(lives, random.of("W06")),
+        "W10": business_facts.enterprise_changes(lives, random.of("W10")),
+        "W13": employment_facts.housing_fund(lives, random.of("W13")),
+        "W25": business_facts.pharmacies(lives),
+        "W32": further_facts.suspicions(lives, random.of("W32")),
+        "X01": employment_facts.life_checks(lives, random.of("X01")),
+        "X02": further_facts.residence_permits(lives),
+        "X03": further_facts.third_party_payments(lives, random.of("X03")),
+        "X04": further_facts.work_injuries(lives, random.of("X04")),
+        "X05": business_facts.bans(lives, random.of("X05")),
+    }
+
+
+def _list_facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:
+    return {
+        **list_facts.list_facts(lives, random.of("lists")),
+        **list_facts.copied_lists(lives),
+        "W20": list_facts.severe_disabilities(lives),
+        "J06": list_facts.aid_flags(lives),
+        "J07": list_facts.aid_changes(lives),
+        "J11": further_facts.applications(lives),
+    }
+
+
+def _money_facts(lives: Lives, settlements: pa.Table, random: Randomness) -> dict[str, pa.Table]:
+    claims = fund_facts.monthly_claims(settlements)
+    lines = fund_facts.fee_lines(lives, settlements, random.of("W28L"))
+    return {
+        "W23": fund_facts.bills(lives, settlements),
+        "W24": fund_facts.fund_account(lives, claims),
+        "W26": fund_facts.facility_accounts(lives, claims),
+        "W27": fund_facts.stock_movements(lives, lines, random.of("W27")),
+        "W28L": lines,
+        "J10": fund_facts.provincial_warnings(lives, settlements),
+        "J12": fund_facts.disposable_incomes(lives),
     }
 
 

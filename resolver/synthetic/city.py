@@ -167,6 +167,8 @@ class _Writing:
         """Add copies that no office should accept: of nobody, without a date, cut off, shifted by a column."""
         kinds = [kind for kind in (NOBODY, NO_DATE, CUT, SHIFTED) if _can_be(department, kind)]
         sound = _Choice(rows, np.full(len(rows), SOUND, dtype=np.int8))
+        if not department.roles:
+            return sound
         main = whole_numbers(self._world.facts[department.feed], department.roles[0].role)
         free = rows[~self._planted[department.feed][rows] & (main[rows] >= 0)]
         if department.roles[0].kind == "person":
@@ -203,7 +205,8 @@ class _Writing:
         self._truth.add_file(name, _sha256(path), batch)
         truth_rows = self._truth.add_rows(batch, page, Place(name, sheets, row_nos))
         self.rows_written[department.feed] += len(batch.spoilt)
-        self._note_traps(batch, truth_rows[department.roles[0].role], path)
+        if department.roles:
+            self._note_traps(batch, truth_rows[department.roles[0].role], path)
 
     def _words(self, batch: Batch) -> dict[str, str]:
         period = self._world.periods[batch.period]
@@ -237,6 +240,8 @@ class _Writing:
 
 def _can_be(department: Department, kind: int) -> bool:
     columns = [column for column, _ in department.columns]
+    if not department.roles:
+        return False
     if kind == NOBODY:
         return "name" in department.roles[0].cells and "id_number" in department.roles[0].cells
     if kind == NO_DATE:

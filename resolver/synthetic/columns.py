@@ -8,7 +8,9 @@ import pyarrow as pa
 
 from resolver.synthetic.timeline import DAY, NEVER, NO_MONTH, Bools, Ints, Timeline, first_day
 
-FULL_EVERY_MONTH = ("W29", "W16", "W21", "J06")
+FULL_EVERY_MONTH = (
+    "W29", "W14", "W15", "W16", "W17", "W18", "W19", "W20", "W21", "J01", "J02", "J03", "J04", "J06", "J13", "X06",
+)  # fmt: skip
 
 _NO_SECOND = NEVER * DAY
 

@@ -9,7 +9,12 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-MONTH_COLUMNS = frozenset({"period", "pay_month", "approval_month", "stop_month", "paid_through"})
+MONTH_COLUMNS = frozenset(
+    {
+        "period", "pay_month", "approval_month", "stop_month", "paid_through", "exit_month", "start_month",
+        "end_month", "account_month", "change_month", "warning_month", "cost_from", "cost_to",
+    }
+)  # fmt: skip
 # Columns that a fact table must call otherwise, because the name has another meaning there.
 FACT_COLUMNS = {"period": "owed_period"}
 
@@ -97,7 +102,7 @@ def _department(feed: str, table: dict[str, Any]) -> Department:
             key=tuple(role.get("key", ())),
             fits=tuple(role.get("fits", ())),
         )
-        for name, role in table.pop("roles").items()
+        for name, role in table.pop("roles", {}).items()
     )
     columns = tuple((text.split(" ", 1)[0], text.split(" ", 1)[1]) for text in table.pop("columns"))
     lists = {name: tuple(value) for name, value in table.items() if isinstance(value, list)}

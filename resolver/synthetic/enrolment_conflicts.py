@@ -123,5 +123,6 @@ def insured_elsewhere(lives: Lives, who: Ints, rng: np.random.Generator) -> None
     """Let persons be insured in another county only."""
     for person in who.tolist():
         lives.enrolled[person] = False
+        lives.elsewhere[person] = True
         start, region = int(lives.enrol_start[person]), _other_region(lives, person, rng)
         lives.plan("W29", person=person, scheme=RESIDENT, start=start, region=region)

@@ -1,12 +1,21 @@
-"""Enrolment and contributions: W29 (insured spells), W11 (contribution bases), W12 (pensions paid), J06 (aid flags)."""
+"""Enrolment and contributions: W29 (insured spells), W11 (contribution bases), W12 (pensions paid)."""
 
 import numpy as np
 import pyarrow as pa
 
 from resolver.synthetic import columns as c
 from resolver.synthetic import numbers
-from resolver.synthetic.lives import EMPLOYEE, ORDINARY, PERSON_TYPES, RESIDENT, STUDENT, WORKING, Lives
-from resolver.synthetic.timeline import NEVER, NO_MONTH, Ints, first_day, month_number, month_of, year_of
+from resolver.synthetic.lives import (
+    EMPLOYEE,
+    ORDINARY,
+    PERSON_TYPES,
+    RESIDENT,
+    RETIRED,
+    STUDENT,
+    WORKING,
+    Lives,
+)
+from resolver.synthetic.timeline import NEVER, NO_MONTH, Floats, Ints, month_of, year_of
 
 NORMAL, PAUSED, ENDED = range(3)
 _STATUSES = ("normal", "paused", "ended")
@@ -16,6 +25,9 @@ SPELL_DEFAULTS = {
 }  # fmt: skip
 """A planned row of W29. `psn` is a number below twice the persons, its own person's by default; `told` overrides the
 period in which the spell is first told of."""
+
+CREDIT_SHARE = 0.02
+"""What the pensioner's personal account is credited each month, as a share of the pension."""
 
 _CONTRIBUTION_DEFAULTS = {"person": -1, "employer": -1, "month": NO_MONTH, "told": -1}
 _PAYMENT_DEFAULTS = {"person": -1, "pension": -1, "pay_month": NO_MONTH, "owed": NO_MONTH}
@@ -32,6 +44,20 @@ def pension_numbers(lives: Lives) -> pa.Array:
     """The pension authority's own numbers, one per person."""
     rng = np.random.default_rng([lives.people.count, 11])
     return numbers.prefixed("3", numbers.scattered(lives.people.count, 10**9, rng), 9)
+
+
+def wages(lives: Lives) -> Floats:
+    """Everyone's monthly wage in yuan, the base of pension, medical insurance and housing fund alike."""
+    rng = np.random.default_rng([lives.people.count, 12])
+    return np.round(4600 + 9000 * rng.random(lives.people.count) ** 2.5)
+
+
+def pensions(lives: Lives) -> Floats:
+    """Everyone's monthly pension in yuan, as it is or would be."""
+    rng = np.random.default_rng([lives.people.count, 13])
+    before = 3800 + 9000 * rng.random(lives.people.count) ** 2.5
+    high = lives.scheme == EMPLOYEE
+    return np.round(np.where(high, 1800 + before * 0.35, 190 + before * 0.01), 2).astype(np.float64)
 
 
 def spells(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
@@ -65,12 +91,19 @@ def enrolments(lives: Lives, rows: dict[str, Ints]) -> pa.Table:
         "end_date": c.dates(pick["end"]),
         "insuplc_admdvs": numbers.padded(pick["region"], 6),
         "paid_through": c.months(pick["paid_through"]),
+        "contribution_base": c.yuan(np.where(pick["type"] == WORKING, wages(lives)[pick["person"]], np.nan)),
+        "account_credit": c.yuan(
+            np.where(
+                pick["type"] == RETIRED, np.round(pensions(lives)[pick["person"]] * CREDIT_SHARE, 2), np.nan
+            )
+        ),
+        "employer_no": c.taken(lives.organisations.employer_no, pick["employer"]),
         "op": c.constant(None, len(spell)),
     }
     return c.assemble("W29", period, columns, timeline, last)
 
 
-def pension_contributions(lives: Lives, rng: np.random.Generator) -> pa.Table:
+def pension_contributions(lives: Lives) -> pa.Table:
     """W11: the last three months of the first delivery, then each month."""
     timeline = lives.timeline
     months = np.arange(timeline.first - 2, timeline.last + 1)
@@ -80,8 +113,7 @@ def pension_contributions(lives: Lives, rng: np.random.Generator) -> pa.Table:
     rows = {"person": person[paid], "employer": lives.employer[person[paid]], "month": month[paid]}
     rows["told"] = np.full(len(rows["person"]), -1, np.int64)
     rows = c.stacked(rows, c.planned_columns(lives.planned["W11"], _CONTRIBUTION_DEFAULTS))
-    wage = 3800 + 9000 * rng.random(lives.people.count) ** 2.5
-    base = np.round(wage[rows["person"]])
+    base = wages(lives)[rows["person"]]
     columns = {
         "insured": rows["person"],
         "employer": rows["employer"],
@@ -96,7 +128,7 @@ def pension_contributions(lives: Lives, rng: np.random.Generator) -> pa.Table:
     return c.assemble("W11", period, columns, timeline)
 
 
-def pension_payments(lives: Lives, rng: np.random.Generator) -> pa.Table:
+def pension_payments(lives: Lives) -> pa.Table:
     """W12: the last three months of the first delivery, then each month. Shares W11's personal numbers."""
     timeline = lives.timeline
     months = np.arange(timeline.first - 2, timeline.last + 1)
@@ -106,9 +138,7 @@ def pension_payments(lives: Lives, rng: np.random.Generator) -> pa.Table:
     rows = {"person": person[paid], "pension": person[paid], "pay_month": month[paid], "owed": month[paid]}
     rows = c.stacked(rows, c.planned_columns(lives.planned["W12"], _PAYMENT_DEFAULTS))
     rows["pension"] = np.where(rows["pension"] >= 0, rows["pension"], rows["person"])
-    wages = 3800 + 9000 * rng.random(lives.people.count) ** 2.5
-    high = lives.scheme == EMPLOYEE
-    amount = np.where(high, 1800 + wages * 0.35, 190 + wages * 0.01)[rows["pension"]]
+    amount = pensions(lives)[rows["pension"]]
     columns = {
         "pensioner": rows["person"],
         "pension_no": pension_numbers(lives).take(pa.array(rows["pension"])),
@@ -118,35 +148,6 @@ def pension_payments(lives: Lives, rng: np.random.Generator) -> pa.Table:
         "op": c.constant("add", len(amount)),
     }
     return c.assemble("W12", timeline.period_of_month(rows["pay_month"]), columns, timeline)
-
-
-def aid_flags(lives: Lives) -> pa.Table:
-    """J06: the year's flags of those on subsistence allowance and of the severely disabled who are insured."""
-    timeline = lives.timeline
-    year = int(year_of(np.array([timeline.reference]))[0])
-    january = month_number(year, 1)
-    listed = lives.enrolled & lives.allowance & (lives.allowed_until > january)
-    severe = lives.enrolled & lives.disabled & (np.arange(lives.people.count) % 5 < 2)
-    severe &= lives.disabled_until > int(first_day(np.array([january]))[0])
-    poor, disabled = np.flatnonzero(listed), np.flatnonzero(severe)
-    person = np.concatenate([poor, disabled])
-    begin = np.concatenate([first_day(lives.allowed_from[poor]), lives.disabled_from[disabled]])
-    until = np.minimum(lives.allowed_until[poor], NO_MONTH)
-    end = np.where(until < NO_MONTH, first_day(np.where(until < NO_MONTH, until, 0)) - 1, NEVER)
-    end = np.concatenate([end, lives.disabled_until[disabled]])
-    told = timeline.period_of(begin)
-    row, period, last, closed = c.unfold(told, timeline.period_of(end), timeline)
-    columns = {
-        "recipient": person[row],
-        "psn_no": psn_numbers(lives).take(pa.array(person[row])),
-        "year": pa.array(np.full(len(row), year)),
-        "category": c.words((row >= len(poor)).astype(np.int64), ("subsistence", "severe_disability")),
-        "begin_date": c.dates(np.maximum(begin, int(first_day(np.array([january]))[0]))[row]),
-        "end_date": c.dates(np.where(closed, end[row], NEVER)),
-        "subsidy": c.yuan(np.where(row >= len(poor), 200.0, 400.0)),
-        "op": c.constant(None, len(row)),
-    }
-    return c.assemble("J06", period, columns, timeline, last)
 
 
 def _present(lives: Lives) -> dict[str, Ints]:

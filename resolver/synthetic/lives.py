@@ -28,6 +28,21 @@ CERTIFICATE, CREMATION, REGISTER = 1, 2, 4
 
 
 @dataclass
+class Listing:
+    """A list of aid, one element per person.
+
+    Attributes:
+        member: Is or was on it.
+        start: The first month.
+        until: The first month in which no longer; `NO_MONTH` while on it.
+    """
+
+    member: Bools
+    start: Ints
+    until: Ints
+
+
+@dataclass
 class Lives:
     """One element per person, except the planned rows.
 
@@ -47,6 +62,9 @@ class Lives:
         disabled: Holds a disability certificate.
         second_number: Has two insurance numbers, both in use.
         visits: Sees doctors and pharmacies like anyone else.
+        left: The day of moving away from the city; `NEVER`.
+        elsewhere: Is insured in another county only.
+        lists: Category of aid -> its list; subsistence allowance and disability have fields of their own.
         taken: Belongs to a storyline already.
         planned: Feed or topic -> rows that storylines added.
     """
@@ -80,7 +98,10 @@ class Lives:
     disabled_until: Ints
     second_number: Bools
     visits: Bools
+    left: Ints
+    elsewhere: Bools
     taken: Bools
+    lists: dict[str, Listing] = field(default_factory=dict)
     planned: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     conflicts: list[Conflict] = field(default_factory=list)
     traps: list[Trap] = field(default_factory=list)
@@ -162,7 +183,7 @@ def make_lives(
         allowed_from=np.full(count, NO_MONTH, np.int64), allowed_until=np.full(count, NO_MONTH, np.int64),
         disabled=no.copy(), disabled_from=never.copy(), disabled_until=never.copy(), second_number=no.copy(),
         visits=np.ones(count, bool),
-        taken=no.copy(),
+        left=never.copy(), elsewhere=no.copy(), taken=no.copy(),
     )  # fmt: skip
     _work_and_insurance(lives, rng)
     _aid(lives, rng)
@@ -175,8 +196,8 @@ def settle_deaths(lives: Lives, persons: Ints, rng: np.random.Generator) -> None
     count = len(persons)
     death = lives.people.death[persons]
     lives.recorded_death[persons] = death
-    # Most deaths reach all three; some happen away from home and only one department hears of them.
-    mixes = np.array([7, 5, 6, 3, 7, 7])
+    # Every death is certified and cancels the register; some are buried elsewhere.
+    mixes = np.array([7, 5, 7, 7])
     lives.death_sources[persons] = mixes[rng.integers(len(mixes), size=count)]
     lives.certified[persons] = death + rng.integers(0, 8, count)
     lives.cremated[persons] = death + rng.integers(1, 4, count)
@@ -188,6 +209,8 @@ def settle_deaths(lives: Lives, persons: Ints, rng: np.random.Generator) -> None
     # Aid ends no later than cover, so that nobody dead looks like someone on aid without insurance.
     lives.allowed_until[persons] = np.minimum(lives.allowed_until[persons], month)
     lives.disabled_until[persons] = np.minimum(lives.disabled_until[persons], death)
+    for listing in lives.lists.values():
+        listing.until[persons] = np.minimum(listing.until[persons], month)
 
 
 def _work_and_insurance(lives: Lives, rng: np.random.Generator) -> None:
@@ -210,7 +233,7 @@ def _work_and_insurance(lives: Lives, rng: np.random.Generator) -> None:
     kinds[flexible] = FLEXIBLE
     kinds[city_pension] = RETIRED
     lives.person_type = kinds
-    lives.enrolled = (rng.random(count) < 0.975) | lives.works
+    lives.enrolled = np.ones(count, bool)
     earliest = np.maximum(people.birth + 10, 11_000)
     span = np.maximum(np.minimum(reference, people.death) - 120 - earliest, 1)
     start = earliest + (rng.random(count) ** 0.7 * span).astype(np.int64)
@@ -218,6 +241,21 @@ def _work_and_insurance(lives: Lives, rng: np.random.Generator) -> None:
     lives.enrol_start = np.where(newborn, people.birth + rng.integers(5, 25, count), start)
     lives.enrolled &= lives.enrol_start <= reference
     _new_jobs(lives, rng)
+    _departures(lives, rng)
+
+
+def _departures(lives: Lives, rng: np.random.Generator) -> None:
+    """Those who move away: residents' cover ends with it, whoever works here stays insured here."""
+    people, timeline = lives.people, lives.timeline
+    goes = (rng.random(people.count) < 0.003) & ~lives.taken & (people.death == NEVER)
+    goes &= people.birth < timeline.start(0) - 2000
+    who = np.flatnonzero(goes)
+    day = timeline.start(0) - rng.integers(1, 900, len(who))
+    lives.left[who] = day
+    residents = lives.scheme[who] == RESIDENT
+    lives.enrol_start[who] = np.minimum(lives.enrol_start[who], day - 200)
+    lives.enrol_end[who[residents]] = day[residents] + rng.integers(0, 40, int(residents.sum()))
+    lives.taken[who] = True
 
 
 def _new_jobs(lives: Lives, rng: np.random.Generator) -> None:
@@ -242,12 +280,12 @@ def _aid(lives: Lives, rng: np.random.Generator) -> None:
     runs_something = np.zeros(people.count, bool)
     for runners in (lives.organisations.representative, lives.organisations.shareholder):
         runs_something[runners[runners >= 0]] = True
-    busy = np.bincount(people.household, runs_something | lives.works, households) > 0
-    poor = (rng.random(households) < 0.09) & ~busy
+    insured = lives.enrolled & (lives.enrol_start < timeline.start(0)) & (lives.left == NEVER)
+    busy = runs_something | lives.works | (lives.pensioner & (lives.scheme == EMPLOYEE)) | ~insured
+    poor = (rng.random(households) < 0.15) & (np.bincount(people.household, busy, households) == 0)
     months = timeline.first - rng.integers(1, 90, households)
     new = (rng.random(households) < 0.02 * (timeline.months - 1)) & poor
     months[new] = timeline.first + 1 + rng.integers(0, max(timeline.months - 1, 1), households)[new]
-    insured = lives.enrolled & (lives.enrol_start < timeline.start(0))
     lives.allowance = poor[people.household] & insured
     lives.allowed_from = np.maximum(months[people.household], month_of(people.birth) + 1)
     leaves = rng.random(households) < 0.06

@@ -8,26 +8,29 @@ import pyarrow as pa
 from resolver.synthetic import columns as c
 from resolver.synthetic import numbers
 from resolver.synthetic.economy import CLINIC, HOSPITAL, PHARMACY
+from resolver.synthetic.hardship import on_any_list
 from resolver.synthetic.insurance_facts import psn_numbers
 from resolver.synthetic.lives import RESIDENT, Lives
-from resolver.synthetic.timeline import DAY, Ints
+from resolver.synthetic.timeline import DAY, NEVER, Bools, Floats, Ints
 
-OUTPATIENT, INPATIENT, DRUGSTORE, EMERGENCY = range(4)
-_KINDS = ("outpatient", "inpatient", "pharmacy", "emergency")
+OUTPATIENT, INPATIENT, DRUGSTORE, EMERGENCY, MATERNITY = range(5)
+KINDS = ("outpatient", "inpatient", "pharmacy", "emergency", "maternity_inpatient")
+STAYS = (INPATIENT, MATERNITY)
 E_VOUCHER, ID_CARD, SOCIAL_CARD, FACE = range(4)
 _CREDENTIALS = ("e_voucher", "id_card", "social_card", "face")
 
-# Code, name; the last ones are injuries (S, T), everything before them is illness.
+# Code, name: illnesses, then injuries (S, T), then giving birth.
 DIAGNOSES = (
     ("J06.9", "急性上呼吸道感染"), ("I10.x", "高血压病"), ("E11.9", "2型糖尿病"), ("K29.5", "慢性胃炎"),
     ("M54.5", "腰痛"), ("J20.9", "急性支气管炎"), ("I25.1", "冠状动脉粥样硬化性心脏病"), ("I63.9", "脑梗死"),
     ("K80.2", "胆囊结石"), ("N20.0", "肾结石"), ("H25.9", "老年性白内障"), ("C34.9", "肺恶性肿瘤"),
     ("J18.9", "肺炎"), ("L30.9", "皮炎"), ("K02.9", "龋病"),
     ("S52.5", "桡骨下端骨折"), ("S82.2", "胫骨骨折"), ("S06.0", "脑震荡"), ("S22.3", "肋骨骨折"),
-    ("T14.0", "软组织挫伤"),
+    ("T14.0", "软组织挫伤"), ("O80.0", "单胎顺产"),
 )  # fmt: skip
 COLD = 0
-FIRST_INJURY = 15
+FIRST_INJURY, BIRTH = 15, 20
+_LATE_ONLY = (1, 2, 6, 7, 10, 11)  # illnesses that nobody has before thirty
 _CAUSES = ("自行摔伤", "家中跌倒", "劳动时碰伤", "运动扭伤")
 
 VISIT_DEFAULTS = {
@@ -39,8 +42,10 @@ the number it is settled under; `told` overrides the period of delivery."""
 
 
 def visits(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
-    """All visits and purchases in columns of `VISIT_DEFAULTS`, in order of time."""
-    rows = c.stacked(_ordinary(lives, rng), _filled(lives, rng))
+    """All visits and purchases in columns of `VISIT_DEFAULTS`, in order of time; nobody is in two places at once."""
+    planned = _filled(lives, rng)
+    rows = c.stacked(_ordinary(lives, rng), _confinements(lives, rng))
+    rows = c.stacked(c.selected(rows, _elsewhere_free(rows, planned)), planned)
     return c.selected(rows, np.lexsort((rows["patient"], rows["begin"])))
 
 
@@ -49,14 +54,14 @@ def visit_facts(lives: Lives, rows: dict[str, Ints]) -> pa.Table:
     keys = _visit_keys(lives, rows)
     seen = np.flatnonzero(rows["visited"] > 0)
     pick = c.selected(rows, seen)
-    injury = pick["diagnosis"] >= FIRST_INJURY
+    injury = (pick["diagnosis"] >= FIRST_INJURY) & (pick["diagnosis"] < BIRTH)
     cause = np.where(injury & (pick["cause"] < 0), pick["begin"] % len(_CAUSES), pick["cause"])
     columns = {
         "patient": pick["patient"],
         "facility": pick["facility"],
         "mdtrt_id": keys.take(pa.array(seen)),
         "facility_code": c.taken(lives.organisations.facility_code, pick["facility"]),
-        "med_type": c.words(pick["kind"], _KINDS),
+        "med_type": c.words(pick["kind"], KINDS),
         "service_begin": c.moments(pick["begin"]),
         "service_end": c.moments(pick["end"]),
         "diagnosis_code": c.words(pick["diagnosis"], [code for code, _ in DIAGNOSES]),
@@ -65,6 +70,11 @@ def visit_facts(lives: Lives, rows: dict[str, Ints]) -> pa.Table:
         "third_party_flag": pa.array(np.zeros(len(seen), bool)),
         "declared_cause": c.words(cause, _CAUSES),
         "credential": c.words(pick["credential"], _CREDENTIALS),
+        "discharge_mode": c.words(np.where(np.isin(pick["kind"], STAYS), 0, -1), ("home",)),
+        # Whoever is hurt by nobody else says so in writing.
+        "accident_declaration": c.taken(keys, np.where(injury & (pick["cause"] < 0), seen, -1)),
+        "maternity_type": c.words(np.where(pick["kind"] == MATERNITY, 0, -1), ("birth",)),
+        "doctor_no": numbers.prefixed("D", pick["facility"] * 100 + pick["begin"] % 17, 8),
         "op": c.constant("add", len(seen)),
     }
     return c.assemble("W28", _told(lives, pick, pick["end"]), columns, lives.timeline)
@@ -85,6 +95,7 @@ def settlement_facts(lives: Lives, rows: dict[str, Ints], rng: np.random.Generat
     pick = c.selected(pick, row)
     visit = np.where(pick["visited"] > 0, paid[row], -1)
     total, fund, account = _amounts(pick, rng, count, row)
+    parts = _parts(lives, pick, total, fund)
     settle = pick["settle"] + np.where(original >= 0, 600, 0)
     columns = {
         "patient": pick["patient"],
@@ -95,7 +106,7 @@ def settlement_facts(lives: Lives, rows: dict[str, Ints], rng: np.random.Generat
         "insutype": c.words((lives.scheme[pick["patient"]] == RESIDENT).astype(np.int64), ("310", "390")),
         "insuplc_admdvs": numbers.padded(lives.places.zone[lives.people.place[pick["patient"]]], 6),
         "facility_code": c.taken(lives.organisations.facility_code, pick["facility"]),
-        "med_type": c.words(pick["kind"], _KINDS),
+        "med_type": c.words(pick["kind"], KINDS),
         "service_begin": c.moments(pick["begin"]),
         "service_end": c.moments(pick["end"]),
         "settle_time": c.moments(settle),
@@ -103,10 +114,103 @@ def settlement_facts(lives: Lives, rows: dict[str, Ints], rng: np.random.Generat
         "fund_amount": c.yuan(fund * sign),
         "account_amount": c.yuan(account * sign),
         "self_amount": c.yuan((total - fund - account) * sign),
+        **{name: c.yuan(amount * sign) for name, amount in parts.items()},
+        "personal_amount": c.yuan((total - fund) * sign),
         "reverses": c.taken(setl, original),
+        "diagnosis_code": c.words(pick["diagnosis"], [code for code, _ in DIAGNOSES]),
+        "trauma_flag": pa.array((pick["diagnosis"] >= FIRST_INJURY) & (pick["diagnosis"] < BIRTH)),
+        # Pharmacies give no bills of the treasury; a settlement taken back has a bill of its own, in red.
+        "bill_code": c.taken(
+            pa.array(["37060125", "37060126"]),
+            np.where(pick["kind"] == DRUGSTORE, -1, settle // DAY // 365 % 2),
+        ),
+        "bill_no": c.taken(
+            numbers.padded(_bill_serials(len(setl), rng), 10), np.where(pick["kind"] == DRUGSTORE, -1, serial)
+        ),
+        "credential": c.words(pick["credential"], _CREDENTIALS),
+        "operator_no": numbers.prefixed("C", pick["facility"] * 10 + pick["begin"] % 5, 8),
+        "terminal_no": numbers.prefixed("T", pick["facility"] * 10 + pick["begin"] % 3, 8),
         "op": c.constant("add", len(row)),
     }
     return c.assemble("J05", _told(lives, pick, settle), columns, lives.timeline)
+
+
+def _bill_serials(count: int, rng: np.random.Generator) -> Ints:
+    return numbers.scattered(count, 10**10, rng)
+
+
+def _parts(lives: Lives, rows: dict[str, Ints], total: Floats, fund: Floats) -> dict[str, Floats]:
+    """Who of the funds paid what, and which part of the fee lies within the policy; they add up to the fen."""
+    helped = (on_any_list(lives) | lives.allowance)[rows["patient"]]
+    aid = np.round(np.where(helped, fund * 0.12, 0.0), 2)
+    serious = np.round(np.maximum(fund - aid - 15_000, 0.0) * 0.3, 2)
+    within = np.round(np.maximum(fund, total * np.where(rows["begin"] % 4 == 0, 0.85, 0.95)), 2).astype(
+        np.float64
+    )
+    return {
+        "pooled_amount": (fund - aid - serious).astype(np.float64),
+        "serious_illness_amount": serious.astype(np.float64),
+        "aid_amount": aid.astype(np.float64),
+        "in_scope_amount": within,
+        "in_scope_self_amount": within - fund,
+        "out_scope_amount": total - within,
+    }
+
+
+def _elsewhere_free(rows: dict[str, Ints], planned: dict[str, Ints]) -> Bools:
+    """Which rows lie outside every other stay of the same person, the planned ones included."""
+    count = len(rows["begin"])
+    every = c.stacked(rows, planned)
+    stays = np.isin(every["kind"], STAYS)
+    is_planned = np.arange(len(every["begin"])) >= count
+    # A planned stay counts from the day before to the day after; persons are set far apart on one line of time.
+    span = np.int64(1) << 33
+    line = every["patient"] * span
+    begin = line + every["begin"]
+    margin = np.where(is_planned, 2 * DAY, 0)
+    order = np.lexsort((begin, every["patient"]))
+    until = np.where(stays, line + every["end"] + margin, line)[order]
+    before = np.r_[0, np.maximum.accumulate(until)[:-1]]
+    inside = np.zeros(len(begin), bool)
+    inside[order] = begin[order] <= before
+    # A stay that begins before a planned one of the same person must end before it, too.
+    starts = np.sort((begin - margin)[is_planned & stays])
+    if len(starts):
+        nxt = starts[np.minimum(np.searchsorted(starts, begin), len(starts) - 1)]
+        ends = line + every["end"]
+        inside |= ~is_planned & (nxt >= begin) & (nxt <= ends)
+    free: Bools = ~inside[:count]
+    return free
+
+
+def _confinements(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
+    """A stay in hospital for each birth of the last year whose mother is insured."""
+    people, timeline = lives.people, lives.timeline
+    born = (
+        (people.mother >= 0)
+        & (people.birth > timeline.end(0) - 300)
+        & (people.birth <= timeline.reference - 5)
+    )
+    child = np.flatnonzero(born)
+    _, first = np.unique(people.mother[child], return_index=True)  # twins are born in one stay
+    child = child[first]
+    mother = people.mother[child]
+    alive = (people.death[mother] == NEVER) & lives.enrolled[mother] & lives.visits[mother]
+    alive &= (lives.enrol_start[mother] < people.birth[child] - 5) & (lives.enrol_end[mother] == NEVER)
+    mother, day = mother[alive], people.birth[child[alive]]
+    rows = c.planned_columns([], VISIT_DEFAULTS)
+    count = len(mother)
+    rows = {name: np.full(count, VISIT_DEFAULTS[name], np.int64) for name in rows}
+    rows |= {"patient": mother, "psn": mother, "begin": day * DAY - rng.integers(3600, 18 * 3600, count)}
+    rows |= {
+        "end": (day + 3) * DAY + 36_000,
+        "kind": np.full(count, MATERNITY),
+        "diagnosis": np.full(count, BIRTH),
+    }
+    rows["settle"] = rows["end"] + 300
+    rows["credential"] = rng.integers(0, FACE, count)
+    rows["facility"] = _facilities(lives, rows["kind"], rng)
+    return rows
 
 
 def _told(lives: Lives, rows: dict[str, Ints], second: Ints) -> Ints:
@@ -119,9 +223,9 @@ def _visit_keys(lives: Lives, rows: dict[str, Ints]) -> pa.Array:
 
 
 def _amounts(rows: dict[str, Ints], rng: np.random.Generator, count: int, row: Ints) -> tuple[Any, Any, Any]:
-    base = np.array([180.0, 7800.0, 95.0, 420.0])[rows["kind"]]
+    base = np.array([180.0, 7800.0, 95.0, 420.0, 5200.0])[rows["kind"]]
     total = np.round(base * rng.lognormal(0, 0.6, count)[row], 2)
-    share = np.array([0.45, 0.65, 0.0, 0.5])[rows["kind"]]
+    share = np.array([0.45, 0.65, 0.0, 0.5, 0.7])[rows["kind"]]
     fund = np.round(total * share, 2)
     account = np.round((total - fund) * rng.choice([0.0, 0.5, 1.0], count)[row], 2)
     return total, fund, account
@@ -147,8 +251,10 @@ def _ordinary(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
     rows["end"] = rows["begin"] + np.where(rows["kind"] == DRUGSTORE, 0, stay)
     overnight = (rows["kind"] == INPATIENT) & (rng.random(total) < 0.4)
     rows["settle"] = rows["end"] + np.where(overnight, rng.integers(DAY // 2, 2 * DAY, total), 300)
-    weights = 1.0 / (np.arange(len(DIAGNOSES)) + 3.0)
-    rows["diagnosis"] = rng.choice(len(DIAGNOSES), total, p=weights / weights.sum())
+    weights = 1.0 / (np.arange(BIRTH) + 3.0)
+    rows["diagnosis"] = rng.choice(BIRTH, total, p=weights / weights.sum())
+    early = (age[rows["patient"]] < 30) & np.isin(rows["diagnosis"], _LATE_ONLY)
+    rows["diagnosis"] = np.where(early, COLD, rows["diagnosis"])
     rows["diagnosis"] = np.where(rows["kind"] == DRUGSTORE, -1, rows["diagnosis"])
     rows["credential"] = rng.choice(4, total, p=[0.45, 0.1, 0.35, 0.1])
     rows["facility"] = _facilities(lives, rows["kind"], rng)

@@ -6,7 +6,7 @@ import pyarrow as pa
 from resolver.synthetic import columns as c
 from resolver.synthetic.lives import REGISTER, Lives
 from resolver.synthetic.population import CHILD, GRANDFATHER, GRANDMOTHER, HUSBAND, SECOND_CHILD, WIFE
-from resolver.synthetic.timeline import NEVER, Ints
+from resolver.synthetic.timeline import NEVER, Bools, Ints
 from resolver.synthetic.world import Override
 
 RELATIONS = ("户主", "妻", "子", "女", "父亲", "母亲")
@@ -30,20 +30,15 @@ def relations(lives: Lives) -> pa.Array:
     return c.words(index, RELATIONS)
 
 
-def household_register(lives: Lives, rng: np.random.Generator) -> pa.Table:
+def household_register(lives: Lives) -> pa.Table:
     """W07, with the addresses before a later move as overrides of the first row."""
     rows = _rows(lives)
     people, timeline = lives.people, lives.timeline
     rows = c.selected(rows, rows["period"] < timeline.months)
     who = rows["person"]
     reason = np.where(rows["cancel"] < NEVER, 0, -1)
-    leaves = (
-        (rng.random(people.count) < 0.003)[who]
-        & (rows["operation"] == 0)
-        & (lives.recorded_death[who] == NEVER)
-    )
-    leaves &= (rows["period"] == 0) & ~lives.taken[who] & (people.birth[who] < timeline.start(0) - 2000)
-    cancel = np.where(leaves, timeline.start(0) - rng.integers(1, 900, people.count)[who], rows["cancel"])
+    leaves = (lives.left[who] < NEVER) & (rows["operation"] == 0) & (lives.recorded_death[who] == NEVER)
+    cancel = np.where(leaves, lives.left[who], rows["cancel"])
     reason = np.where(leaves, 1, reason)
     born = people.birth[who]
     came = np.where((people.moved[who] <= timeline.ends(rows["period"])), people.moved[who], born + 5)
@@ -68,13 +63,17 @@ def household_register(lives: Lives, rng: np.random.Generator) -> pa.Table:
     return c.assemble("W07", rows["period"], columns, timeline)
 
 
+def in_register(lives: Lives) -> Bools:
+    """Who stands in the household register: residents with a resident's number."""
+    kinds = lives.people.id_type.to_numpy(zero_copy_only=False)
+    found: Bools = ~np.isin(kinds, ("护照", "外国人永久居留身份证", "港澳台居民居住证"))
+    return found
+
+
 def _rows(lives: Lives) -> dict[str, Ints]:
     """First rows, then exits, moves and weddings of later months, in order of person and period."""
     people, timeline = lives.people, lives.timeline
-    foreign = np.isin(
-        people.id_type.to_numpy(zero_copy_only=False), ("护照", "外国人永久居留身份证", "港澳台居民居住证")
-    )
-    who = np.flatnonzero(~foreign)
+    who = np.flatnonzero(in_register(lives))
     first = timeline.period_of(people.birth[who] + 5)
     cancelled = lives.death_sources & REGISTER > 0
     cancel = np.where(cancelled, lives.register_cancel, NEVER)

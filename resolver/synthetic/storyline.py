@@ -5,6 +5,7 @@ from math import ceil
 
 import numpy as np
 
+from resolver.synthetic.hardship import on_any_list
 from resolver.synthetic.lives import Lives
 from resolver.synthetic.timeline import NEVER, Bools, Ints
 
@@ -42,7 +43,7 @@ def make_pools(lives: Lives) -> Pools:
     foreign = people.ethnicity.to_numpy(zero_copy_only=False) == "外国人"
     plain = ~foreign & ~np.isin(people.issue_code, (810000, 820000, 830000))
     plain &= (people.death == NEVER) & (people.birth < timeline.start(0) - 400)
-    plain &= ~lives.allowance & ~lives.disabled
+    plain &= ~lives.allowance & ~lives.disabled & ~on_any_list(lives) & (lives.left == NEVER)
     plain &= (people.moved == NEVER) | (people.moved <= timeline.start(0))
     for runners in (lives.organisations.representative, lives.organisations.shareholder):
         plain[runners[runners >= 0]] = False

@@ -19,7 +19,18 @@ ROLES = {
     "W11": ("insured", "employer"), "W12": ("pensioner",), "W16": ("recipient",), "W21": ("holder",),
     "W22": ("party",), "W28": ("patient", "facility"), "W29": ("insured", "employer"),
     "J05": ("patient", "facility"), "J06": ("recipient",),
+    "W03": ("wife", "husband"), "W06": ("insured", "employer"), "W10": ("enterprise", "new_person", "old_person"),
+    "W13": ("depositor", "employer"), "W14": ("member",), "W15": ("member",), "W17": ("recipient",),
+    "W18": ("child",), "W19": ("child",), "W20": ("holder",), "W23": ("payer", "facility"), "W24": ("payee",),
+    "W25": ("pharmacy", "representative"), "W26": ("facility",), "W27": ("facility",), "W28L": ("facility",),
+    "W32": ("suspect",), "J01": ("member",), "J02": ("patient",), "J03": ("member",), "J04": ("member",),
+    "J07": ("recipient",), "J10": ("warned",), "J11": ("applicant",), "J12": (), "J13": ("recipient",),
+    "X01": ("checked",), "X02": ("holder",), "X03": ("injured",), "X04": ("injured", "employer"),
+    "X05": ("banned", "facility"), "X06": ("recipient",),
 }  # fmt: skip
+ORGANISATIONS = ("enterprise", "employer", "facility", "payee", "pharmacy")
+# Feeds in which a month may well have nothing new.
+QUIET = ("J02", "J03", "J10", "J11", "J12", "W15", "W17", "W18", "W19", "W25", "X02", "X03", "X04", "X05")
 KEYS = {
     "W01": ("certificate_no",), "W02": ("certificate_no",), "W04": ("certificate_no", "registration_type"),
     "W05": ("certificate_no",), "W07": ("person", "period"), "W08": ("enterprise", "period"), "W09": ("enterprise",),
@@ -28,6 +39,20 @@ KEYS = {
     "W22": ("accident_no", "party_no"), "W28": ("mdtrt_id",), "J05": ("setl_id",),
     "W29": ("psn_no", "insutype", "insuplc_admdvs", "start_date", "period"),
     "J06": ("psn_no", "year", "category", "period"),
+    "W03": ("handbook_no",), "W06": ("pension_no", "exit_month", "reason"),
+    "W10": ("enterprise", "item", "change_date"), "W13": ("fund_account", "employer_account", "year", "period"),
+    "W14": ("roster_no", "member", "period"), "W15": ("roster_no", "member", "period"),
+    "W17": ("certificate_no", "period"), "W18": ("file_no", "period"), "W19": ("file_no", "period"),
+    "W20": ("certificate_no", "period"), "W23": ("bill_code", "bill_no"), "W24": ("voucher_no", "line_no"),
+    "W25": ("licence_no", "period"), "W26": ("facility_code", "account_month", "insutype", "item"),
+    "W27": ("facility_code", "movement_no"), "W28L": ("mdtrt_id", "line_no"), "W32": ("issue_batch", "issue_row"),
+    "J01": ("file_no", "member", "period"), "J02": ("determination_no", "period"),
+    "J03": ("roster_no", "member", "period"), "J04": ("roster_no", "member", "period"),
+    "J07": ("change_month", "recipient", "change_type", "category_before", "category_after"),
+    "J10": ("warning_month", "warned"), "J11": ("application_no",), "J12": ("area", "year"),
+    "J13": ("recipient", "aid_category", "period"), "X06": ("recipient", "aid_category", "period"),
+    "X01": ("checked", "check_time"), "X02": ("permit_no",), "X03": ("document_no",), "X04": ("decision_no",),
+    "X05": ("decision_no",),
 }  # fmt: skip
 
 Row = dict[str, Any]
@@ -271,14 +296,15 @@ def test_facts_are_numbered_keyed_and_about_existing_people(
         keys = list(zip(*(table[column].to_pylist() for column in KEYS[feed]), strict=True))
         assert len(keys) == len(set(keys)), feed
         for role in ROLES[feed]:
-            limit = organisations if role in ("enterprise", "employer", "facility") else persons
+            limit = organisations if role in ORGANISATIONS else persons
             assert all(-1 <= who < limit for who in table[role].to_pylist()), (feed, role)
 
 
 def test_later_months_bring_news_to_every_feed() -> None:
     made = world(20_000, 5, 3, "weihai")
     for feed, table in made.facts.items():
-        assert set(table["period"].to_pylist()) == {0, 1, 2}, feed
+        assert feed in QUIET or set(table["period"].to_pylist()) == {0, 1, 2}, feed
+        assert table.num_rows > 0 or feed == "J10"  # nobody's costs are high but by accident
 
 
 def test_overrides_and_traps_point_to_facts() -> None:

@@ -80,7 +80,7 @@ def test_carelessness_has_mean_one_and_the_household_register_a_fifth():
 def test_all_feeds_have_a_department_and_both_kinds_of_file_and_encoding():
     folder = resources.files("resolver.feeds") / "contracts"
     feeds = {entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")}
-    assert set(FEEDS) <= feeds - {"columns"}
+    assert set(FEEDS) == feeds - {"columns"}
     assert {department.format for department in departments().values()} == {"xlsx", "csv"}
     texts = [department for department in departments().values() if department.format == "csv"]
     assert {department.encoding for department in texts} == {"utf-8", "utf-8-sig", "gb18030"}
