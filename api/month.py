@@ -132,12 +132,24 @@ def resolve_and_publish(
 
 
 def check(
-    workspace: Workspace, ledger: Ledger, snapshot: Snapshot, progress: Progress = silent
+    workspace: Workspace,
+    ledger: Ledger,
+    snapshot: Snapshot,
+    progress: Progress = silent,
+    cases_until: date | None = None,
 ) -> tuple[Snapshot, list[RuleProblem]]:
     """Find households and run the rules on a snapshot; what comes out becomes part of it.
 
     A published snapshot is never changed: when it was checked by other versions of the rules, a new one that shares
     all its other files is made.
+
+    Args:
+        workspace: The workspace.
+        ledger: Its ledger.
+        snapshot: The snapshot to check.
+        progress: Told of every step.
+        cases_until: Obey only what was done about findings up to this day, to see again what was seen then;
+            None = everything.
 
     Returns:
         The snapshot with findings, and the rules that could not run.
@@ -145,7 +157,7 @@ def check(
     catalogue = load_catalogue(workspace.rules)
     settings = workspace_settings(workspace, catalogue)
     problems = [*catalogue.problems, *settings.problems]
-    events = case_events(ledger)
+    events = case_events(ledger, cases_until)
     checked_by = {
         "rules": {rule.id: rule.version for rule in settings.chosen(catalogue)},
         "profile": settings.profile,

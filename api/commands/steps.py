@@ -54,10 +54,24 @@ def resolve(
     reports.snapshot_made(snapshot, as_json=as_json)
 
 
-def check(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """Find households and run the rules on the newest snapshot."""
+def check(
+    workspace: WorkspaceOption = None,
+    cases_until: Annotated[
+        str | None,
+        typer.Option(
+            "--cases-until",
+            help="Obey only denials and other steps up to this day, as 2026-03-31; default: all.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find households and run the rules on the newest snapshot.
+
+    After `guiyi resolve --as-of DAY` and with `--cases-until` the same day it finds what was found then, and why.
+    """
     with writing(workspace) as (held, ledger), progress_shown() as progress:
-        snapshot, problems = check_snapshot(held, ledger, _newest(held), progress)
+        until = as_day(cases_until)
+        snapshot, problems = check_snapshot(held, ledger, _newest(held), progress, until)
     reports.checked(snapshot, problems, as_json=as_json)
 
 

@@ -75,6 +75,7 @@ class Town:
     folder: Path
     reference_date: date = REFERENCE_DATE
     received: tuple[str, ...] = tuple(contracts())
+    extra: dict[str, pa.Table] = field(default_factory=dict)
     _rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _records: dict[str, dict[tuple[object, ...], dict[str, Any]]] = field(
         default_factory=lambda: {"person": {}, "organisation": {}}
@@ -150,6 +151,7 @@ class Town:
         numbers = sorted({r["entity"] for r in persons.values()})
         files["deliveries"] = pa.table({"feed": pa.array(self.received, pa.string())})
         files["golden"] = _table([{"person_id": number} for number in numbers], _PERSONS)
+        files |= self.extra
         manifest = {
             "reference_date": self.reference_date.isoformat(),
             "period": PERIOD.isoformat(),

@@ -219,6 +219,17 @@ class TestProblems:
         with pytest.raises(RuleFileError, match=r"X01\.sql, line 16"):
             run_rules(town.snapshot(), [rule("SELECT nothing")])
 
+    def test_a_feed_never_received_is_said(self, town: Any) -> None:
+        dead_but_enrolled(town)
+        town.received = ("W01", "W29")
+        not_run: dict[str, str] = {}
+        chosen = [load_catalogue().rules[name] for name in ("L01", "T03", "L05", "P01")]
+        table = run_rules(town.snapshot(), chosen, not_run=not_run)
+        assert table["rule"].to_pylist() == ["L01"]
+        assert not_run["T03"] == "feed X03 never received; feed J05 never received"
+        assert not_run["L05"] == "feed W12 never received"
+        assert not_run["P01"].startswith("none of W14, W15")
+
     def test_progress(self, town: Any) -> None:
         told: list[tuple[str, int, int]] = []
         chosen = [load_catalogue().rules[name] for name in ("E01", "L01")]
