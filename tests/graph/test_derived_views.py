@@ -4,6 +4,7 @@ import duckdb
 import pytest
 
 from graph.derived_views import DerivedViews, derived_views, views_read
+from graph.rule import RuleFileError
 
 
 def test_what_a_select_reads() -> None:
@@ -15,6 +16,14 @@ def test_what_a_select_reads() -> None:
 @pytest.mark.parametrize("name", derived_views())
 def test_every_view_says_what_it_is(name: str) -> None:
     assert derived_views()[name].startswith("-- ")
+
+
+def test_one_that_fails_is_named() -> None:
+    with (
+        duckdb.connect() as connection,
+        pytest.raises(RuleFileError, match=r"views/wage_bounds\.sql, line 4"),
+    ):
+        DerivedViews(connection).make("SELECT * FROM wage_bounds")
 
 
 def test_made_once_and_dropped() -> None:

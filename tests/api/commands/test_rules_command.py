@@ -144,3 +144,20 @@ class TestFindings:
 
     def test_no_such_finding(self, root: Path) -> None:
         assert "no finding 1" in run("findings", "show", "1", "-w", root).stderr
+
+    def test_another_setting_is_another_check(self, root: Path) -> None:
+        before = parsed(run("check", "--json", "-w", root))
+        assert parsed(run("check", "--json", "-w", root))["snapshot"] == before["snapshot"]
+        settings = root / SETTINGS_FILE
+        kept = settings.read_text("utf-8")
+        settings.write_text(kept + "\n[rules.L01]\nenabled = false\n[rules.L03]\nnothing = 1\n", "utf-8")
+        after = parsed(run("check", "--json", "-w", root))
+        settings.write_text(kept, "utf-8")
+        assert after["snapshot"] != before["snapshot"]
+        assert {"L01", "L03"} & set(after["findings"]) == set()
+        assert "L05" in after["findings"]
+        (problem,) = after["problems"]
+        assert "no parameter 'nothing'" in problem
+        assert all(
+            "never received" in reason or "ever received" in reason for reason in after["not_run"].values()
+        )
