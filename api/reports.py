@@ -142,6 +142,9 @@ def evaluated(measured: Mapping[str, Any]) -> None:
     columns = ("planted", "missed", "found", "true", "precision", "recall")
     rows = [[rule, titles.get(rule, ""), *(m[c] for c in columns)] for rule, m in measured["rules"].items()]
     print_table("Conflicts planted and found", ["rule", "conflict", *columns], rows)
+    if beside := measured["not_in_truth"]:
+        told = ", ".join(f"{rule} {found}" for rule, found in beside.items())
+        say(f"findings of rules of which the truth says nothing: {told}")
     traps = [
         [int(trap), m["name"].replace("_", " "), m["instances"], m["as_expected"], m["flagged"]]
         for trap, m in measured["traps"].items()
