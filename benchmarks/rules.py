@@ -137,19 +137,20 @@ def _measure(snapshot: Snapshot, only: list[str] | None) -> None:
     catalogue = load_catalogue()
     settings = default_settings(catalogue)
     rules = [rule for rule in settings.chosen(catalogue) if not only or rule.id in only]
-    times: list[tuple[str, float]] = []
+    last: list[tuple[str, float]] = []
 
     def tick(step: str, _done: int, _total: int) -> None:
-        times.append((step, time.perf_counter()))
+        now = time.perf_counter()
+        if last and now - last[-1][1] > 0.5:
+            print(f"{now - last[-1][1]:7.1f} s  {last[-1][0]}", flush=True)
+        last.append((step, now))
 
     problems: list[object] = []
     not_run: dict[str, str] = {}
     started = time.perf_counter()
     findings = run_rules(snapshot, rules, settings, tick, problems, not_run)  # type: ignore[arg-type]
     ended = time.perf_counter()
-    for (step, at), (_, then) in zip(times, [*times[1:], ("", ended)], strict=True):
-        if then - at > 0.5:
-            print(f"{then - at:7.1f} s  {step}")
+    print(f"{ended - last[-1][1]:7.1f} s  links and evidence")
     for problem in problems:
         print(problem, file=sys.stderr)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
