@@ -15,9 +15,21 @@ from resolver.linkage.hashing import Hashes, hash_texts, mix_columns
 from resolver.linkage.organisation.names import parts
 
 _NEEDED = (
-    "record_key", "source_key", "name", "core", "former_name", "region", "credit_code", "damaged_code",
+    "record_key", "feed", "source_key", "name", "core", "former_name", "region", "credit_code", "damaged_code",
     "organisation_code", "registration_no", "address", "phone",
 )  # fmt: skip
+
+
+_REGISTER_FEED = "W08"
+"""The business register 企业个体工商户登记: the one feed in which an organisation should stand once."""
+
+
+class Flag(IntEnum):
+    """Columns of `Columns.flags`."""
+
+    VALID = 0  # the credit code is valid
+    LOCATED = 1  # the county is that of an address, not only read from the name
+    REGISTERED = 2  # an entry of the business register
 
 
 class Word(IntEnum):
@@ -57,14 +69,14 @@ class Columns:
         words: uint64 (n, len(Word)).
         texts: int32 (n, len(Spelt)): number of a text; -1 for none. A place that a name leaves out is an empty text.
         values: The texts.
-        valid: bool (n,): the record has a valid credit code.
+        flags: bool (n, len(Flag)).
     """
 
     record_key: NDArray[np.int64]
     words: NDArray[np.uint64]
     texts: NDArray[np.int32]
     values: pa.StringArray
-    valid: NDArray[np.bool_]
+    flags: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.record_key)
@@ -117,18 +129,25 @@ def encode(records: pa.Table) -> Columns:
         Word.ADDRESS: mix_columns(region_hash, hash_texts(records["address"])),
         Word.PHONE: hash_texts(records["phone"]),
     }
+    flags = {
+        Flag.VALID: records["credit_code"].is_valid(),
+        Flag.LOCATED: records["address"].is_valid(),
+        Flag.REGISTERED: pc.equal(records["feed"].cast(pa.string()), _REGISTER_FEED),
+    }
     return Columns(
         record_key=records["record_key"].to_numpy(),
         words=np.stack([words[word] for word in Word], axis=1),
         texts=numbers,
         values=values,
-        valid=np.asarray(records["credit_code"].is_valid().to_numpy(zero_copy_only=False), np.bool_),
+        flags=np.stack([np.asarray(flags[flag], np.bool_) for flag in Flag], axis=1),
     )
 
 
 def _names(records: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Place, core and numberless core of every record's name; null where there is no name."""
-    found = distinct(pc.binary_join_element_wise(records["name"], pc.coalesce(records["core"], records["name"]), "|"))
+    found = distinct(
+        pc.binary_join_element_wise(records["name"], pc.coalesce(records["core"], records["name"]), "|")
+    )
     taken = [parts(*text.split("|")) for text in found.values.to_pylist()]
     columns = [pa.array([part[i] for part in taken], pa.string()) for i in range(3)]
     place, core, numberless = (found.spread(column) for column in columns)
@@ -137,6 +156,8 @@ def _names(records: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
 
 def _number(columns: list[pa.Array | pa.ChunkedArray]) -> tuple[NDArray[np.int32], pa.StringArray]:
     """Numbers (n, columns) of texts, -1 for null, and the distinct texts of all columns."""
-    chunks = [c for column in columns for c in (column.chunks if isinstance(column, pa.ChunkedArray) else [column])]
+    chunks = [
+        c for column in columns for c in (column.chunks if isinstance(column, pa.ChunkedArray) else [column])
+    ]
     found = distinct(pa.chunked_array(chunks, pa.string()))
     return np.ascontiguousarray(found.indices.reshape(len(columns), -1).T), found.values

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
 from resolver.linkage.levels import MISSING
-from resolver.linkage.organisation.columns import Columns, Spelt, Word
+from resolver.linkage.organisation.columns import Columns, Flag, Spelt, Word
 from resolver.linkage.organisation.levels import (
     Address,
     Comparison,
@@ -15,6 +15,7 @@ from resolver.linkage.organisation.levels import (
     Name,
     Phone,
     Region,
+    Register,
     RegistrationNo,
     SourceKey,
 )
@@ -39,7 +40,7 @@ class Comparable(NamedTuple):
         texts: int32 (n, len(Spelt)); see `Columns`.
         chars: uint32: characters of all texts.
         starts: int64: where each text begins.
-        valid: bool (n,): the record has a valid credit code.
+        flags: bool (n, len(Flag)); see `Columns`.
         shared: bool (n, 3).
     """
 
@@ -47,14 +48,14 @@ class Comparable(NamedTuple):
     texts: NDArray[np.int32]
     chars: Chars
     starts: Starts
-    valid: NDArray[np.bool_]
+    flags: NDArray[np.bool_]
     shared: NDArray[np.bool_]
 
 
 def comparable(columns: Columns, sharing: Sharing) -> Comparable:
     """Records as the comparison reads them, with what a model knows of shared values."""
     chars, starts = characters(columns.values)
-    return Comparable(columns.words, columns.texts, chars, starts, columns.valid, sharing.flags(columns))
+    return Comparable(columns.words, columns.texts, chars, starts, columns.flags, sharing.flags(columns))
 
 
 def compare(data: Comparable, left: Rows, right: Rows) -> Levels:
@@ -75,6 +76,8 @@ def _compare_all(data: Comparable, left: Rows, right: Rows, out: Levels) -> None
         out[pair, Comparison.REGION] = _region(data, a, b)
         out[pair, Comparison.ADDRESS] = _address(data, a, b)
         out[pair, Comparison.PHONE] = _phone(data, a, b)
+        numbers = (out[pair, Comparison.CREDIT_CODE], out[pair, Comparison.REGISTRATION_NO])
+        out[pair, Comparison.REGISTER] = _register(data, a, b, numbers)
 
 
 @kernel
@@ -131,7 +134,7 @@ def _core(data: Comparable, a: int, b: int, one_place: bool) -> int:
 
 @kernel
 def _code(data: Comparable, a: int, b: int) -> int:
-    valid = data.valid[a] and data.valid[b]
+    valid = data.flags[a, Flag.VALID] and data.flags[b, Flag.VALID]
     if _same(data, Word.CREDIT_CODE, a, b):
         return CreditCode.SAME if valid else CreditCode.SAME_DAMAGED
     if _both(data, Word.ORGANISATION_CODE, a, b):
@@ -164,7 +167,11 @@ def _source_key(data: Comparable, a: int, b: int) -> int:
 
 @kernel
 def _region(data: Comparable, a: int, b: int) -> int:
+    """Nothing where the county was read from a name whose place was compared already."""
     if not _both(data, Word.REGION, a, b):
+        return MISSING
+    located = data.flags[a, Flag.LOCATED] and data.flags[b, Flag.LOCATED]
+    if not located and data.texts[a, Spelt.PLACE] == data.texts[b, Spelt.PLACE]:
         return MISSING
     if _same(data, Word.REGION, a, b):
         return Region.SAME
@@ -186,3 +193,13 @@ def _phone(data: Comparable, a: int, b: int) -> int:
     if not _same(data, Word.PHONE, a, b):
         return Phone.DIFFERENT
     return Phone.SAME_SHARED if data.shared[a, PHONE_SHARED] else Phone.SAME
+
+
+@kernel
+def _register(data: Comparable, a: int, b: int, numbers: tuple[int, int]) -> int:
+    """Whether two entries of the business register have no number in common, given the levels of their numbers."""
+    if not (data.flags[a, Flag.REGISTERED] and data.flags[b, Flag.REGISTERED]):
+        return Register.COMPATIBLE
+    code, registration_no = numbers
+    one = code <= CreditCode.ONE_CHARACTER or registration_no <= RegistrationNo.ONE_DIGIT
+    return Register.COMPATIBLE if one else Register.TWO_ENTRIES

@@ -1,6 +1,6 @@
 """Link organisation records: by the engine of persons, with a model of their own.
 
-    records ─► columns ─► candidate pairs ─► levels ─► log-odds ─► clusters ─► members
+records ─► columns ─► candidate pairs ─► levels ─► log-odds ─► clusters ─► members
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.numbered_first import cluster_numbered_first
 from resolver.linkage.organisation.atoms import rule_keys
 from resolver.linkage.organisation.columns import Columns, Word, encode
+from resolver.linkage.organisation.levels import Comparison, CreditCode, Register
 from resolver.linkage.organisation.model import OrganisationModel
 from resolver.linkage.scoring import (
     Against,
@@ -70,7 +71,9 @@ def link_organisations(
     judged = judged_pairs(judgements, columns.record_key)
     scorer = Scorer(len(columns), model.comparison(columns), model.mixture)
     found, against = _scored(columns, scorer, judged, model)
-    labels, ambiguous = _group(columns, (found, against), judged, model.settings.clustering)
+    against_levels = scorer.score(against.left, against.right).levels
+    apart = np.concatenate([_of_two(found.levels), _of_two(against_levels)])
+    labels, ambiguous = _group(columns, (found, against), apart, judged, model.settings.clustering)
     held = np.where(is_among(found, judged.same), _CERTAIN, found.log_odds)
     trees = spanning_trees(found.left, found.right, held, labels)
     report = {
@@ -91,7 +94,7 @@ def _scored(
     settings = model.settings
     rules, keep = settings.blocking.rules, settings.clustering.keep
     blocking = block(rule_keys(columns, rules), [settings.blocking.hard_cap] * len(rules), model.oversized)
-    found, against = score_candidates(blocking, scorer, keep, lambda done, of: None)
+    found, against = score_candidates(blocking, scorer, keep, _untold)
     component = components(len(columns), found.left, found.right)
     against = against.take(component[against.left] == component[against.right])
     known = np.concatenate([found.left, against.left]), np.concatenate([found.right, against.right])
@@ -103,17 +106,28 @@ def _scored(
     return found, against + less
 
 
+def _untold(_done: int, _of: int) -> None:
+    """Organisations are linked in no time; nobody is told how far it is."""
+
+
+def _of_two(levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Pairs (m,) of records that name themselves two organisations: by valid codes, or as entries of the register."""
+    two_codes = levels[:, Comparison.CREDIT_CODE] == CreditCode.DIFFERENT
+    return np.asarray(two_codes | (levels[:, Comparison.REGISTER] == Register.TWO_ENTRIES))
+
+
 def _group(
     columns: Columns,
     pairs: tuple[Scored, Against],
+    apart: NDArray[np.bool_],
     judged: JudgedPairs,
     settings: ClusteringSettings,
 ) -> tuple[Rows, Rows]:
     """Cluster of every row, and the ambiguous rows.
 
     Records with codes come together first, then the others join them: a record with nothing but a name that two
-    firms bear must not be the bridge over which these become one. Two valid codes that differ are two organisations
-    unless the two records themselves, all told, are more likely one.
+    firms bear must not be the bridge over which these become one. Nor do two records that name themselves two
+    organisations meet because of others, unless they themselves are, all told, more likely one.
     """
     found, against = pairs
     n = len(columns)
@@ -121,13 +135,11 @@ def _group(
     left = np.concatenate([found.left, against.left])
     right = np.concatenate([found.right, against.right])
     weight = weights(np.concatenate([found.log_odds, against.log_odds]), settings.clip)
-    code = columns.word(Word.ORGANISATION_CODE)
-    two = (code[left] != 0) & (code[right] != 0) & (code[left] != code[right]) & (weight < 0)
-    weight[two] = FORBIDDEN
+    weight[apart & (weight < 0)] = FORBIDDEN
     weight[: len(found)][is_among(found, judged.different)] = FORBIDDEN
     edges = between_groups(left, right, weight, groups)
     coded = np.zeros(n, np.bool_)
-    coded[groups[code != 0]] = True
+    coded[groups[columns.word(Word.ORGANISATION_CODE) != 0]] = True
     labels = cluster_numbered_first(edges, coded, settings)[groups]
     labels, ambiguous = set_apart(labels, edges, np.zeros(n, np.bool_), settings)
     return smallest(labels[groups]), np.flatnonzero(np.isin(groups, ambiguous)).astype(np.int32)

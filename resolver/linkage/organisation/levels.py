@@ -17,6 +17,7 @@ class Comparison(IntEnum):
     REGION = 4
     ADDRESS = 5
     PHONE = 6
+    REGISTER = 7
 
 
 class Name(IntEnum):
@@ -84,6 +85,13 @@ class Phone(IntEnum):
     DIFFERENT = 2
 
 
+class Register(IntEnum):
+    """Two entries of the business register; its numbers decide which they are."""
+
+    COMPATIBLE = 0
+    TWO_ENTRIES = 1
+
+
 LEVELS: dict[Comparison, type[IntEnum]] = {
     Comparison.NAME: Name,
     Comparison.CREDIT_CODE: CreditCode,
@@ -92,6 +100,7 @@ LEVELS: dict[Comparison, type[IntEnum]] = {
     Comparison.REGION: Region,
     Comparison.ADDRESS: Address,
     Comparison.PHONE: Phone,
+    Comparison.REGISTER: Register,
 }
 
 

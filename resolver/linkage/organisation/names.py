@@ -1,7 +1,7 @@
 """Parts of an organisation's name 单位名称: the place it names, the core of it, and the core without its numbers.
 
-山东省威海市海润(环翠)渔具第三有限公司 names 山东威海 and 环翠, its core is 海润渔具第3. Two names of one firm may leave out the
-place or the legal form; two chemists of one chain differ in nothing but the number.
+威海市海润(环翠)大药房第三药店 names 威海 and 环翠; its core is 海润大药房第3药店. Two names of one firm may
+leave out the place or the legal form; two shops of one chain differ in nothing but the number.
 """
 
 import re

@@ -46,6 +46,6 @@ def count_sharing(columns: Columns, settings: ValueSettings) -> Sharing:
 def _of_several(values: Hashes, beside: Hashes, least: int) -> Hashes:
     """Values (sorted) beside which so many different others stand; nulls are left out."""
     both = (values != 0) & (beside != 0)
-    pairs, first = np.unique(mix_columns(values[both], beside[both]), return_index=True)
+    _, first = np.unique(mix_columns(values[both], beside[both]), return_index=True)
     found, counts = np.unique(values[both][first], return_counts=True)
     return found[counts >= least]

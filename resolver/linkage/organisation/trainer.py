@@ -16,7 +16,11 @@ from resolver.linkage.organisation.atoms import rule_keys
 from resolver.linkage.organisation.columns import encode
 from resolver.linkage.organisation.comparison import Comparable, comparable, compare
 from resolver.linkage.organisation.model import OrganisationModel
-from resolver.linkage.organisation.settings import OrganisationSettings, TrainingSettings, organisation_settings
+from resolver.linkage.organisation.settings import (
+    OrganisationSettings,
+    TrainingSettings,
+    organisation_settings,
+)
 from resolver.linkage.organisation.sharing import count_sharing
 from resolver.linkage.patterns import Patterns, count, pack
 from resolver.linkage.training import Estimate, Table, fit
@@ -68,7 +72,9 @@ def train_organisations(records: pa.Table, settings: OrganisationSettings | None
 
 
 def _counted(
-    data: Comparable, left: np.ndarray[tuple[int], np.dtype[np.int32]], right: np.ndarray[tuple[int], np.dtype[np.int32]]
+    data: Comparable,
+    left: np.ndarray[tuple[int], np.dtype[np.int32]],
+    right: np.ndarray[tuple[int], np.dtype[np.int32]],
 ) -> Counted:
     patterns, counts = np.unique(pack(compare(data, left, right)), return_counts=True)
     return patterns, counts.astype(np.float64)
