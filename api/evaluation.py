@@ -6,6 +6,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.household_evaluation import evaluate_households
 from graph.rule_evaluation import evaluate_rules
 from resolver.errors import SnapshotError
 from resolver.ledger.ledger import Ledger
@@ -20,11 +21,11 @@ Kind = Literal["person", "organisation"]
 
 
 def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[str, Any]:
-    """Precision and recall of persons, organisations, rules and traps.
+    """Precision and recall of persons, organisations, households, rules and traps.
 
     Returns:
         `persons`: `precision`, `recall`, `f1` over pairs of records, and how many records were counted or left out;
-        `organisations`: the same;
+        `organisations`: the same; `households`: the same over pairs of persons in one household (`graph.household_evaluation`);
         `rules`: rule -> `planted`, `found`, `true`, `precision`, `recall` and more; `missed` and `false`: what went
         wrong, each with a reason; `traps`: number -> outcome.
 
@@ -41,6 +42,7 @@ def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[s
     return {
         "persons": evaluate_persons(snapshot, truth),
         "organisations": evaluate_organisations(snapshot, truth),
+        "households": evaluate_households(snapshot, record_subjects(snapshot, truth), truth.households),
         **evaluate_rules(snapshot, truth),
         "traps": evaluate_traps(snapshot, truth),
     }
