@@ -25,7 +25,8 @@ def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[s
 
     Returns:
         `persons`: `precision`, `recall`, `f1` over pairs of records, and how many records were counted or left out;
-        `organisations`: the same; `households`: the same over pairs of persons in one household (`graph.household_evaluation`);
+        `organisations`: the same;
+        `households`: the same over pairs of persons in one household (`graph.household_evaluation`);
         `rules`: rule -> `planted`, `found`, `true`, `precision`, `recall` and more; `missed` and `false`: what went
         wrong, each with a reason; `traps`: number -> outcome.
 

@@ -3,7 +3,9 @@
 records ─► columns ─► candidate pairs ─► levels ─► log-odds ─► clusters ─► members
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from resolver.linkage.ambiguity import set_apart
-from resolver.linkage.blocking import block
+from resolver.linkage.blocking import Blocking, block, expand, parts
 from resolver.linkage.clustering import FORBIDDEN, components, smallest, weights
 from resolver.linkage.completion import absent_pairs
 from resolver.linkage.grouping import between_groups
@@ -29,7 +31,6 @@ from resolver.linkage.scoring import (
     contains,
     is_among,
     merge,
-    score_candidates,
     split,
 )
 from resolver.linkage.settings import ClusteringSettings
@@ -94,7 +95,7 @@ def _scored(
     settings = model.settings
     rules, keep = settings.blocking.rules, settings.clustering.keep
     blocking = block(rule_keys(columns, rules), [settings.blocking.hard_cap] * len(rules), model.oversized)
-    found, against = score_candidates(blocking, scorer, keep, _untold)
+    found, against = _candidates(blocking, scorer, keep)
     component = components(len(columns), found.left, found.right)
     against = against.take(component[against.left] == component[against.right])
     known = np.concatenate([found.left, against.left]), np.concatenate([found.right, against.right])
@@ -106,8 +107,16 @@ def _scored(
     return found, against + less
 
 
-def _untold(_done: int, _of: int) -> None:
-    """Organisations are linked in no time; nobody is told how far it is."""
+def _candidates(blocking: Blocking, scorer: Scorer, keep: float) -> tuple[Scored, Against]:
+    """Score the candidates on all cores: organisations are few enough for all of their pairs to be held in memory."""
+
+    def one(piece: tuple[int, slice]) -> tuple[Scored, Against]:
+        return split(scorer.score(*expand(blocking, *piece), piece[0]), keep)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        done = list(pool.map(one, parts(blocking)))
+    nothing = split(scorer.score(np.zeros(0, np.int32), np.zeros(0, np.int32)), keep)[1]
+    return merge([kept for kept, _ in done], scorer), sum((others for _, others in done), nothing)
 
 
 def _of_two(levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
