@@ -117,7 +117,7 @@ def test_the_numeral_of_a_name_in_digits(untrained: OrganisationModel) -> None:
 
 
 def test_two_entries_of_the_register_without_a_number_in_common_are_two(untrained: OrganisationModel) -> None:
-    """A shop whose code is missing there, and its namesake of the next street; the row with a code is not the former's."""
+    """A shop whose code is missing there, and its namesake of the next street, whose the row with the code is."""
     shop = {"name": "文登区益源手机店", "region": "371003"}
     coded = {**shop, **REGISTER, "credit_code": A, "address": "32号"}
     other = {**shop, **REGISTER, "registration_no": "371003239039464", "address": "395号"}
@@ -267,7 +267,7 @@ def test_where_codes_are_clean_it_is_as_the_linker_by_equal_codes(
 
 
 def test_thirty_firms_are_enough_to_train_on() -> None:
-    """Every firm stands in the register, the pension fund and the insured population, which lost a third of the codes."""
+    """Every firm stands in the register, the pension fund and the insured population, which lost a third of codes."""
     rows: list[Row] = []
     for firm in range(30):
         first, second = divmod(firm, 6)
