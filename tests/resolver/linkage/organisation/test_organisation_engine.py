@@ -243,7 +243,7 @@ def _by_equal_codes(rows: list[Row]) -> list[int]:
 def test_where_codes_are_clean_it_is_as_the_linker_by_equal_codes(
     untrained: OrganisationModel, drawn: list[tuple[int, int]]
 ) -> None:
-    """Twelve firms of names that have nothing in common, as six sources write them: whoever gives a number gives the right code."""
+    """Twelve firms of names that have nothing in common, as six sources write them, all codes right."""
     trades = ["渔具", "水产", "建材", "服装", "餐饮", "物流", "印刷", "机电", "园林", "家具", "食品", "茶叶"]
     brands = ["海润", "东泰", "宏业", "锦绣", "福满", "顺达", "文汇", "精工", "绿源", "雅居", "味美", "清香"]
     rows: list[Row] = []
