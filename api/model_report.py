@@ -29,6 +29,7 @@ def trained(
         return
     say(f"model version {found.version}: {found.trained_on['records']:,} records, {seconds:.1f} s")
     weights(found)
+    calibrated(found)
     if changes is not None:
         changed(changes)
     n = organisations.trained_on["records"]
@@ -53,6 +54,24 @@ def weights(found: ModelReport) -> None:
     )
 
 
+def calibrated(found: ModelReport) -> None:
+    """What the model version corrects match probabilities to."""
+    if not found.calibration:
+        say("no calibration: too few third records to learn one from; weights are as the classes give them")
+        return
+    rows = [
+        [
+            f"{row.match_probability:g}",
+            f"{row.corrected_probability:.3f}",
+            row.match_weight,
+            row.corrected_weight,
+        ]
+        for row in found.calibration
+    ]
+    headers = ["match probability", "corrected", "bits", "corrected bits"]
+    print_table("Calibration 校准", headers, rows, decimals=2)
+
+
 def shown(found: ModelReport) -> None:
     """All that a model version holds."""
     facts = {**found.trained_on, "characters mistaken for one another": found.confusions}
@@ -64,6 +83,7 @@ def shown(found: ModelReport) -> None:
         [list(r) for r in zip(names, found.shares, strict=True)],
     )
     weights(found)
+    calibrated(found)
     if found.rules:
         rows = [[rule.name, " + ".join(rule.atoms), rule.oversized] for rule in found.rules]
         print_table("Blocking rules 分组规则", ["rule", "what agrees", "keys left out"], rows)
@@ -90,6 +110,7 @@ def changed(changes: ModelDiff) -> None:
         headers = ["level", "bits before", "after", "change"]
         print_table(f"Weights that change most (of {len(changes.levels)})", headers, rows, decimals=2)
     _table("Classes of candidate pairs", changes.shares)
+    _table("Calibration 校准", changes.calibration)
     if changes.values:
         sets = [[c.what, c.before, c.after, c.new, c.gone] for c in changes.values]
         print_table("Values and blocks", ["which", "before", "after", "new", "gone"], sets)
