@@ -30,7 +30,8 @@ from resolver.linkage.incremental import link_from
 from resolver.linkage.model import Model
 from resolver.linkage.model_versions import read_version
 from resolver.linkage.organisations import link_organisations
-from resolver.linkage.state import State, open_state
+from resolver.linkage.state import State
+from resolver.linkage.state_files import open_state, write_state
 from resolver.linkage.trainer import train
 from resolver.memory import give_back
 from resolver.progress import Progress, silent
@@ -126,7 +127,7 @@ def resolve(
     with SnapshotBuilder(workspace, next_number(workspace, ledger)) as builder:
         if run is not None:
             with builder.derived(LINKAGE_STATE) as folder:
-                run.state.write(folder)
+                write_state(run.state, folder)
         del run
         resolved = _Rows(workspace, deliveries, row_records, members)
         resolved.write(builder, as_of, progress)
