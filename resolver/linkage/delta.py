@@ -82,8 +82,8 @@ def find_delta(
     blocks, left_out = search.run()
     dirty_before = (standing == BEFORE) | (crossed & (standing & BEFORE != 0))
     dirty_now = (standing == NOW) | crossed
-    dropped = pairs_of(blocks, standing, dirty_before, BEFORE, moved.before.row)
-    pairs = pairs_of(blocks, standing, dirty_now, NOW, moved.now.row)
+    times = (dirty_before, BEFORE, moved.before.row), (dirty_now, NOW, moved.now.row)
+    dropped, pairs = on_all_cores(lambda time: pairs_of(blocks, standing, *time), times)
     candidates = compared.score(moved.now.slot[pairs.left], moved.now.slot[pairs.right], pairs.rule)
     keys = Sorted(descriptions, search.added_now())
     delta = Delta(
@@ -121,7 +121,7 @@ class _Search:
         """The blocks of each rule, and how much more is left out."""
         leave = np.flatnonzero(self._looking.standing == BEFORE).astype(np.int32)
         keys = np.concatenate([self._enter_keys, self._compared.keys(leave)])
-        wanted = [_each_key(column) for column in keys.T]
+        wanted = on_all_cores(_each_key, keys.T)
         found = self._look_up(wanted)
         blocks = [[part] for part, _ in found]
         crossed = np.flatnonzero(self._looking.crossed).astype(np.int32)

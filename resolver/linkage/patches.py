@@ -31,38 +31,74 @@ class Patch(NamedTuple):
         return cls(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
+Runs = NDArray[np.uint64]
+"""(r, 3): where a run of old values begins and ends, and where the new values behind it end."""
+
+
 @kernel
-def _patched(old: NDArray[Any], patch: Patch, new: NDArray[Any], out: NDArray[Any]) -> None:
-    drop, written, place = 0, 0, 0
-    for number in range(patch.put.shape[0] + 1):
-        until = patch.put[number] if number < patch.put.shape[0] else old.shape[0]
-        while place < until:
-            stop = until
-            if drop < patch.dropped.shape[0] and patch.dropped[drop] < until:
-                stop = patch.dropped[drop]
-                drop += 1
-            for source in range(place, stop):
-                out[written] = old[source]
-                written += 1
-            place = stop + (1 if stop < until else 0)
-        if number < new.shape[0]:
-            out[written] = new[number]
-            written += 1
+def _runs(patch: Patch, n: int, out: Runs) -> int:
+    """Write what a patch leaves of a column of n values, as runs; returns how many."""
+    drop, put, place, found = 0, 0, 0, 0
+    while place < n or put < patch.put.shape[0]:
+        stop = n
+        if drop < patch.dropped.shape[0]:
+            stop = patch.dropped[drop]
+        if put < patch.put.shape[0] and patch.put[put] < stop:
+            stop = patch.put[put]
+        out[found, 0], out[found, 1] = place, stop
+        place = stop
+        while True:
+            if put < patch.put.shape[0] and patch.put[put] == place:
+                put += 1
+            elif drop < patch.dropped.shape[0] and patch.dropped[drop] == place:
+                drop, place = drop + 1, place + 1
+            else:
+                break
+        out[found, 2] = put
+        found += 1
+    return found
+
+
+@kernel
+def _copy_runs(old: NDArray[Any], new: NDArray[Any], runs: Runs, out: NDArray[Any]) -> None:
+    """Places without a sign: numba then need not look whether they count from the end, and copies many at once."""
+    one, written, put = np.uint64(1), np.uint64(0), np.uint64(0)
+    for number in range(runs.shape[0]):
+        place, stop, until = runs[number, 0], runs[number, 1], runs[number, 2]
+        while place < stop:
+            out[written] = old[place]
+            written += one
+            place += one
+        while put < until:
+            out[written] = new[put]
+            written += one
+            put += one
+
+
+def _runs_of(patch: Patch, n: int) -> Runs:
+    runs = np.empty((len(patch.dropped) + len(patch.put) + 1, 3), np.uint64)
+    return runs[: _runs(patch, n, runs)]
+
+
+def _copied(old: NDArray[Any], runs: Runs, new: NDArray[Any]) -> NDArray[Any]:
+    n = int((runs[:, 1] - runs[:, 0]).sum()) + len(new)
+    out = np.empty(n, old.dtype)
+    plain = np.dtype(f"u{old.dtype.itemsize}")
+    old = np.require(old, requirements="W")  # compiled code is for such arrays; those of a file are
+    new = np.require(np.ascontiguousarray(new, old.dtype), requirements="W")
+    _copy_runs(old.view(plain), new.view(plain), runs, out.view(plain))
+    return out
 
 
 def patched(old: NDArray[Any], patch: Patch, new: NDArray[Any]) -> NDArray[Any]:
     """The column `old` (m,) without what is dropped and with `new` (k,) put in; both of one type."""
-    out = np.empty(len(old) - len(patch.dropped) + len(patch.put), old.dtype)
-    plain = np.dtype(f"u{old.dtype.itemsize}")
-    old = np.require(old, requirements="W")  # compiled code is for such arrays; those of a file are
-    new = np.require(np.ascontiguousarray(new, old.dtype), requirements="W")
-    _patched(old.view(plain), patch, new.view(plain), out.view(plain))
-    return out
+    return _copied(old, _runs_of(patch, len(old)), new)
 
 
 def patched_columns(old: Arrays, patch: Patch, new: Arrays) -> Arrays:
-    """All columns, on all cores."""
-    values = on_all_cores(lambda name: patched(old[name], patch, new[name]), old)
+    """All columns, of one length, on all cores."""
+    runs = _runs_of(patch, len(next(iter(old.values()))))
+    values = on_all_cores(lambda name: _copied(old[name], runs, new[name]), old)
     return dict(zip(old, values, strict=True))
 
 
