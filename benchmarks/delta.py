@@ -8,8 +8,8 @@ month), an eighth corrections (the old one goes), an eighth exits. One delivery 
 what the one before left on the disk.
 
 Every run is a process of its own. Its clock runs from the records and the folder of the state to the tables and the
-new state on the disk; start-up, reading the records and compilation are left out. With `--out` the records stay in
-that folder, and a next run uses them again.
+new state on the disk; start-up, reading the records and compilation are left out. With `--out` the records before
+and after each delivery stay in that folder, and a next run uses them again.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -143,22 +143,31 @@ def _described_anew(records: pa.Table, rng: np.random.Generator) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=records.schema)
 
 
+def prepared(folder: Path, asked: argparse.Namespace) -> tuple[list[Path], Path]:
+    """Files with the records before and after each delivery, and the model version; made if they are not there."""
+    place = folder / f"{asked.records}_{asked.share}_{asked.deliveries}_{asked.seed}"
+    files = [place / f"{number}.parquet" for number in range(asked.deliveries + 1)]
+    if not files[-1].exists():
+        place.mkdir(exist_ok=True)
+        whole = persons_of(folder, asked.records, asked.seed)
+        train(whole).write(place)
+        tables = deliveries(whole, asked.share, asked.deliveries, asked.seed)
+        for file, now in zip(files, tables, strict=True):
+            pq.write_table(now, file, compression="zstd")
+    return files, next(place.glob("*.json"))
+
+
 def measured(folder: Path, asked: argparse.Namespace) -> Result:
     """All figures."""
-    whole = persons_of(folder, asked.records, asked.seed)
+    files, model = prepared(folder, asked)
+    give_back()
     steps: list[Result] = []
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        scratch = Path(place)
-        model = train(whole).write(scratch)
-        for number, now in enumerate(deliveries(whole, asked.share, asked.deliveries, asked.seed)):
-            file = scratch / f"{number}.parquet"
-            pq.write_table(now, file, compression="zstd")
-            give_back()
-            if not number:
-                _run(file, model, "-", scratch / "state_0")
-                continue
-            full = _run(file, model, "-", scratch / "state_full")
-            delta = _run(file, model, scratch / f"state_{number - 1}", scratch / f"state_{number}")
+        states = [Path(place) / f"state_{number}" for number in range(len(files))]
+        _run(files[0], model, "-", states[0])
+        for number in range(1, len(files)):
+            full = _run(files[number], model, "-", Path(place) / f"full_{number}")
+            delta = _run(files[number], model, states[number - 1], states[number])
             steps.append(_beside(full, delta))
     return {
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
@@ -179,6 +188,7 @@ def one_run(file: str, model_file: str, before: str, after: str) -> Result:
     records, model = pq.read_table(file).combine_chunks(), Model.read(Path(model_file))
     _warm_up(records, model)
     give_back()
+    _forget_peak()
     clock = Clock()
     state = None if before == "-" else open_state(Path(before))
     run = link_from(state, records, model)
@@ -192,6 +202,12 @@ def one_run(file: str, model_file: str, before: str, after: str) -> Result:
         "state_mb": sum(f.stat().st_blocks for f in Path(after).iterdir() if f.stat().st_nlink == 1) >> 11,
         "found": digests(run.linkage),
     }
+
+
+def _forget_peak() -> None:
+    """Let the peak of memory be that of what follows, not of reading the records; where the system can."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", "ascii")
 
 
 def _warm_up(records: pa.Table, model: Model) -> None:
