@@ -33,7 +33,8 @@ from resolver.linkage.model_versions import by_kind, read_organisation_version, 
 from resolver.linkage.organisation.engine import link_organisations
 from resolver.linkage.organisation.model import OrganisationModel
 from resolver.linkage.organisation.trainer import train_organisations
-from resolver.linkage.state import State, open_state
+from resolver.linkage.state import State
+from resolver.linkage.state_files import open_state, write_state
 from resolver.linkage.trainer import train
 from resolver.memory import give_back
 from resolver.progress import Progress, silent
@@ -146,7 +147,7 @@ def resolve(
     with SnapshotBuilder(workspace, next_number(workspace, ledger)) as builder:
         if run is not None:
             with builder.derived(LINKAGE_STATE) as folder:
-                run.state.write(folder)
+                write_state(run.state, folder)
         del run
         resolved = _Rows(workspace, deliveries, row_records, members)
         resolved.write(builder, as_of, progress)
