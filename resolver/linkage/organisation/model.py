@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.generic.weighing import mixture_of
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.model_file import content_version, decode_array, encode_array, read_model, write_model
 from resolver.linkage.organisation.columns import Columns
 from resolver.linkage.organisation.comparison import comparable, compare
 from resolver.linkage.organisation.settings import OrganisationSettings, parse_settings
 from resolver.linkage.organisation.sharing import Sharing
-from resolver.linkage.patterns import Mixture
+from resolver.linkage.patterns import Mixture, mixture_of
 from resolver.linkage.scoring import Compare
 
 FOLDER = "organisation"
