@@ -42,6 +42,10 @@ COMMANDS = {
     ),
     "serve": ("api.commands.service:serve", "Serve the API over what is published."),
     "feeds": ("api.commands.feeds:feeds_app", "Feeds: the files that departments send."),
+    "outputs": (
+        "api.commands.outputs:outputs",
+        "Write what goes to the departments, from what is published.",
+    ),
     "keys": ("api.commands.admin:keys_app", "API keys."),
     "audit": ("api.commands.admin:audit_app", "The audit trail."),
     "synthesize": ("api.commands.city:synthesize", "Make up a city: departments' files, and the truth."),
