@@ -44,7 +44,7 @@ COMMANDS = {
     "feeds": ("api.commands.feeds:feeds_app", "Feeds: the files that departments send."),
     "outputs": (
         "api.commands.outputs:outputs",
-        "Write what goes to the departments, from what is published.",
+        "Write what goes to the departments: W30 and J08 to owners, W32 to counties, J09 warnings.",
     ),
     "keys": ("api.commands.admin:keys_app", "API keys."),
     "audit": ("api.commands.admin:audit_app", "The audit trail."),
