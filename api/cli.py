@@ -46,6 +46,7 @@ COMMANDS = {
     "findings": (
         "api.commands.findings:findings_app",
         "Findings: new, continued, changed, gone; and those that were denied.",
+    ),
     "outputs": (
         "api.commands.outputs:outputs",
         "Write what goes to the departments: W30 and J08 to owners, W32 to counties, J09 warnings.",
