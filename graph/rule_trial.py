@@ -1,7 +1,9 @@
 """Trying rules on their own examples: one in-memory database, a few rows at a time."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from types import TracebackType
 
 import duckdb
@@ -158,9 +160,9 @@ class Trial:
                 values[f"{prefix}record_key"], values[f"{prefix}{entity.kind}_id"] = key, number
                 values[f"{prefix}link_probability"] = "0.99"
         _check(contract, given)
-        for bound, column in (("valid_from", contract.valid_from), ("valid_to", contract.valid_to)):
-            if column and column_name(column) in given:
-                values[bound] = given[column_name(column)][:10]
+        first = given.get(column_name(contract.valid_from), "null")
+        values["valid_from"] = first[:10]
+        values["valid_to"] = _last_day(contract, given.get(column_name(contract.valid_to), "null"))
         self._collect(contract.view, {**values, **given})
 
     def _record(self, feed: str, kind: str, role: str, number: str, own: Mapping[str, str]) -> str:
@@ -190,6 +192,18 @@ class Trial:
         self._filled.clear()
         self._rows.clear()
         self._n = 0
+
+
+def _last_day(contract: Contract, given: str) -> str:
+    """The last day on which a row holds whose end is given so, as *Current rows* in `docs/data.md` has it."""
+    if given == "null":
+        return given
+    day = date.fromisoformat(given[:10])
+    if contract.stops:
+        day -= timedelta(days=1)
+    elif contract.columns[contract.valid_to].type == "month":
+        day = day.replace(day=monthrange(day.year, day.month)[1])
+    return day.isoformat()
 
 
 def _check(contract: Contract, given: Mapping[str, str]) -> None:

@@ -73,7 +73,7 @@ GROUP BY person_id, category
 -- W01 deceased=1 certificate_no=c1 death_time=2024-03-10
 -- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01 stop_month=@
 -- '''
--- raises = ["2024-04-02", "2024-05-01"]
+-- raises = ["2024-05-01", "2024-06-01"]
 -- silent = ["2024-04-01", "2024-03-01"]
 --
 -- [[examples]]

@@ -11,7 +11,7 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["category", "flag_begin", "flag_end", "list_begin", "list_end", "differs", "months"]
--- fires = "Of one category that a person both stands in a list of and is flagged for in the year of the reference date, the flag begins in a month more than tolerance_months away from that of the list's beginning (or of January, if the list began before the year); or both have ended and their last months differ by more than that (a list that stops on the first day of a month may be taken to end with that month or with the one before). Protect where the flag covers less than the list, else recover. A flag without end for a list that ended is P05."
+-- fires = "Of one category that a person both stands in a list of and is flagged for in the year of the reference date, the flag begins in a month more than tolerance_months away from that of the list's beginning (or of January, if the list began before the year); or both have ended and their last months differ by more than that. Protect where the flag covers less than the list, else recover. A flag without end for a list that ended is P05."
 --
 -- [parameters.tolerance_months]
 -- type = "integer"
@@ -22,8 +22,7 @@
 
 WITH listed AS (
     SELECT person_id, category, list_sort(list(row_id)) AS row_ids, min(valid_from) AS begins,
-        CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END AS ends,
-        CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(last_day_listed) END AS last_day
+        CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END AS ends
     FROM aid_lists
     CROSS JOIN reference
     WHERE valid_from <= reference_date AND coalesce(valid_to, reference_date) >= date_trunc('year', reference_date)
@@ -44,8 +43,7 @@ compared AS (
         f.begins AS flag_begin, f.ends AS flag_end, l.begins AS list_begin, l.ends AS list_end,
         date_diff('month', greatest(l.begins, date_trunc('year', r.reference_date)), greatest(f.begins,
             date_trunc('year', r.reference_date))) AS late,
-        CASE WHEN f.ends IS NULL OR l.ends IS NULL OR date_diff('month', f.ends, l.ends) = 0 THEN 0
-            ELSE date_diff('month', f.ends, l.last_day) END AS short
+        CASE WHEN f.ends IS NULL OR l.ends IS NULL THEN 0 ELSE date_diff('month', f.ends, l.ends) END AS short
     FROM listed l
     JOIN flagged f ON f.person_id = l.person_id AND f.category = l.category
     JOIN aid_ranks k ON k.category = l.category
@@ -87,8 +85,8 @@ WHERE abs(late) > $tolerance_months OR abs(short) > $tolerance_months
 -- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01 stop_month=2024-04-01
 -- J06 recipient=1 psn_no=p1 year=2024 category=subsistence begin_date=2024-01-01 end_date=@
 -- '''
--- raises = ["2024-02-29", "2024-05-01"]
--- silent = ["2024-03-31", "2024-04-01", "2024-04-30"]
+-- raises = ["2024-02-29", "2024-04-01"]
+-- silent = ["2024-03-31", "2024-03-01"]
 --
 -- [[examples]]
 -- what = "a flag without end is P05"

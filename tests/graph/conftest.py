@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,7 @@ class Town:
                 row[f"{prefix}record_key"], row[f"{prefix}{entity.kind}_id"] = key, number
                 row[f"{prefix}link_probability"] = link
         row["valid_from"] = _day(values.get("valid_from", values.get(_snapshot_name(contract.valid_from))))
-        row["valid_to"] = _day(values.pop("valid_to", values.get(contract.valid_to)))
+        row["valid_to"] = _day(values.pop("valid_to", _last_day(contract, values.get(contract.valid_to))))
         unknown = set(values) - set(_row_schema(contract).names)
         assert not unknown, f"{feed} has no {unknown}"
         self._rows.setdefault(feed, []).append({**row, **values})
@@ -241,6 +241,14 @@ def _fitting(value: Any, type_: pa.DataType) -> Any:
     if isinstance(value, date) and not isinstance(value, datetime) and pa.types.is_timestamp(type_):
         return datetime.combine(value, time())
     return value
+
+
+def _last_day(contract: Contract, end: date | datetime | None) -> date | datetime | None:
+    """Of an end given as a month its last day, of a day on which something stops the day before."""
+    if end is None or contract.columns[contract.valid_to].type != "month":
+        return end
+    following = (end.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return (end if contract.stops else following) - timedelta(days=1)
 
 
 def _day(value: date | datetime | None) -> date | None:

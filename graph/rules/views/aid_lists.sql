@@ -1,7 +1,6 @@
 -- Who stood in which aid list, and when: one row per row of W14-W21 and J01-J04. `category` is the word of the aid
 -- flags (J06); a plain disability certificate (W21) is the category `disability_certificate`, which no flag is owed
--- for. A row that says it has ended, but not when, says nothing and is left out. `last_day_listed`: who is stopped on
--- the first day of a month (停发年月) had the month before.
+-- for. A row that says it has ended, but not when, says nothing and is left out.
 WITH lists AS (
     SELECT person_id, row_id, 'W14' AS feed, 'poverty_registered' AS category, 'RURAL' AS department, valid_from,
         valid_to, list_status, NULL::DECIMAL(16, 2) AS monthly_amount
@@ -39,7 +38,6 @@ WITH lists AS (
     SELECT person_id, row_id, 'J04', 'monitored', 'RURAL', valid_from, valid_to, list_status, NULL
     FROM monitored_households
 )
-SELECT * EXCLUDE (list_status),
-    CASE WHEN date_part('day', valid_to) = 1 THEN valid_to - 1 ELSE valid_to END AS last_day_listed
+SELECT * EXCLUDE (list_status)
 FROM lists
 WHERE person_id IS NOT NULL AND (valid_to IS NOT NULL OR list_status IS DISTINCT FROM 'ended')
