@@ -244,7 +244,7 @@ class TestProblems:
             town.snapshot(), chosen, RuleSettings(parameters={"L01": {"grace_days": -1}}), problems=problems
         )
         assert table.num_rows == 0
-        assert [(problem.file, problem.line) for problem in problems] == [("L01.sql", 16)]
+        assert [(problem.file, problem.line) for problem in problems] == [("L01.sql", 17)]
 
     def test_without_a_list_for_problems_they_are_raised(self, town: Any) -> None:
         with pytest.raises(RuleFileError, match=r"X01\.sql, line 16"):
