@@ -16,7 +16,7 @@ from graph.schema import NODES, is_searched
 from graph.search_terms import index_terms
 from graph.sqlite_schema import NODE_INDEX, OPEN
 from graph.staging import Stage, StagedDelta, Staging
-from graph.store import GraphDelta, Publication
+from graph.store import DeltaRefusedError, GraphDelta, Publication
 from resolver.errors import StoreError
 
 _FETCH = 100_000
@@ -66,7 +66,7 @@ def publish_delta(
         return replace(recorded, opened=0, closed=0)
     if recorded is None or current == generation or recorded.graph_hash != delta.base:
         raise delta_refused(generation, "the store holds another graph than the delta starts from")
-    nodes, edges = _held_nodes(db, stage), _held_edges(db, stage)
+    nodes, edges = _held_nodes(db, generation, stage), _held_edges(db, generation, stage)
     opened = _write(db, generation, stage, [(v,) for v, _ in nodes], [(e,) for e, _ in edges])
     after = (
         GraphHash.parse(recorded.graph_hash)
@@ -169,18 +169,18 @@ def _stage_held(db: sqlite3.Connection, staging: Staging) -> None:
             _append(staging, f"held_{table}", {"c": numbers[:, 0], "held": numbers[:, 1]})
 
 
-def _held_nodes(db: sqlite3.Connection, stage: StagedDelta) -> list[tuple[int, int]]:
+def _held_nodes(db: sqlite3.Connection, generation: int, stage: StagedDelta) -> list[tuple[int, int]]:
     """(version, content) of the nodes that a delta closes."""
     found: list[tuple[int, int]] = []
     for n, c in stage.database.execute("SELECT n, c FROM closed_nodes").fetchall():
         row = db.execute(f"SELECT v, c FROM nodes WHERE n = ? AND t = {OPEN} AND c = ?", (n, c)).fetchone()
         if row is None:
-            raise StoreError(f"the delta closes a node that the store does not hold (number {n})")
+            raise delta_refused(generation, f"it closes a node that the store does not hold (number {n})")
         found.append(row)
     return found
 
 
-def _held_edges(db: sqlite3.Connection, stage: StagedDelta) -> list[tuple[int, int]]:
+def _held_edges(db: sqlite3.Connection, generation: int, stage: StagedDelta) -> list[tuple[int, int]]:
     """(version, content) of the edges that a delta closes."""
     codes = {name: code for code, name in db.execute("SELECT code, name FROM names")}
     beside = (
@@ -197,7 +197,7 @@ def _held_edges(db: sqlite3.Connection, stage: StagedDelta) -> list[tuple[int, i
         given = (source, codes.get(name), c) if source == target else (source, codes.get(name), target, c)
         row = db.execute(loop if source == target else beside, given).fetchone()
         if row is None:
-            raise StoreError(f"the delta closes an edge of type {name} that the store does not hold")
+            raise delta_refused(generation, f"it closes an edge of type {name} that the store does not hold")
         found.append(row)
     return found
 
@@ -379,9 +379,9 @@ def _open_edges(db: sqlite3.Connection, generation: int, stage: Stage) -> int:
     return len(opened)
 
 
-def delta_refused(generation: int, why: str) -> StoreError:
+def delta_refused(generation: int, why: str) -> DeltaRefusedError:
     """The error of a delta that does not fit."""
-    return StoreError(
+    return DeltaRefusedError(
         f"graph generation {generation} cannot be published as a delta: {why}",
         remedy="Publish the whole graph: guiyi publish does so by itself.",
     )

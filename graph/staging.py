@@ -23,7 +23,8 @@ from graph.store import GraphData, GraphDelta
 from resolver.errors import StoreError
 
 _NO_VALUE = "chr(30)"  # a separator no value contains, so that null and '' differ
-_MEMORY = "1200MB"
+MEMORY = "1200MB"
+"""What DuckDB may take to prepare a graph."""
 
 
 _OPENED = """
@@ -39,6 +40,19 @@ FROM edges JOIN access own USING (a) JOIN access s ON s.a = source_a JOIN access
 ANTI JOIN held_edges USING (c);
 CREATE VIEW opened_lookups AS SELECT lookups.* FROM lookups SEMI JOIN opened_nodes USING (n);
 """
+
+
+def open_database(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB that spills to a folder.
+
+    Its optimizer `common_subplan` takes two parts of a query for one that differ only in the column they read
+    (DuckDB 2.0.0: a UNION of `own.who` and `other.who` of one view gives one of them), so it is switched off.
+    """
+    database = duckdb.connect(config={"memory_limit": MEMORY, "preserve_insertion_order": "false"})
+    database.execute("SET disabled_optimizers = 'common_subplan'")
+    if spill is not None:
+        database.execute("SET temp_directory = ?", [str(spill)])
+    return database
 
 
 def number_sql(text: str) -> str:
@@ -93,7 +107,7 @@ class StagedDelta(Stage):
 
     def __init__(self, delta: GraphDelta) -> None:
         """Stage a delta."""
-        super().__init__(duckdb.connect(config={"threads": 1}))
+        super().__init__(open_database())
         for name, table in (
             ("opened_nodes", delta.nodes),
             ("opened_edges", delta.edges),
@@ -125,17 +139,9 @@ class Staging(Stage):
         Raises:
             StoreError: A label, type or column is unknown or missing, an id comes twice, or an edge ends nowhere.
         """
-        super().__init__(
-            duckdb.connect(
-                config={
-                    "memory_limit": _MEMORY,
-                    "temp_directory": str(spill),
-                    "preserve_insertion_order": "false",
-                }
-            )
-        )
+        super().__init__(open_database(spill))
         try:
-            _check_columns(data)
+            check_columns(data)
             self._stage_access(data, outside)
             self._stage_nodes(data)
             self._stage_ends(outside)
@@ -234,7 +240,8 @@ class Staging(Stage):
             self.database.unregister("incoming")
 
 
-def _check_columns(data: GraphData) -> None:
+def check_columns(data: GraphData) -> None:
+    """Raise `StoreError` when a label, type or column is unknown or missing."""
     declared: list[tuple[str, pa.Table, tuple[str, ...], tuple[Property, ...]]] = []
     for label, table in data.nodes.items():
         if label not in NODES:

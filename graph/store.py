@@ -56,12 +56,13 @@ from graph.view import (
     Shared,
     Subgraph,
 )
+from resolver.errors import StoreError
 
 __all__ = [
-    "ANY_DAY", "EVERYTHING", "Attendance", "BestPaths", "CommonNeighbours", "Edge", "EvidencePath", "GraphData",
-    "GraphDelta", "GraphStore", "GraphView", "Interval", "Neighbour", "NeighbourPage", "Node", "Path", "PathBounds",
-    "Publication", "Scope", "Shared", "Subgraph", "Value", "edge_id", "in_scope", "node_id", "opaque_key",
-    "stable_number",
+    "ANY_DAY", "EVERYTHING", "Attendance", "BestPaths", "CommonNeighbours", "DeltaRefusedError", "Edge",
+    "EvidencePath", "GraphData", "GraphDelta", "GraphStore", "GraphView", "Interval", "Neighbour",
+    "NeighbourPage", "Node", "Path", "PathBounds", "Publication", "Scope", "Shared", "Subgraph", "Value",
+    "edge_id", "in_scope", "node_id", "opaque_key", "stable_number",
 ]  # fmt: skip
 
 
@@ -132,6 +133,10 @@ class GraphDelta:
     closed_edges: pa.Table
 
 
+class DeltaRefusedError(StoreError):
+    """A delta does not fit the graph that a store holds; nothing was changed."""
+
+
 class GraphStore(Protocol):
     """A graph in generations. One writer at a time; readers are never blocked, and see whole generations."""
 
@@ -154,9 +159,9 @@ class GraphStore(Protocol):
         generation was published with again does nothing.
 
         Raises:
-            StoreError: The current generation holds another graph than the delta starts from, the delta does not
-                lead to the graph it promises, the generation is not newer than the current one, or the store
-                cannot be written. Nothing was changed; `publish` the whole.
+            DeltaRefusedError: The current generation holds another graph than the delta starts from, or is this
+                one with other content; or the delta does not lead to the graph it promises. `publish` the whole.
+            StoreError: The generation is older than the current one, or the store cannot be written.
         """
         ...
 

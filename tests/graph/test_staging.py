@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.projection import edge_schema, node_schema
-from graph.staging import Staging, number_sql, staging_errors
+from graph.staging import Staging, number_sql, open_database, staging_errors
 from graph.store import GraphData, opaque_key, stable_number
 from resolver.errors import StoreError
 
@@ -56,7 +56,24 @@ def test_what_differs_only_by_null_and_empty_differs(tmp_path: Path) -> None:
     assert len(set(contents)) == len(contents)
 
 
+def test_parts_of_a_query_that_differ_only_in_a_column_are_not_taken_for_one(tmp_path: Path) -> None:
+    """What DuckDB 2.0.0 does unless told not to."""
+    with open_database(tmp_path) as database:
+        database.execute(
+            "CREATE TABLE access AS SELECT * FROM (VALUES (1, 'x'), (2, 'y'), (3, 'z')) t(a, who)"
+        )
+        database.execute("CREATE TABLE edges AS SELECT 1 AS a, 3 AS source_a, 2 AS target_a")
+        database.execute(
+            "CREATE VIEW seen AS SELECT own.who AS own, s.who AS source, t.who AS target FROM edges "
+            "JOIN access own USING (a) JOIN access s ON s.a = source_a JOIN access t ON t.a = target_a"
+        )
+        found = database.sql(
+            "SELECT own FROM seen UNION SELECT source FROM seen UNION SELECT target FROM seen ORDER BY 1"
+        ).fetchall()
+    assert found == [("x",), ("y",), ("z",)]
+
+
 def test_too_little_memory_is_told_as_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.staging._MEMORY", "100KB")
+    monkeypatch.setattr("graph.staging.MEMORY", "100KB")
     with pytest.raises(StoreError, match="cannot be prepared"), staging_errors():
         Staging(GraphData({"Person": people("1", "2")}, {}), tmp_path)
