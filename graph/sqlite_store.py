@@ -87,10 +87,10 @@ class SqliteStore:
         if not self._path.exists():
             raise sqlite_writer.delta_refused(generation, "the store is empty")
         with staging_errors(), StagedDelta(delta) as stage, self._writing() as db:
+            # What is committed is safe in the log; copying it back into the file waits for `collect_garbage`.
+            db.execute("PRAGMA wal_autocheckpoint = 0")
             with transaction(db):
-                publication = sqlite_writer.publish_delta(db, generation, delta, stage)
-            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            return publication
+                return sqlite_writer.publish_delta(db, generation, delta, stage)
 
     def recorded_hash(self, generation: int | None = None) -> str | None:
         """The graph hash that was noted when a generation was published."""
@@ -139,8 +139,11 @@ class SqliteStore:
         """Forget all but the newest generations up to the current one."""
         if not self._path.exists():
             return ()
-        with self._writing() as db, transaction(db):
-            return sqlite_writer.collect_garbage(db, keep)
+        with self._writing() as db:
+            with transaction(db):
+                forgotten = sqlite_writer.collect_garbage(db, keep)
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            return forgotten
 
     def view(self, generation: int | None = None, scope: Scope = EVERYTHING) -> SqliteView:
         """Look at a generation; None = the current one."""
