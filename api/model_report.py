@@ -7,23 +7,37 @@ from api.console import print_facts, print_json, print_table, say
 from resolver.linkage.model_diff import Change, ModelDiff
 from resolver.linkage.model_effect import Effect
 from resolver.linkage.model_report import ModelReport
+from resolver.linkage.organisation.model import OrganisationModel
 
 _LEVELS_SHOWN = 25
 
 
-def trained(found: ModelReport, seconds: float, changes: ModelDiff | None, *, as_json: bool) -> None:
-    """A new version: what it cost, what it holds in short, what it changes, how to use it."""
+def trained(
+    found: ModelReport,
+    organisations: OrganisationModel,
+    seconds: float,
+    changes: ModelDiff | None,
+    *,
+    as_json: bool,
+) -> None:
+    """New versions: what they cost, what the one for persons holds in short and changes, how to use them."""
     if as_json:
         told = changes.to_json() if changes else None
         facts = {"model_version": found.version, "seconds": seconds, "trained_on": found.trained_on}
-        print_json({**facts, "changes": told})
+        of_organisations = {"model_version": organisations.version, "trained_on": organisations.trained_on}
+        print_json({**facts, "changes": told, "organisations": of_organisations})
         return
     say(f"model version {found.version}: {found.trained_on['records']:,} records, {seconds:.1f} s")
     weights(found)
     calibrated(found)
     if changes is not None:
         changed(changes)
-    say(f"To use it: guiyi resolve --model {found.version}. The first run with it links everything anew.")
+    n = organisations.trained_on["records"]
+    say(f"model version {organisations.version} for organisations: {n:,} records")
+    say(
+        f"To use them: guiyi resolve --model {found.version} --model {organisations.version}. "
+        "The first run with a new model links everything anew."
+    )
 
 
 def weights(found: ModelReport) -> None:
