@@ -83,7 +83,7 @@ def group(
     alone = np.bincount(groups, minlength=n)[groups] == 1
     doubtful = contradicted(scored, n) & alone
     open_ = ~doubtful[left] & ~doubtful[right]
-    edges = _between_groups(left[open_], right[open_], weight[open_], groups)
+    edges = between_groups(left[open_], right[open_], weight[open_], groups)
     with_number = np.zeros(n, np.bool_)
     with_number[groups[numbered.rows]] = True
     labels = cluster_numbered_first(edges, with_number, settings)[groups]
@@ -92,7 +92,7 @@ def group(
     return smallest(labels[groups]), np.flatnonzero(doubtful[groups]).astype(np.int32)
 
 
-def _between_groups(left: Rows, right: Rows, weight: NDArray[np.int64], groups: Rows) -> Edges:
+def between_groups(left: Rows, right: Rows, weight: NDArray[np.int64], groups: Rows) -> Edges:
     """Edges between groups of rows; the strongest of several stands for them, but a forbidden one beats all."""
     a, b = groups[left], groups[right]
     left, right = np.minimum(a, b), np.maximum(a, b)

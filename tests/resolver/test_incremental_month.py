@@ -12,6 +12,8 @@ from resolver.feeds.intake import ReceiveOptions, receive
 from resolver.ledger.ledger import Ledger
 from resolver.linkage.engine import link
 from resolver.linkage.model import Model
+from resolver.linkage.model_versions import read_organisation_version
+from resolver.linkage.organisation.engine import link_organisations
 from resolver.linkage.state_files import open_state
 from resolver.linkage.whole_state import arrays_in_order
 from resolver.pipeline import LINKAGE_STATE, ResolveOptions, resolve
@@ -88,6 +90,20 @@ def test_a_second_month_does_not_write_the_first_one_again(incremental: Snapshot
 def _but_for_the_run(snapshot: Snapshot) -> dict[str, object]:
     linkage = {k: v for k, v in snapshot.manifest["linkage"].items() if k not in ABOUT_THE_RUN}
     return {**snapshot.manifest, "linkage": linkage}
+
+
+def test_organisations_keep_their_model_version_and_come_out_as_of_a_full_run(
+    incremental: Snapshot, second_month: Path
+) -> None:
+    version = incremental.manifest["organisation_model_version"]
+    models = second_month / "models"
+    assert [file.stem for file in (models / "organisation").iterdir()] == [version]
+    whole = link_organisations(
+        incremental.read("organisation_records"), read_organisation_version(models, version)
+    )
+    assert incremental.manifest["organisation_linkage"] == whole.report
+    linked = whole.members.select(["record_key", "parent_record_key", "link_probability"])
+    assert incremental.read("organisation_members", linked.column_names).equals(linked)
 
 
 def test_a_new_model_is_a_full_run(incremental: Snapshot, second_month: Path) -> None:
