@@ -3,11 +3,19 @@
 Stores without a path search of their own use these; they know nodes as numbers (`graph.store.stable_number`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Neighbours = Mapping[str, Sequence[tuple[int, int]]]
 """Edge type -> (neighbour, edge) pairs, sorted by neighbour."""
+
+Ahead = Callable[[Collection[int]], None]
+"""Told which nodes a walk asks for next, so that a store on another machine can fetch them together."""
+
+
+def nothing_ahead(_: Collection[int]) -> None:
+    """For stores that gain nothing by it."""
+
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,9 @@ class Walk:
     truncated: set[int] = field(default_factory=set)
 
 
-def walk_outwards(start: int, neighbours: Callable[[int], Neighbours], bounds: Bounds) -> Walk:
+def walk_outwards(
+    start: int, neighbours: Callable[[int], Neighbours], bounds: Bounds, ahead: Ahead = nothing_ahead
+) -> Walk:
     """Breadth-first walk with caps per node and type, and on the whole.
 
     Nodes of one level are expanded in ascending order, so the result depends on the graph alone.
@@ -45,6 +55,7 @@ def walk_outwards(start: int, neighbours: Callable[[int], Neighbours], bounds: B
     frontier = [start]
     for _ in range(bounds.depth):
         found: list[int] = []
+        ahead(frontier)
         for node in sorted(frontier):
             found += _expand(walk, node, neighbours(node), bounds)
         frontier = found
@@ -87,7 +98,12 @@ class PathSearch:
     """
 
     def __init__(
-        self, a: int, b: int, others: Callable[[int, int | None], Sequence[int]], max_degree: int
+        self,
+        a: int,
+        b: int,
+        others: Callable[[int, int | None], Sequence[int]],
+        max_degree: int,
+        ahead: Ahead = nothing_ahead,
     ) -> None:
         """Prepare a search.
 
@@ -96,10 +112,12 @@ class PathSearch:
             b: End.
             others: (node, at most) -> its distinct neighbours, of which at most so many need be given.
             max_degree: Nodes with more neighbours are dead ends.
+            ahead: Told of nodes other than the ends before they are asked for.
         """
         self._ends = (a, b)
         self._others = others
         self._max_degree = max_degree
+        self._ahead = ahead
         self._parents: tuple[dict[int, int], dict[int, int]] = ({a: a}, {b: b})
         self._frontiers: list[list[int]] = [[a], [b]]
         self._cache: dict[int, Sequence[int] | None] = {}
@@ -122,17 +140,21 @@ class PathSearch:
         """Expand one level of a side; give a node where the sides meet."""
         parents, opposite = self._parents[side], self._parents[1 - side]
         found: list[int] = []
-        meetings: list[int] = []
+        self._announce(self._frontiers[side])
         for node in sorted(self._frontiers[side]):
             for other in self._passable(node) or ():
-                if other in parents:
-                    continue
-                parents[other] = node
-                found.append(other)
-                if other in opposite and (other in self._ends or self._passable(other) is not None):
-                    meetings.append(other)
+                if other not in parents:
+                    parents[other] = node
+                    found.append(other)
         self._frontiers[side] = found
-        return min(meetings, default=None)
+        meetings = [other for other in found if other in opposite]
+        self._announce(meetings)
+        return min((m for m in meetings if m in self._ends or self._passable(m) is not None), default=None)
+
+    def _announce(self, nodes: Sequence[int]) -> None:
+        asked = [node for node in nodes if node not in self._cache and node not in self._ends]
+        if asked:
+            self._ahead(asked)
 
     def _passable(self, node: int) -> Sequence[int] | None:
         """Neighbours of a node; None = it has too many to be walked through."""

@@ -1,0 +1,76 @@
+"""Which generations a graph in Neo4j has: the one property that makes a publish visible, whole, at one moment."""
+
+import json
+from dataclasses import dataclass, field, replace
+
+from graph.neo4j_connection import Connection, Runner, rows
+from graph.neo4j_schema import FORMAT, Names
+from resolver.errors import StoreError
+
+
+@dataclass(frozen=True)
+class Generations:
+    """The state of a graph.
+
+    Attributes:
+        current: The current generation; None = nothing was ever published.
+        epochs: Generation -> epoch in which it is seen; both ascend together.
+        last: The last epoch ever begun.
+        unclean: Something may have been written in epochs that no generation shows.
+    """
+
+    current: int | None = None
+    epochs: dict[int, int] = field(default_factory=dict)
+    last: int = 0
+    unclean: bool = False
+
+    @property
+    def current_epoch(self) -> int:
+        """Epoch of the current generation; 0 before the first."""
+        return 0 if self.current is None else self.epochs[self.current]
+
+    def up_to(self, epoch: int, *, unclean: bool) -> "Generations":
+        """The same without the generations of later epochs."""
+        kept = {g: e for g, e in self.epochs.items() if e <= epoch}
+        return replace(self, epochs=kept, unclean=unclean)
+
+    def text(self) -> str:
+        """As it is stored."""
+        told = {"format": FORMAT, "current": self.current, "last": self.last, "unclean": self.unclean}
+        return json.dumps({**told, "epochs": list(self.epochs.items())})
+
+
+def read_generations(runner: Runner, names: Names) -> Generations:
+    """The state of a graph as it is now.
+
+    Raises:
+        StoreError: A newer version of this software wrote it.
+    """
+    for (text,) in rows(runner, f"MATCH (m:{names.meta} {{one: 1}}) RETURN m.state"):
+        told = json.loads(text)
+        if told["format"] > FORMAT:
+            raise StoreError(
+                f"graph {names.graph} was made by a newer Guiyi (format {told['format']}; this one reads up to {FORMAT})",
+                remedy="Update Guiyi, or name another graph in guiyi.toml (graph.name) and publish into that.",
+            )
+        epochs = {int(g): int(e) for g, e in told["epochs"]}
+        return Generations(told["current"], epochs, told["last"], told["unclean"])
+    return Generations()
+
+
+def write_generations(connection: Connection, names: Names, state: Generations) -> Generations:
+    """Make a state the one that readers see.
+
+    `epoch`, the current epoch, is written beside it for those who look at the graph with other tools.
+    """
+    query = f"MERGE (m:{names.meta} {{one: 1}}) SET m.state = $state, m.epoch = $epoch"
+    given = {"state": state.text(), "epoch": state.current_epoch}
+    connection.write(lambda transaction: transaction.run(query, given).consume())  # type: ignore[arg-type]
+    return state
+
+
+def not_kept(generation: int) -> StoreError:
+    """What is said of a generation that cannot be read."""
+    return StoreError(
+        f"graph generation {generation} is not kept (any more)", remedy="Ask again: newer data is there."
+    )
