@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, LiteralString, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 import neo4j
 from neo4j.exceptions import (
@@ -39,7 +39,7 @@ Row = Sequence[Any]
 class Runner(Protocol):
     """What runs a query: a session, or a transaction."""
 
-    def run(self, query: LiteralString, parameters: dict[str, Any] | None = None) -> neo4j.Result:
+    def run(self, query: str, parameters: dict[str, Any] | None = None) -> neo4j.Result:
         """Run it."""
         ...
 
@@ -114,7 +114,7 @@ class Connection:
             StoreError: It cannot be done.
         """
         with self._told(), self._session(neo4j.WRITE_ACCESS) as session:
-            session.run(cast(LiteralString, query), parameters).consume()
+            session.run(query, parameters).consume()
 
     def close(self) -> None:
         """Close all connections; a later use opens them again."""
@@ -165,7 +165,7 @@ class Connection:
 
 def rows(runner: Runner, query: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
     """The rows a query gives, as they arrive."""
-    result = runner.run(cast(LiteralString, query), dict(parameters or {}))
+    result = runner.run(query, dict(parameters or {}))
     for record in result:
         yield record.values()
 
@@ -250,7 +250,13 @@ _KNOWN = (
         "Give the server more heap (server.memory.heap.max_size), then try again.",
     ),
     (
-        ("handshake", "not a valid bolt", "looks like http", "protocol version", "unsupported server product"),
+        (
+            "handshake",
+            "not a valid bolt",
+            "looks like http",
+            "protocol version",
+            "unsupported server product",
+        ),
         "does not speak the protocol of Neo4j",
         "Correct graph.uri in guiyi.toml: it names the Bolt port, usually 7687.",
     ),

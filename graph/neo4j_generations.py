@@ -1,7 +1,8 @@
 """Which generations a graph in Neo4j has: the one property that makes a publish visible, whole, at one moment."""
 
 import json
-from dataclasses import dataclass, field, replace
+import secrets
+from dataclasses import asdict, dataclass, field, replace
 
 from graph.neo4j_connection import Connection, Runner, rows
 from graph.neo4j_schema import FORMAT, Names
@@ -17,17 +18,25 @@ class Generations:
         epochs: Generation -> epoch in which it is seen; both ascend together.
         last: The last epoch ever begun.
         unclean: Something may have been written in epochs that no generation shows.
+        origin: Of this graph alone: made when it begins, so that nothing read of another one before it (removed,
+            or overwritten) is taken for its own.
     """
 
     current: int | None = None
     epochs: dict[int, int] = field(default_factory=dict)
     last: int = 0
     unclean: bool = False
+    origin: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @property
     def current_epoch(self) -> int:
         """Epoch of the current generation; 0 before the first."""
         return 0 if self.current is None else self.epochs[self.current]
+
+    def place(self, generation: int) -> tuple[str, int] | None:
+        """What tells the content of a generation: origin and epoch; None = it is not kept."""
+        epoch = self.epochs.get(generation)
+        return None if epoch is None else (self.origin, epoch)
 
     def up_to(self, epoch: int, *, unclean: bool) -> "Generations":
         """The same without the generations of later epochs."""
@@ -36,8 +45,8 @@ class Generations:
 
     def text(self) -> str:
         """As it is stored."""
-        told = {"format": FORMAT, "current": self.current, "last": self.last, "unclean": self.unclean}
-        return json.dumps({**told, "epochs": list(self.epochs.items())})
+        told = {**asdict(self), "format": FORMAT, "epochs": list(self.epochs.items())}
+        return json.dumps(told)
 
 
 def read_generations(runner: Runner, names: Names) -> Generations:
@@ -50,11 +59,11 @@ def read_generations(runner: Runner, names: Names) -> Generations:
         told = json.loads(text)
         if told["format"] > FORMAT:
             raise StoreError(
-                f"graph {names.graph} was made by a newer Guiyi (format {told['format']}; this one reads up to {FORMAT})",
+                f"graph {names.graph} was made by a newer Guiyi (format {told['format']}; this one reads {FORMAT})",
                 remedy="Update Guiyi, or name another graph in guiyi.toml (graph.name) and publish into that.",
             )
         epochs = {int(g): int(e) for g, e in told["epochs"]}
-        return Generations(told["current"], epochs, told["last"], told["unclean"])
+        return Generations(told["current"], epochs, told["last"], told["unclean"], told["origin"])
     return Generations()
 
 
@@ -65,7 +74,7 @@ def write_generations(connection: Connection, names: Names, state: Generations) 
     """
     query = f"MERGE (m:{names.meta} {{one: 1}}) SET m.state = $state, m.epoch = $epoch"
     given = {"state": state.text(), "epoch": state.current_epoch}
-    connection.write(lambda transaction: transaction.run(query, given).consume())  # type: ignore[arg-type]
+    connection.write(lambda transaction: transaction.run(query, given).consume())
     return state
 
 

@@ -95,7 +95,9 @@ def locked(path: Path) -> Iterator[None]:
 def _fetch(folder: Path, jars: Path, version: str) -> None:
     maven = shutil.which("mvn")
     if maven is None:
-        raise StoreError("fetching the Neo4j server needs Maven, which is not installed", remedy=f"Run: {_APT}")
+        raise StoreError(
+            "fetching the Neo4j server needs Maven, which is not installed", remedy=f"Run: {_APT}"
+        )
     (folder / "pom.xml").write_text(_POM.format(version=version), "utf-8")
     partial = folder / "partial"
     shutil.rmtree(partial, ignore_errors=True)

@@ -77,20 +77,18 @@ class Following:
         """Condition on `r`, of parameter `day`."""
         if self.as_of is None:
             return ""
-        return (
-            " AND (r.valid_from IS NULL OR r.valid_from <= $day) AND (r.valid_to IS NULL OR r.valid_to >= $day)"
-        )
+        return " AND (r.valid_from IS NULL OR r.valid_from <= $day) AND (r.valid_to IS NULL OR r.valid_to >= $day)"
 
 
 class Reading:
     """Reads one epoch through a session."""
 
-    def __init__(self, runner: Runner, names: Names, epoch: int, seen: Seen, hubs: Hubs) -> None:
+    def __init__(self, runner: Runner, names: Names, place: tuple[str, int], seen: Seen, hubs: Hubs) -> None:
         self._runner = runner
         self._names = names
         self._hubs = hubs
-        self._fixed: dict[str, Any] = {"e": epoch}
-        self._key = (epoch, seen)
+        self._fixed: dict[str, Any] = {"e": place[1]}
+        self._key = (*place, seen)
         self._node_seen = self._edge_seen = ""
         if seen is not None:
             self._fixed["seen"] = list(seen)

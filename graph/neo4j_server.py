@@ -27,6 +27,9 @@ USER = "neo4j"
 _HOST = "127.0.0.1"
 _START_SECONDS = 180
 _STOP_SECONDS = 60
+_children: dict[
+    int, list["subprocess.Popen[bytes]"]
+] = {}  # servers this process started, each with its guard
 _OPENS = [
     f"--add-opens=java.base/{package}=ALL-UNNAMED"
     for package in ("java.nio", "java.io", "sun.nio.ch", "java.lang", "java.util.concurrent")
@@ -87,6 +90,14 @@ class Server:
     def password_file(self) -> Path:
         """What `graph.password_file` names."""
         return self.folder / "password"
+
+    @property
+    def settings(self) -> str:
+        """`[graph]` of the guiyi.toml of a workspace that uses it."""
+        entries = {"uri": self.uri, "password_file": self.password_file, "server": self.folder}
+        return "[graph]\n" + "".join(
+            f"{name} = {json.dumps(str(value))}\n" for name, value in entries.items()
+        )
 
 
 def start(
@@ -178,7 +189,7 @@ def administer(server: Server, arguments: Sequence[str]) -> str:
 
 
 def end_process(pid: int) -> None:
-    """Ask a process to end, wait, and kill it when it does not."""
+    """Ask a process to end, wait, and kill it when it does not; its guard ends by itself."""
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         process.terminate()
@@ -187,6 +198,8 @@ def end_process(pid: int) -> None:
         except psutil.TimeoutExpired:
             process.kill()
             process.wait(_STOP_SECONDS)
+    for child in _children.pop(pid, ()):
+        child.wait(_STOP_SECONDS)
 
 
 def _last(folder: Path) -> Server | None:
@@ -265,13 +278,15 @@ def _launch(server: Server, owner: int | None) -> Server:
             stderr=subprocess.STDOUT, start_new_session=True, cwd=server.folder,
         )  # fmt: skip
     server = replace(server, pid=process.pid)
+    _children[process.pid] = [process]
     told = {**asdict(server), "folder": str(server.folder), "owner": owner}
     (server.folder / "server.json").write_text(json.dumps(told), "utf-8")
     if owner is not None:
-        subprocess.Popen(
+        guard = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("neo4j_guard.py")), str(owner), str(process.pid)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
+        _children[process.pid].append(guard)
     try:
         _wait_until_ready(server, process)
     except BaseException:

@@ -26,16 +26,23 @@ _T = TypeVar("_T")
 class Neo4jStore:
     """See `graph.store.GraphStore`. Safe to use from several threads; writing by one at a time."""
 
-    def __init__(self, address: Address) -> None:
-        """A graph on a server, which is not asked before the first call."""
+    def __init__(self, address: Address, server: Path | None = None) -> None:
+        """A graph on a server, which is not asked before the first call.
+
+        Args:
+            address: Where it lies.
+            server: Folder of the server (`graph.neo4j_server`) when it is one of our own: the first load then goes
+                by its bulk import.
+        """
         self._address = address
+        self._server = server
         self._names = Names.of(address.graph)
         self._connection = Connection(address)
         self._hubs = Hubs()
         self._lock = Lock()
         self._state = Generations()
-        self._access: tuple[int, list[tuple[int, str]]] = (0, [])
-        self._seen: dict[tuple[int, Scope], Seen] = {}
+        self._access: tuple[tuple[str, int], list[tuple[int, str]]] = (("", 0), [])
+        self._seen: dict[Scope, Seen] = {}
 
     def publish(self, generation: int, data: GraphData) -> Publication:
         """Make a graph a new generation and the current one."""
@@ -84,7 +91,8 @@ class Neo4jStore:
             numbers = (row[0] for row in rows(session, query, {"e": epoch}))
             return [np.fromiter(numbers, dtype=np.int64)]
 
-        def work(session: Runner, epoch: int) -> str:
+        def work(session: Runner, place: tuple[str, int]) -> str:
+            epoch = place[1]
             nodes = contents(session, epoch, f"(x:{self._names.graph})")
             edges = contents(session, epoch, f"(:{self._names.graph})-[x]->()")
             return content_hash([*nodes, *(~numbers for numbers in edges)])
@@ -117,13 +125,13 @@ class Neo4jStore:
     def _read(self, generation: int, scope: Scope, work: Callable[[Reading], _T]) -> _T:
         """Work in one generation, as seen by a scope."""
 
-        def reading(session: Runner, epoch: int) -> _T:
-            seen = self._visible(session, epoch, scope)
-            return work(Reading(session, self._names, epoch, seen, self._hubs))
+        def reading(session: Runner, place: tuple[str, int]) -> _T:
+            seen = self._visible(session, place, scope)
+            return work(Reading(session, self._names, place, seen, self._hubs))
 
         return self._settled(generation, reading)
 
-    def _settled(self, generation: int, work: Callable[[Runner, int], _T]) -> _T:
+    def _settled(self, generation: int, work: Callable[[Runner, tuple[str, int]], _T]) -> _T:
         """Do work in the epoch of a generation; what was read counts only if the generation is still there after it.
 
         What a generation no longer needs is deleted after it has left the state, so what was read before that is
@@ -131,12 +139,12 @@ class Neo4jStore:
         """
 
         def attempt(session: Runner) -> tuple[bool, _T | None]:
-            epoch = self._state.epochs.get(generation)
-            done = None if epoch is None else work(session, epoch)
+            place = self._state.place(generation)
+            done = None if place is None else work(session, place)
             self._state = after = read_generations(session, self._names)
             if generation not in after.epochs:
                 raise not_kept(generation)
-            return after.epochs[generation] == epoch, done
+            return after.place(generation) == place, done
 
         for _ in range(_TRIES):
             settled, done = self._connection.read(attempt)
@@ -146,18 +154,19 @@ class Neo4jStore:
             f"graph generation {generation} is being replaced", remedy="Ask again when that has ended."
         )
 
-    def _visible(self, session: Runner, epoch: int, scope: Scope) -> Seen:
+    def _visible(self, session: Runner, place: tuple[str, int], scope: Scope) -> Seen:
         """Numbers that a scope may see; all that an epoch uses were there before it was shown."""
         if scope == EVERYTHING:
             return None
         with self._lock:
-            if (epoch, scope) not in self._seen:
-                if self._access[0] != epoch:
-                    found = rows(session, f"MATCH (x:{self._names.access}) RETURN x.w, x.who ORDER BY x.w")
-                    self._access = (epoch, [(w, who) for w, who in found])
-                    self._seen = {key: seen for key, seen in self._seen.items() if key[0] == epoch}
-                self._seen[epoch, scope] = tuple(w for w, who in self._access[1] if _may_see(scope, who))
-            return self._seen[epoch, scope]
+            origin, epoch = self._access[0]
+            if origin != place[0] or epoch < place[1]:
+                found = rows(session, f"MATCH (x:{self._names.access}) RETURN x.w, x.who ORDER BY x.w")
+                self._access = (place, [(w, who) for w, who in found])
+                self._seen.clear()
+            if scope not in self._seen:
+                self._seen[scope] = tuple(w for w, who in self._access[1] if _may_see(scope, who))
+            return self._seen[scope]
 
 
 def _may_see(scope: Scope, who: str) -> bool:

@@ -142,7 +142,11 @@ class Neo4jView:
         following = Following(frozenset((edge_type,)), as_of)
 
         def work(reading: Reading) -> tuple[Shared, ...]:
-            held = {other for found in reading.neighbours([start], following)[start].values() for other, _ in found}
+            held = {
+                other
+                for found in reading.neighbours([start], following)[start].values()
+                for other, _ in found
+            }
             holders: dict[int, list[int]] = {}
             for via, found in (reading.neighbours(sorted(held), following) if held else {}).items():
                 others = {other for pairs in found.values() for other, _ in pairs if other != start}
@@ -220,7 +224,7 @@ def _expressions(query: Query) -> list[tuple[str, bool]]:
 
 
 def _escaped(term: str) -> str:
-    """A term in which nothing means anything to Lucene; terms hold no ASCII but letters and digits, so this is a net."""
+    """A term in which nothing means anything to Lucene; a net, as terms hold no ASCII but letters and digits."""
     return "".join(c if c.isalnum() or not c.isascii() else f"\\{c}" for c in term)
 
 

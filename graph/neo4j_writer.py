@@ -91,13 +91,11 @@ class Writer:
 
     def clear(self) -> None:
         """Remove the whole graph."""
-        self._set(Generations(last=self._state.last, unclean=True))
+        self._set(Generations(last=self._state.last, unclean=True, origin=self._state.origin))
         self._undo_above(0)
         self._delete("true", 0)
         for label in (self._names.access, self._names.meta):
-            self._command(
-                f"MATCH (x:{label}) CALL (x) {{ DELETE x }} IN TRANSACTIONS OF {BATCH} ROWS"
-            )
+            self._command(f"MATCH (x:{label}) CALL (x) {{ DELETE x }} IN TRANSACTIONS OF {BATCH} ROWS")
 
     def _set(self, state: Generations) -> None:
         self._state = write_generations(self._connection, self._names, state)
@@ -163,7 +161,7 @@ class Writer:
         opened += self._open_edges(epoch, staging)
         epochs = {g: e for g, e in self._state.epochs.items() if g != generation}
         epochs[generation] = epoch
-        self._set(Generations(generation, epochs, epoch))
+        self._set(replace(self._state, current=generation, epochs=epochs, unclean=False))
         return _publication(generation, staging, opened=opened, closed=closed)
 
     def _stage_access(self, staging: Staging) -> None:
@@ -176,7 +174,10 @@ class Writer:
             "LEFT JOIN access t ON t.a = target_a"
         )
         names = self._names
-        known = self._connection.read(lambda session: dict(rows(session, f"MATCH (x:{names.access}) RETURN x.who, x.w")))
+        query = f"MATCH (x:{names.access}) RETURN x.who, x.w"
+        known = {
+            str(who): int(w) for who, w in self._connection.read(lambda session: [*rows(session, query)])
+        }
         wanted = staging.database.execute("SELECT DISTINCT who FROM seen_by ORDER BY who").fetchall()
         fresh = [who for (who,) in wanted if who not in known]
         numbered = {who: w for w, who in enumerate(fresh, max(known.values(), default=0) + 1)}
@@ -186,10 +187,14 @@ class Writer:
         )  # fmt: skip
         table = {**known, **numbered}
         staging.database.execute("CREATE TABLE stored_access (who VARCHAR, w BIGINT)")
-        staging.database.register("appended", pa.table({"who": [*table], "w": pa.array(table.values(), pa.int64())}))
+        staging.database.register(
+            "appended", pa.table({"who": [*table], "w": pa.array(table.values(), pa.int64())})
+        )
         staging.database.execute("INSERT INTO stored_access SELECT * FROM appended")
         staging.database.unregister("appended")
-        staging.database.execute("CREATE TABLE w AS SELECT seen_by.*, w FROM seen_by JOIN stored_access USING (who)")
+        staging.database.execute(
+            "CREATE TABLE w AS SELECT seen_by.*, w FROM seen_by JOIN stored_access USING (who)"
+        )
 
     def _close(self, epoch: int, staging: Staging) -> int:
         closed = 0
@@ -198,7 +203,9 @@ class Writer:
             ("nodes", "UNWIND $rows AS i MATCH (x) WHERE id(x) = i SET x.t = $epoch "
                       "WITH x MATCH (x)-[r]-() WHERE r.t = $open SET r.t = $epoch"),
         ):  # fmt: skip
-            ids = staging.database.execute(f"SELECT held FROM held_{table} ANTI JOIN {table} USING (c) ORDER BY 1")
+            ids = staging.database.execute(
+                f"SELECT held FROM held_{table} ANTI JOIN {table} USING (c) ORDER BY 1"
+            )
             found = [row[0] for row in ids.fetchall()]
             # One session: the edges of two nodes may be the same.
             self._in_parallel(query, _batched(found, BATCH), {"epoch": epoch, "open": OPEN}, sessions=1)
@@ -207,7 +214,10 @@ class Writer:
 
     def _open_nodes(self, epoch: int, staging: Staging) -> int:
         opened = 0
-        for (label,) in staging.database.execute("SELECT DISTINCT label FROM opened_nodes ORDER BY 1").fetchall():
+        for (label,) in staging.database.execute(
+            "SELECT DISTINCT label FROM opened_nodes ORDER BY 1"
+        ).fetchall():
+
             def made(label: str = label) -> Iterator[list[dict[str, Any]]]:
                 for columns in staging.batches(
                     f"SELECT n, o.c, w, key, properties FROM opened_nodes o JOIN w USING (a) "
@@ -216,7 +226,7 @@ class Writer:
                     yield [
                         {"n": n, "f": epoch, "t": OPEN, "c": c, "w": w, **node_properties(label, key, text)}
                         for n, c, w, key, text in zip(*columns, strict=True)
-                    ]  # type: ignore[arg-type]
+                    ]
 
             query = f"UNWIND $rows AS row CREATE (x:{self._names.graph}:{label}) SET x = row"
             opened += self._in_parallel(query, made(), {})
@@ -229,7 +239,9 @@ class Writer:
             "LEFT JOIN held_edges USING (c) WHERE held_edges.c IS NULL "
             "OR source IN (SELECT n FROM opened_nodes) OR target IN (SELECT n FROM opened_nodes)"
         )
-        for (edge_type,) in staging.database.execute("SELECT DISTINCT type FROM opened_edges ORDER BY 1").fetchall():
+        for (edge_type,) in staging.database.execute(
+            "SELECT DISTINCT type FROM opened_edges ORDER BY 1"
+        ).fetchall():
             query = (
                 f"UNWIND $rows AS row "
                 f"MATCH (s:{self._names.graph}) WHERE s.n = row[0] AND s.f <= $e AND s.t > $e "
@@ -239,7 +251,9 @@ class Writer:
             self._in_parallel(query, self._edge_rows(epoch, staging, edge_type), {"e": epoch})
         return staging.count("SELECT count(*) FROM opened_edges WHERE NOT moved")
 
-    def _edge_rows(self, epoch: int, staging: Staging, edge_type: str) -> Iterator[list[tuple[int, int, dict[str, Any]]]]:
+    def _edge_rows(
+        self, epoch: int, staging: Staging, edge_type: str
+    ) -> Iterator[list[tuple[int, int, dict[str, Any]]]]:
         for columns in staging.batches(
             "SELECT source, target, o.c, w, nullif(key, ''), probability, "
             "DATE '1970-01-01' + valid_from, DATE '1970-01-01' + valid_to, "
@@ -254,19 +268,23 @@ class Writer:
                 values: dict[str, Any] = {
                     "f": epoch, "t": OPEN, "c": c, "w": w, "key": key, "probability": probability,
                     "valid_from": valid_from, "valid_to": valid_to, "row_ids": row_ids,
-                    **edge_properties(edge_type, text),  # type: ignore[arg-type]
+                    **edge_properties(edge_type, text),
                 }  # fmt: skip
-                batch.append((source, target, values))  # type: ignore[arg-type]
+                batch.append((source, target, values))
             yield batch
 
     def _in_parallel(
-        self, query: str, batches: Iterable[list[Any]], parameters: Mapping[str, Any], sessions: int = _SESSIONS
+        self,
+        query: str,
+        batches: Iterable[list[Any]],
+        parameters: Mapping[str, Any],
+        sessions: int = _SESSIONS,
     ) -> int:
         """Run a query for batches of rows, a transaction each, in several sessions; returns the number of rows."""
 
         def run(batch: list[Any]) -> int:
             given = {**parameters, "rows": batch}
-            self._connection.write(lambda transaction: transaction.run(query, given).consume())  # type: ignore[arg-type]
+            self._connection.write(lambda transaction: transaction.run(query, given).consume())
             return len(batch)
 
         done = 0

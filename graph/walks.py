@@ -17,7 +17,6 @@ def nothing_ahead(_: Collection[int]) -> None:
     """For stores that gain nothing by it."""
 
 
-
 @dataclass(frozen=True)
 class Bounds:
     """How far a walk goes; see `GraphView.neighbourhood`."""
