@@ -60,6 +60,8 @@ class EdgeType:
         sources: Labels it may start from.
         targets: Labels it may lead to.
         properties: Beside those every edge has (probability, validity, rows).
+        cost: How much a step of this type weakens a path, in bits (`graph.evidence`): 0.5 for what is one thing
+            or one event, 1 for kin and household, 2 for what people share, 3 for where many meet.
     """
 
     name: str
@@ -67,6 +69,7 @@ class EdgeType:
     sources: tuple[str, ...]
     targets: tuple[str, ...]
     properties: tuple[Property, ...] = ()
+    cost: float = 2.0
 
 
 _REGION = Property("region")
@@ -193,12 +196,14 @@ _LABELS = (
 )
 
 _TYPES = (
-    EdgeType("RESOLVES_TO", "归为", ("Record",), ("Person",), (_N_ROWS,)),
-    EdgeType("SAME_AS", "同一人依据", ("Record",), ("Record",), (Property("match_weight", "number"),)),
-    EdgeType("MEMBER_OF", "户成员", ("Person",), ("Household",), (Property("relation"), _BASIS)),
-    EdgeType("SPOUSE_OF", "配偶", ("Person",), ("Person",), (_BASIS,)),
-    EdgeType("PARENT_OF", "父母", ("Person",), ("Person",), (_BASIS,)),
-    EdgeType("EMPLOYED_BY", "就业", ("Person",), ("Employer", "Facility"), (_BASIS, _N_ROWS)),
+    EdgeType("RESOLVES_TO", "归为", ("Record",), ("Person",), (_N_ROWS,), cost=0.5),
+    EdgeType(
+        "SAME_AS", "同一人依据", ("Record",), ("Record",), (Property("match_weight", "number"),), cost=0.5
+    ),
+    EdgeType("MEMBER_OF", "户成员", ("Person",), ("Household",), (Property("relation"), _BASIS), cost=1.0),
+    EdgeType("SPOUSE_OF", "配偶", ("Person",), ("Person",), (_BASIS,), cost=1.0),
+    EdgeType("PARENT_OF", "父母", ("Person",), ("Person",), (_BASIS,), cost=1.0),
+    EdgeType("EMPLOYED_BY", "就业", ("Person",), ("Employer", "Facility"), (_BASIS, _N_ROWS), cost=3.0),
     EdgeType("OWNS", "股东", ("Person",), ("Employer", "Facility"), (_BASIS, _N_ROWS)),
     EdgeType("REPRESENTS", "法定代表人", ("Person",), ("Employer", "Facility"), (_BASIS, _N_ROWS)),
     EdgeType("LIVES_AT", "住址", ("Person",), ("Address",), (_BASIS, _N_ROWS)),
@@ -209,6 +214,7 @@ _TYPES = (
         ("Person",),
         ("IdentityNumber",),
         (_BASIS, _N_ROWS, Property("surviving", "flag")),
+        cost=1.0,
     ),
     EdgeType(
         "INVOLVED_IN",
@@ -216,11 +222,20 @@ _TYPES = (
         ("Person", "Vehicle"),
         ("Accident",),
         (Property("party_role"), Property("liability"), Property("injury"), Property("plate_no")),
+        cost=1.0,
     ),
-    EdgeType("RECEIVED", "就诊", ("Person",), ("Treatment",), (_BASIS,)),
-    EdgeType("PROVIDED_BY", "诊疗机构", ("Treatment",), ("Facility", "Employer")),
-    EdgeType("ABOUT", "疑点对象", ("Finding",), ("Person", "Employer", "Facility")),
-    EdgeType("EVIDENCED_BY", "疑点依据", ("Finding",), ("Record",)),
+    EdgeType("RECEIVED", "就诊", ("Person",), ("Treatment",), (_BASIS,), cost=0.5),
+    EdgeType("PROVIDED_BY", "诊疗机构", ("Treatment",), ("Facility", "Employer"), cost=3.0),
+    EdgeType(
+        "CAUSED_BY",
+        "由事故所致",
+        ("Treatment",),
+        ("Accident",),
+        (Property("finding"), Property("days_after", "integer")),
+        cost=0.5,
+    ),
+    EdgeType("ABOUT", "疑点对象", ("Finding",), ("Person", "Employer", "Facility"), cost=1.0),
+    EdgeType("EVIDENCED_BY", "疑点依据", ("Finding",), ("Record",), cost=0.5),
 )
 
 NODES: Mapping[str, NodeLabel] = {label.name: label for label in _LABELS}

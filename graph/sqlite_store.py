@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graph import sqlite_writer
+from graph.sqlite_reading import Names, Reading
 from graph.sqlite_schema import open_reader, open_writer, store_errors, transaction
-from graph.sqlite_view import Names, Reading, SqliteView
+from graph.sqlite_view import SqliteView
 from graph.staging import Staging, content_hash, staging_errors
-from graph.store import EVERYTHING, GraphData, Publication, Scope, in_scope
+from graph.store import ANY_DAY, EVERYTHING, GraphData, Interval, Publication, Scope, in_scope
 from resolver.errors import StoreError
 
 
@@ -132,7 +133,7 @@ class SqliteStore:
     def graph_hash(self, generation: int | None = None) -> str:
         """Hash over all nodes and edges of a generation."""
         kept = self._kept(generation)
-        with self._reading(kept, EVERYTHING) as reading:
+        with self._reading(kept, EVERYTHING, ANY_DAY) as reading:
             return content_hash(sqlite_writer.visible_contents(reading.db, kept))
 
     def close(self) -> None:
@@ -163,7 +164,7 @@ class SqliteStore:
                 db.close()
 
     @contextmanager
-    def _reading(self, generation: int, scope: Scope) -> Iterator[Reading]:
+    def _reading(self, generation: int, scope: Scope, when: Interval) -> Iterator[Reading]:
         """One state of the file for all queries of a call, in which the generation is whole."""
         with store_errors(self._path):
             reader = self._reader()
@@ -173,7 +174,7 @@ class SqliteStore:
             try:
                 if not reader.db.execute("SELECT 1 FROM generations WHERE g = ?", (generation,)).fetchone():
                     raise _not_kept(generation)
-                yield Reading(reader.db, reader.names(), generation, reader.visible(scope))
+                yield Reading(reader.db, reader.names(), generation, reader.visible(scope), when)
             finally:
                 reader.db.execute("COMMIT")
 

@@ -115,7 +115,7 @@ def get_neighbourhood(  # noqa: PLR0913, PLR0917  (each is a query parameter)
 ) -> Neighbourhood:
     """The graph around the person, breadth first; at most 500 nodes, supernodes cut and marked."""
     node, _ = person_asked(person_id, reading, held)
-    around = reading.view.neighbourhood(node.id, depth, types=types, limit=limit, as_of=as_of)
+    around = reading.view.as_of(as_of).neighbourhood(node.id, depth, types=types, limit=limit)
     if around is None:
         raise not_found()
     answer = Neighbourhood(

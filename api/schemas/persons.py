@@ -22,6 +22,7 @@ EdgeType = Literal[
     "INVOLVED_IN",
     "RECEIVED",
     "PROVIDED_BY",
+    "CAUSED_BY",
     "ABOUT",
     "EVIDENCED_BY",
 ]
