@@ -1,17 +1,19 @@
 """Queries of one epoch of a graph in Neo4j, within a scope: what a view asks for, in as few round trips as can be."""
 
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 from typing import Any
 
+from graph.elements import ANY_DAY, Edge, Interval, Node, edge_id, node_id
+from graph.evidence import edge_cost
 from graph.neo4j_connection import Row, Runner, rows
-from graph.neo4j_schema import OWN, Names, from_neo4j
+from graph.neo4j_schema import OWN, SERVICES, Names, from_neo4j
 from graph.schema import EDGES, NODES
-from graph.store import Edge, Node, edge_id, node_id
-from graph.walks import Neighbours
+from graph.walks import Beside, Neighbours
 
 _HUB = 1_000  # a node with more neighbours than this is kept, once read
 _HUBS = 64
@@ -21,6 +23,41 @@ Seen = tuple[int, ...] | None
 """Numbers of who may see what that a scope includes; None = everything."""
 
 
+@dataclass(frozen=True)
+class Adjacent:
+    """All neighbours of a node by edges of one type.
+
+    Attributes:
+        pairs: (neighbour, Neo4j id of the edge), sorted.
+        others: The distinct neighbours, ascending.
+    """
+
+    pairs: Sequence[tuple[int, int]]
+    others: Sequence[int]
+
+    @classmethod
+    def of(cls, others: Sequence[int], edges: Sequence[int]) -> "Adjacent":
+        """From what the server collected."""
+        pairs = sorted(zip(others, edges, strict=True))
+        return cls(pairs, list(dict.fromkeys(other for other, _ in pairs)))
+
+    def first(self, limit: int) -> Beside:
+        """Counted, and the first so many."""
+        if len(self.others) <= limit:
+            return Beside(len(self.others), self.pairs)
+        end = bisect_left(self.pairs, (self.others[limit], 0))
+        return Beside(len(self.others), self.pairs[:end])
+
+    def page(self, after: int | None, limit: int) -> Sequence[int]:
+        """The neighbours that come after one."""
+        start = 0 if after is None else bisect_right(self.others, after)
+        return self.others[start : start + limit]
+
+
+Adjacents = Mapping[str, Adjacent]
+"""Edge type -> neighbours of one node."""
+
+
 class Hubs:
     """Neighbours of the largest nodes as they were read last, the least recently used forgotten first.
 
@@ -28,10 +65,10 @@ class Hubs:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[Any, ...], Neighbours] = OrderedDict()
+        self._kept: OrderedDict[tuple[Any, ...], Adjacents] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: tuple[Any, ...]) -> Neighbours | None:
+    def get(self, key: tuple[Any, ...]) -> Adjacents | None:
         """What is kept under a key."""
         with self._lock:
             found = self._kept.get(key)
@@ -39,45 +76,50 @@ class Hubs:
                 self._kept.move_to_end(key)
             return found
 
-    def put(self, key: tuple[Any, ...], neighbours: Neighbours) -> None:
+    def put(self, key: tuple[Any, ...], adjacents: Adjacents) -> None:
         """Keep the neighbours of a node if it is large."""
-        if sum(map(len, neighbours.values())) > _HUB:
+        if sum(len(adjacent.pairs) for adjacent in adjacents.values()) > _HUB:
             with self._lock:
-                self._kept[key] = neighbours
+                self._kept[key] = adjacents
                 while len(self._kept) > _HUBS:
                     self._kept.popitem(last=False)
-
-    def clear(self) -> None:
-        """Forget all."""
-        with self._lock:
-            self._kept.clear()
 
 
 @dataclass(frozen=True)
 class Following:
-    """Which edges to follow: of some types, holding on a day; None = all."""
+    """Which edges to follow.
+
+    Attributes:
+        types: Of these types; None = all.
+        when: Holding on a day of this interval.
+    """
 
     types: frozenset[str] | None = None
-    as_of: date | None = None
+    when: Interval = ANY_DAY
+
+    @classmethod
+    def of(cls, types: Collection[str] | None, when: Interval) -> "Following":
+        """Edges of some types (None = all) that hold at some time."""
+        return cls(None if types is None else frozenset(name for name in types if name in EDGES), when)
 
     @property
     def pattern(self) -> str:
-        """Types, for a relationship pattern; they are names of the schema, nothing else is let through."""
-        if self.types is None:
-            return ""
-        return ":" + "|".join(sorted(name for name in self.types if name in EDGES))
+        """Types, for a relationship pattern; names of the schema only."""
+        return "" if self.types is None else ":" + "|".join(sorted(self.types))
 
     @property
     def nowhere(self) -> bool:
         """Whether no edge can be meant."""
-        return self.types is not None and not any(name in EDGES for name in self.types)
+        return self.types is not None and not self.types
 
-    @property
-    def condition(self) -> str:
-        """Condition on `r`, of parameter `day`."""
-        if self.as_of is None:
-            return ""
-        return " AND (r.valid_from IS NULL OR r.valid_from <= $day) AND (r.valid_to IS NULL OR r.valid_to >= $day)"
+    def holds(self, edge: str) -> str:
+        """Condition on a relationship, of parameters `first` and `last`."""
+        condition = ""
+        if self.when.last is not None:
+            condition += f" AND ({edge}.valid_from IS NULL OR {edge}.valid_from <= $last)"
+        if self.when.first is not None:
+            condition += f" AND ({edge}.valid_to IS NULL OR {edge}.valid_to >= $first)"
+        return condition
 
 
 class Reading:
@@ -89,10 +131,10 @@ class Reading:
         self._hubs = hubs
         self._fixed: dict[str, Any] = {"e": place[1]}
         self._key = (*place, seen)
-        self._node_seen = self._edge_seen = ""
+        self._scoped = seen is not None
+        self._node_seen = " AND x.w IN $seen" if self._scoped else ""
         if seen is not None:
             self._fixed["seen"] = list(seen)
-            self._node_seen, self._edge_seen = " AND x.w IN $seen", " AND r.w IN $seen"
 
     def node(self, number: int) -> Node | None:
         """The visible node with this number."""
@@ -116,24 +158,26 @@ class Reading:
         )
         return tuple(sorted((_edge(row) for row in found), key=lambda edge: edge.id))
 
-    def edges_between(self, pairs: Sequence[tuple[int, int]], following: Following) -> list[Edge]:
-        """Of each two neighbours, the edge with the smallest id."""
-        found = self._rows(
-            f"UNWIND $pairs AS pair {self._start('pair[0]')} "
-            f"MATCH (o:{self._names.graph}) WHERE o.n = pair[1] AND o.f <= $e AND o.t > $e "
-            f"MATCH (x)-[r{following.pattern}]-(o) WHERE {self._followed(following)} "
-            "WITH pair, r, startNode(r) AS s, endNode(r) AS z "
-            "RETURN pair, labels(s), s.key, type(r), labels(z), z.key, properties(r)",
-            pairs=[list(pair) for pair in pairs], day=following.as_of,
-        )  # fmt: skip
-        edges: dict[tuple[int, int], list[Edge]] = {}
-        for (a, b), *row in found:
-            edges.setdefault((a, b), []).append(_edge(row))
-        return [min(edges[pair], key=lambda edge: edge.id) for pair in pairs]
+    def between(
+        self, pairs: Sequence[tuple[int, int]], following: Following
+    ) -> dict[tuple[int, int], tuple[Edge, ...]]:
+        """All edges between pairs of nodes, sorted by id."""
+        found: dict[tuple[int, int], list[Edge]] = {pair: [] for pair in pairs}
+        if pairs and not following.nowhere:
+            for (here, there), *row in self._rows(
+                f"UNWIND $pairs AS pair {self._start('pair[0]')} "
+                f"MATCH (o:{self._names.graph}) WHERE o.n = pair[1] AND o.f <= $e AND o.t > $e "
+                f"MATCH (x)-[r{following.pattern}]-(o) WHERE {self._followed(following)} "
+                "WITH pair, r, startNode(r) AS s, endNode(r) AS z "
+                "RETURN pair, labels(s), s.key, type(r), labels(z), z.key, properties(r)",
+                following, pairs=[list(pair) for pair in pairs],
+            ):  # fmt: skip
+                found[here, there].append(_edge(row))
+        return {pair: tuple(sorted(edges, key=lambda edge: edge.id)) for pair, edges in found.items()}
 
-    def neighbours(self, numbers: Collection[int], following: Following) -> dict[int, Neighbours]:
-        """Of each node: edge type -> (neighbour, edge), sorted by neighbour."""
-        found: dict[int, Neighbours] = {}
+    def adjacents(self, numbers: Collection[int], following: Following) -> dict[int, Adjacents]:
+        """Of each node: edge type -> all its neighbours."""
+        found: dict[int, Adjacents] = {}
         for number in numbers:
             known = self._hubs.get((*self._key, following, number))
             if known is not None:
@@ -141,32 +185,88 @@ class Reading:
         wanted = [number for number in numbers if number not in found]
         if not wanted or following.nowhere:
             return {**{number: {} for number in wanted}, **found}
-        fresh: dict[int, dict[str, list[tuple[int, int]]]] = {number: {} for number in wanted}
-        for number, edge_type, others, ids in self._rows(
+        fresh: dict[int, dict[str, Adjacent]] = {number: {} for number in wanted}
+        for number, edge_type, others, edges in self._rows(
             f"UNWIND $ns AS n {self._start('n')} "
             f"MATCH (x)-[r{following.pattern}]-(o) WHERE {self._followed(following)} AND o.n <> n "
             "RETURN n, type(r), collect(o.n), collect(id(r))",
-            ns=wanted, day=following.as_of,
+            following, ns=wanted,
         ):  # fmt: skip
-            fresh[number][edge_type] = sorted(zip(others, ids, strict=True))
-        for number, neighbours in fresh.items():
-            self._hubs.put((*self._key, following, number), neighbours)
+            fresh[number][edge_type] = Adjacent.of(others, edges)
+        for number, adjacents in fresh.items():
+            self._hubs.put((*self._key, following, number), adjacents)
         return {**fresh, **found}
 
-    def others(self, numbers: Collection[int], following: Following, at_most: int) -> dict[int, list[int]]:
-        """Of each node, so many of its distinct neighbours, ascending."""
-        found: dict[int, list[int]] = {number: [] for number in numbers}
-        if following.nowhere:
-            return found
-        for number, others in self._rows(
-            f"UNWIND $ns AS n {self._start('n')} "
-            f"CALL (x, n) {{ MATCH (x)-[r{following.pattern}]-(o) "
-            f"WHERE {self._followed(following)} AND o.n <> n RETURN DISTINCT o.n AS other LIMIT $most }} "
-            "RETURN n, collect(other)",
-            ns=list(numbers), day=following.as_of, most=at_most,
-        ):  # fmt: skip
-            found[number] = sorted(others)
+    def beside(self, numbers: Collection[int], following: Following, limit: int) -> dict[int, Neighbours]:
+        """Of each node: edge type -> neighbours, counted and the first so many."""
+        return {
+            number: {name: adjacent.first(limit) for name, adjacent in adjacents.items()}
+            for number, adjacents in self.adjacents(numbers, following).items()
+        }
+
+    def others(
+        self, following: Following, numbers: Sequence[int], at_most: int | None = None
+    ) -> dict[int, Sequence[int]]:
+        """Of each node its distinct neighbours, ascending; so many of them."""
+        found: dict[int, Sequence[int]] = {number: [] for number in numbers}
+        if at_most is None:
+            for number, adjacents in self.adjacents(numbers, following).items():
+                found[number] = sorted(set().union(*(adjacent.others for adjacent in adjacents.values())))
+        elif not following.nowhere:
+            for number, others in self._rows(
+                f"UNWIND $ns AS n {self._start('n')} "
+                f"CALL (x, n) {{ MATCH (x)-[r{following.pattern}]-(o) "
+                f"WHERE {self._followed(following)} AND o.n <> n RETURN DISTINCT o.n AS other LIMIT $most }} "
+                "RETURN n, collect(other)",
+                following, ns=list(numbers), most=at_most,
+            ):  # fmt: skip
+                found[number] = sorted(others)
         return found
+
+    def costs(self, numbers: Collection[int], following: Following) -> dict[tuple[int, int], int]:
+        """Cost of the cheapest edge between each two of the nodes, the smaller number first."""
+        cheapest: dict[tuple[int, int], int] = {}
+        if following.nowhere:
+            return cheapest
+        for here, there, edge_type, probability in self._rows(
+            f"UNWIND $ns AS n {self._start('n')} "
+            f"MATCH (x)-[r{following.pattern}]-(o) WHERE {self._followed(following)} AND o.n > n AND o.n IN $ns "
+            "RETURN n, o.n, type(r), r.probability",
+            following, ns=list(numbers),
+        ):  # fmt: skip
+            cost = edge_cost(edge_type, probability)
+            cheapest[here, there] = min(cost, cheapest.get((here, there), cost))
+        return cheapest
+
+    def visits(self, person: int, when: Interval) -> set[tuple[date, int]]:
+        """(first day, facility) of the treatments of a person."""
+        received, provided = (Following(frozenset((name,)), when) for name in SERVICES)
+        found = self._rows(
+            f"{self._start('$n')} "
+            f"MATCH (x)-[r:{SERVICES[0]}]-(t) WHERE {self._followed(received)} "
+            f"MATCH (t)-[q:{SERVICES[1]}]-(o) WHERE {self._followed(provided, 'q')} "
+            "AND q.valid_from IS NOT NULL RETURN DISTINCT q.valid_from, o.n",
+            provided, n=person,
+        )  # fmt: skip
+        return {(day.to_native(), facility) for day, facility in found}
+
+    def patients(
+        self, visits: Sequence[tuple[date, int]], when: Interval
+    ) -> dict[tuple[date, int], set[int]]:
+        """Everyone treated at a facility from a day on, for each (first day, facility).
+
+        The treatments are found by their day, for a hospital has a million of them.
+        """
+        received, provided = (Following(frozenset((name,)), when) for name in SERVICES)
+        found = self._rows(
+            f"UNWIND $visits AS visit MATCH (t)-[q:{SERVICES[1]}]->(x:{self._names.graph}) "
+            f"USING INDEX q:{SERVICES[1]}(valid_from) "
+            f"WHERE q.valid_from = visit[0] AND x.n = visit[1] AND {self._followed(provided, 'q')} "
+            f"MATCH (t)-[r:{SERVICES[0]}]-(o) WHERE {self._followed(received)} "
+            "RETURN visit, collect(DISTINCT o.n)",
+            provided, visits=[list(visit) for visit in visits],
+        )  # fmt: skip
+        return {(day.to_native(), facility): set(others) for (day, facility), others in found}
 
     def matching(self, expression: str, labels: Collection[str] | None = None) -> Iterator[Node]:
         """Visible nodes of which the terms match a full-text expression, ascending by number, fetched as needed."""
@@ -193,11 +293,13 @@ class Reading:
     def _start(self, number: str) -> str:
         return f"MATCH (x:{self._names.graph}) WHERE x.n = {number} AND {self._names.live}{self._node_seen}"
 
-    def _followed(self, following: Following) -> str:
-        return f"r.f <= $e AND r.t > $e{self._edge_seen}{following.condition}"
+    def _followed(self, following: Following, edge: str = "r") -> str:
+        seen = f" AND {edge}.w IN $seen" if self._scoped else ""
+        return f"{edge}.f <= $e AND {edge}.t > $e{seen}{following.holds(edge)}"
 
-    def _rows(self, query: str, **parameters: Any) -> Iterator[Row]:
-        return rows(self._runner, query, {**self._fixed, **parameters})
+    def _rows(self, query: str, following: Following | None = None, **parameters: Any) -> Iterator[Row]:
+        when = {} if following is None else {"first": following.when.first, "last": following.when.last}
+        return rows(self._runner, query, {**self._fixed, **when, **parameters})
 
 
 def _node(labels: Sequence[str], values: dict[str, Any]) -> Node:

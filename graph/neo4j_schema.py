@@ -17,14 +17,17 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from graph.elements import Value, stable_number
 from graph.schema import EDGES, NODES, PropertyType, indexed_properties, is_searched
 from graph.search_terms import index_terms
-from graph.store import Value, stable_number
 
 OPEN = 2**62
 """`t` of what has not ended."""
 
 FORMAT = 1
+
+SERVICES = ("RECEIVED", "PROVIDED_BY")
+"""From a patient to a treatment, and from that to the facility."""
 
 OWN = ("n", "f", "t", "c", "w", "terms")
 """Properties that serve the store and are no part of a node or edge."""
@@ -63,6 +66,8 @@ class Names:
             f"CREATE CONSTRAINT {self.access} IF NOT EXISTS FOR (x:{self.access}) REQUIRE x.w IS UNIQUE",
             f"CREATE FULLTEXT INDEX {self.terms} IF NOT EXISTS FOR (x:{self.graph}) ON EACH [x.terms] "
             "OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
+            # Of all graphs in the database: relationships have no label of their own.
+            f"CREATE INDEX treatment_days IF NOT EXISTS FOR ()-[r:{SERVICES[1]}]-() ON (r.valid_from)",
         )
 
     @property

@@ -1,18 +1,34 @@
 """Reading one generation of a graph in Neo4j within a scope."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
 from itertools import islice, pairwise
 from typing import Protocol, TypeVar
 
-from graph.neo4j_reading import Following, Reading
+from graph.best_paths import best_paths, explore
+from graph.elements import ANY_DAY, Edge, Interval, Node, Scope, Value, stable_number
+from graph.evidence import UNIT, edge_cost
+from graph.neo4j_reading import Adjacent, Following, Reading
 from graph.neo4j_schema import find_term
 from graph.schema import NODES, indexed_properties
 from graph.search_terms import Query, birth_date_term, parse_query, required_terms, whole_name_term
-from graph.store import Node, Path, Scope, Shared, Subgraph, Value, stable_number
+from graph.view import (
+    Attendance,
+    BestPaths,
+    CommonNeighbours,
+    EvidencePath,
+    Neighbour,
+    NeighbourPage,
+    Path,
+    PathBounds,
+    Shared,
+    Subgraph,
+)
 from graph.walks import Bounds, Neighbours, PathSearch, walk_outwards
 from resolver.errors import StoreError
 
+_NOBODY = Adjacent((), ())
 _T = TypeVar("_T")
 
 
@@ -27,11 +43,12 @@ class Read(Protocol):
 class Neo4jView:
     """See `graph.store.GraphView`."""
 
-    def __init__(self, generation: int, scope: Scope, read: Read) -> None:
+    def __init__(self, generation: int, scope: Scope, read: Read, when: Interval = ANY_DAY) -> None:
         """Made by the store."""
         self._generation = generation
         self._scope = scope
         self._open = read
+        self._when = when
 
     @property
     def generation(self) -> int:
@@ -42,6 +59,15 @@ class Neo4jView:
     def scope(self) -> Scope:
         """What this view is limited to."""
         return self._scope
+
+    @property
+    def when(self) -> Interval:
+        """When the edges of this view hold."""
+        return self._when
+
+    def as_of(self, when: date | Interval | None) -> "Neo4jView":
+        """The time slice of this view."""
+        return Neo4jView(self._generation, self._scope, self._open, Interval.of(when))
 
     def get(self, node_id: str) -> Node | None:
         """The node with this id."""
@@ -89,13 +115,34 @@ class Neo4jView:
 
         return self._read(work)
 
-    def neighbour_counts(self, node_id: str, *, as_of: date | None = None) -> dict[str, int]:
+    def neighbour_counts(self, node_id: str) -> dict[str, int]:
         """Edge type -> number of distinct visible neighbours."""
         number = stable_number(node_id)
 
         def work(reading: Reading) -> dict[str, int]:
-            found = reading.neighbours([number], Following(as_of=as_of))[number]
-            return {name: len({other for other, _ in found[name]}) for name in sorted(found)}
+            found = reading.adjacents([number], self._following(None))[number]
+            return {name: len(found[name].others) for name in sorted(found)}
+
+        return self._read(work)
+
+    def neighbours(
+        self, node_id: str, edge_type: str, *, after: str | None = None, limit: int = 100
+    ) -> NeighbourPage | None:
+        """Page through the neighbours of one node by one edge type."""
+        start = stable_number(node_id)
+        following = self._following((edge_type,))
+        last = None if after is None else stable_number(after)
+
+        def work(reading: Reading) -> NeighbourPage | None:
+            if reading.node(start) is None:
+                return None
+            adjacent = reading.adjacents([start], following)[start].get(edge_type, _NOBODY)
+            page = adjacent.page(last, limit + 1)
+            shown, more = page[:limit], len(page) > limit
+            nodes = {stable_number(node.id): node for node in reading.nodes(shown)}
+            edges = reading.between([(start, other) for other in shown], following)
+            found = tuple(Neighbour(nodes[n], edges[start, n]) for n in shown)
+            return NeighbourPage(found, len(adjacent.others), found[-1].node.id if more else None)
 
         return self._read(work)
 
@@ -107,63 +154,86 @@ class Neo4jView:
         types: Collection[str] | None = None,
         limit: int = 25,
         max_nodes: int = 500,
-        as_of: date | None = None,
     ) -> Subgraph | None:
         """Walk outwards from a node, breadth first."""
         start = stable_number(node_id)
-        following = Following(None if types is None else frozenset(types), as_of)
+        following = self._following(types)
 
         def work(reading: Reading) -> Subgraph | None:
             if reading.node(start) is None:
                 return None
-            known: dict[int, Neighbours] = {}
-            walk = walk_outwards(
-                start,
-                known.__getitem__,
-                Bounds(depth, limit, max_nodes),
-                lambda numbers: known.update(reading.neighbours(numbers, following)),
-            )
+
+            def neighbours(level: Sequence[int]) -> Mapping[int, Neighbours]:
+                return reading.beside(level, following, limit)
+
+            walk = walk_outwards(start, neighbours, Bounds(depth, limit, max_nodes))
             nodes = reading.nodes(walk.nodes)
             ids = {stable_number(node.id): node.id for node in nodes}
             return Subgraph(
                 nodes=tuple(nodes),
-                edges=reading.edges(walk.edges) if walk.edges else (),
+                edges=reading.edges(walk.edges),
                 counts={ids[number]: counts for number, counts in walk.counts.items()},
                 truncated=frozenset(ids[number] for number in walk.truncated),
             )
 
         return self._read(work)
 
-    def sharing(
-        self, node_id: str, edge_type: str, *, limit: int = 25, as_of: date | None = None
-    ) -> tuple[Shared, ...]:
+    def sharing(self, node_id: str, edge_type: str, *, limit: int = 25) -> tuple[Shared, ...]:
         """What a node holds in common with others by edges of one type."""
         start = stable_number(node_id)
-        following = Following(frozenset((edge_type,)), as_of)
+        following = self._following((edge_type,))
 
         def work(reading: Reading) -> tuple[Shared, ...]:
-            held = {
-                other
-                for found in reading.neighbours([start], following)[start].values()
-                for other, _ in found
-            }
-            holders: dict[int, list[int]] = {}
-            for via, found in (reading.neighbours(sorted(held), following) if held else {}).items():
-                others = {other for pairs in found.values() for other, _ in pairs if other != start}
-                if others:
-                    holders[via] = sorted(others)
-            shown = {n for via, others in holders.items() for n in (via, *others[:limit])}
-            nodes = {stable_number(node.id): node for node in reading.nodes(shown)} if shown else {}
+            if reading.node(start) is None:
+                return ()
+            held = reading.others(following, reading.others(following, [start])[start])
+            holders = {via: [n for n in others if n != start] for via, others in held.items()}
             shared = [
-                Shared(
-                    nodes[via],
-                    len(others),
-                    tuple(sorted((nodes[n] for n in others[:limit]), key=lambda node: node.id)),
-                    len(others) > limit,
-                )
-                for via, others in holders.items()
+                Shared(via, len(holders[number]), nodes, len(holders[number]) > limit)
+                for number, (via, nodes) in _shown(reading, holders, limit).items()
             ]
             return tuple(sorted(shared, key=lambda one: one.via.id))
+
+        return self._read(work)
+
+    def attendances(self, node_id: str, *, days: int = 50, limit: int = 25) -> tuple[Attendance, ...]:
+        """Who else was treated at the same facility on the same day."""
+        person = stable_number(node_id)
+
+        def work(reading: Reading) -> tuple[Attendance, ...]:
+            own = reading.visits(person, self._when)
+            chosen = sorted(own, key=lambda visit: (-visit[0].toordinal(), visit[1]))[:days]
+            patients = reading.patients(chosen, self._when) if chosen else {}
+            found: list[Attendance] = []
+            for (day, facility), everyone in patients.items():
+                others = sorted(everyone - {person})
+                for via, nodes in _shown(reading, {facility: others}, limit).values():
+                    found.append(Attendance(via, len(others), nodes, len(others) > limit, day))
+            return tuple(sorted(found, key=lambda a: (-a.day.toordinal(), a.via.id)))
+
+        return self._read(work)
+
+    def common_neighbours(
+        self, a: str, b: str, *, types: Collection[str] | None = None, limit: int = 100
+    ) -> CommonNeighbours:
+        """What is a neighbour of both nodes."""
+        ends = list(dict.fromkeys((stable_number(a), stable_number(b))))
+        following = self._following(types)
+
+        def work(reading: Reading) -> CommonNeighbours:
+            if len(reading.nodes(ends)) < len(ends):
+                return CommonNeighbours((), (), 0, False)
+            beside = reading.others(following, ends)
+            common = sorted(set.intersection(*(set(others) for others in beside.values())))
+            shown = common[:limit]
+            edges = reading.between([(end, number) for end in ends for number in shown], following)
+            listed = {edge.id: edge for found in edges.values() for edge in found}
+            return CommonNeighbours(
+                tuple(reading.nodes(shown)),
+                tuple(listed[key] for key in sorted(listed)),
+                len(common),
+                len(common) > limit,
+            )
 
         return self._read(work)
 
@@ -178,33 +248,76 @@ class Neo4jView:
     ) -> Path | None:
         """A shortest path that does not lead through a node with more than `max_degree` visible neighbours."""
         ends = stable_number(a), stable_number(b)
-        following = Following(None if types is None else frozenset(types))
+        following = self._following(types)
 
         def work(reading: Reading) -> Path | None:
             if len(reading.nodes(ends)) < len(set(ends)):
                 return None
-            known: dict[int, list[int]] = {}
-
-            def others(number: int, _: int | None) -> Sequence[int]:
-                if number not in known:  # an end
-                    found = reading.neighbours(ends, following)
-                    known.update((n, sorted({o for p in found[n].values() for o, _ in p})) for n in ends)
-                return known[number]
-
-            def ahead(numbers: Collection[int]) -> None:
-                known.update(reading.others(numbers, following, max_degree + 1))
-
-            numbers = PathSearch(*ends, others, max_degree, ahead).run(max_length)
-            if numbers is None:
-                return None
-            pairs = [*pairwise(numbers)]
-            edges = reading.edges_between(pairs, following) if pairs else []
-            return Path(tuple(reading.in_order(numbers)), tuple(edges))
+            numbers = PathSearch(*ends, partial(reading.others, following), max_degree).run(max_length)
+            return None if numbers is None else Path(*_elements(reading, numbers, following))
 
         return self._read(work)
 
+    def k_best_paths(
+        self,
+        a: str,
+        b: str,
+        k: int = 3,
+        *,
+        bounds: PathBounds = PathBounds(),  # noqa: B008  (frozen)
+        types: Collection[str] | None = None,
+    ) -> BestPaths:
+        """The paths between two nodes on which one can most rely."""
+        ends = stable_number(a), stable_number(b)
+        following = self._following(types)
+
+        def work(reading: Reading) -> BestPaths:
+            known = reading.nodes(ends)
+            if len(known) < len(set(ends)):
+                return BestPaths((), bounds.max_length)
+            if a == b:
+                return BestPaths((EvidencePath((known[0],), (), 0.0),)[:k], bounds.max_length)
+            around = explore(*ends, partial(reading.others, following), bounds)
+            costs = reading.costs(around.degrees, following)
+            paths = tuple(
+                EvidencePath(*_elements(reading, numbers, following), cost / UNIT)
+                for cost, numbers in best_paths(ends, around, costs, k)
+            )
+            return BestPaths(paths, around.searched)
+
+        return self._read(work)
+
+    def _following(self, types: Collection[str] | None) -> Following:
+        return Following.of(types, self._when)
+
     def _read(self, work: Callable[[Reading], _T]) -> _T:
         return self._open(self._generation, self._scope, work)
+
+
+def _shown(
+    reading: Reading, holders: Mapping[int, Sequence[int]], limit: int
+) -> dict[int, tuple[Node, tuple[Node, ...]]]:
+    """What is shared -> it and the first of those who share it, as nodes; without what nobody shares."""
+    shown = {n for via, others in holders.items() if others for n in (via, *others[:limit])}
+    nodes = {stable_number(node.id): node for node in reading.nodes(shown)} if shown else {}
+    return {
+        via: (nodes[via], tuple(sorted((nodes[n] for n in others[:limit]), key=lambda node: node.id)))
+        for via, others in holders.items()
+        if others
+    }
+
+
+def _elements(
+    reading: Reading, numbers: list[int], following: Following
+) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
+    """Nodes and edges of a path; of parallel edges the one that costs least."""
+    steps = list(pairwise(numbers))
+    parallel = reading.between(steps, following)
+    edges = tuple(
+        min(parallel[step], key=lambda edge: (edge_cost(edge.type, edge.probability), edge.id))
+        for step in steps
+    )
+    return tuple(reading.in_order(numbers)), edges
 
 
 def _expressions(query: Query) -> list[tuple[str, bool]]:

@@ -25,7 +25,6 @@ from resolver.errors import StoreError
 
 BATCH = 10_000  # rows a transaction: fewer are slower, more need more heap
 _SESSIONS = 4
-_DAY = "date({epochDays: 0}) + duration({days: $days})"
 
 
 class Writer:
@@ -248,30 +247,8 @@ class Writer:
                 f"MATCH (o:{self._names.graph}) WHERE o.n = row[1] AND o.f <= $e AND o.t > $e "
                 f"CREATE (s)-[x:{edge_type}]->(o) SET x = row[2]"
             )
-            self._in_parallel(query, self._edge_rows(epoch, staging, edge_type), {"e": epoch})
+            self._in_parallel(query, _edge_rows(epoch, staging, edge_type), {"e": epoch})
         return staging.count("SELECT count(*) FROM opened_edges WHERE NOT moved")
-
-    def _edge_rows(
-        self, epoch: int, staging: Staging, edge_type: str
-    ) -> Iterator[list[tuple[int, int, dict[str, Any]]]]:
-        for columns in staging.batches(
-            "SELECT source, target, o.c, w, nullif(key, ''), probability, "
-            "DATE '1970-01-01' + valid_from, DATE '1970-01-01' + valid_to, "
-            "string_split(row_ids, ',')::BIGINT[], properties "
-            "FROM opened_edges o JOIN w ON w.a = o.a AND w.source_a = o.source_a AND w.target_a = o.target_a "
-            f"WHERE type = '{edge_type}' ORDER BY target, source", BATCH,
-        ):  # fmt: skip
-            batch: list[tuple[int, int, dict[str, Any]]] = []
-            for source, target, c, w, key, probability, valid_from, valid_to, row_ids, text in zip(
-                *columns, strict=True
-            ):
-                values: dict[str, Any] = {
-                    "f": epoch, "t": OPEN, "c": c, "w": w, "key": key, "probability": probability,
-                    "valid_from": valid_from, "valid_to": valid_to, "row_ids": row_ids,
-                    **edge_properties(edge_type, text),
-                }  # fmt: skip
-                batch.append((source, target, values))
-            yield batch
 
     def _in_parallel(
         self,
@@ -297,6 +274,29 @@ class Writer:
                     done += sum(future.result() for future in finished)
             done += sum(future.result() for future in pending)
         return done
+
+
+def _edge_rows(
+    epoch: int, staging: Staging, edge_type: str
+) -> Iterator[list[tuple[int, int, dict[str, Any]]]]:
+    for columns in staging.batches(
+        "SELECT source, target, o.c, w, nullif(key, ''), probability, "
+        "DATE '1970-01-01' + valid_from, DATE '1970-01-01' + valid_to, "
+        "string_split(row_ids, ',')::BIGINT[], properties "
+        "FROM opened_edges o JOIN w ON w.a = o.a AND w.source_a = o.source_a AND w.target_a = o.target_a "
+        f"WHERE type = '{edge_type}' ORDER BY target, source", BATCH,
+    ):  # fmt: skip
+        batch: list[tuple[int, int, dict[str, Any]]] = []
+        for source, target, c, w, key, probability, valid_from, valid_to, row_ids, text in zip(
+            *columns, strict=True
+        ):
+            values: dict[str, Any] = {
+                "f": epoch, "t": OPEN, "c": c, "w": w, "key": key, "probability": probability,
+                "valid_from": valid_from, "valid_to": valid_to, "row_ids": row_ids,
+                **edge_properties(edge_type, text),
+            }  # fmt: skip
+            batch.append((source, target, values))
+        yield batch
 
 
 def _batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
