@@ -223,8 +223,8 @@ def explained(error: Exception, address: Address) -> StoreError:
 
 _KNOWN = (
     (
-        ("no space left", "file too large", "disk quota", "not enough space"),
-        "cannot write: its disk is full",
+        ("no space left", "file too large", "disk quota", "not enough space", "transactionlogerror"),
+        "cannot write: its disk is full, or fails",
         "Make space on the disk of the server and start it again, then try again; "
         "readers go on with what was published before.",
     ),
@@ -250,13 +250,7 @@ _KNOWN = (
         "Give the server more heap (server.memory.heap.max_size), then try again.",
     ),
     (
-        (
-            "handshake",
-            "not a valid bolt",
-            "looks like http",
-            "protocol version",
-            "unsupported server product",
-        ),
+        ("handshake", "looks like http", "does not support communication", "unsupported server product"),
         "does not speak the protocol of Neo4j",
         "Correct graph.uri in guiyi.toml: it names the Bolt port, usually 7687.",
     ),

@@ -268,7 +268,7 @@ def _launch(server: Server, owner: int | None) -> Server:
     logs.mkdir(exist_ok=True)
     heap = server.memory.heap
     command = [
-        java(), f"-Xms{heap}", f"-Xmx{heap}", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError", "-Dfile.encoding=UTF-8",
+        java(), f"-Xms{heap}", f"-Xmx{heap}", "-XX:+ExitOnOutOfMemoryError", "-Dfile.encoding=UTF-8",
         "-Dlog4j2.disable.jmx=true", *_OPENS, "-cp", f"{server_jars()}/*",
         "org.neo4j.server.CommunityEntryPoint", f"--home-dir={home}", f"--config-dir={home / 'conf'}",
     ]  # fmt: skip

@@ -1,0 +1,292 @@
+"""What goes wrong with a Neo4j server is told, with what to do; readers keep whole generations, the next publish heals.
+
+The tests that break a server have one of their own.
+"""
+
+import os
+import resource
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from graph import neo4j_connection, neo4j_server, neo4j_writer
+from graph.neo4j_connection import Address, check_server
+from graph.neo4j_generations import Generations
+from graph.neo4j_server import Server
+from graph.neo4j_store import Neo4jStore
+from resolver.errors import SettingsError, StoreError
+from tests.cut_off import Cable
+from tests.graph.sketch import family, random_sketch
+from tests.shared_server import SMALL, empty_graph, graph_address
+
+_SECRET = "not-the-password-of-anybody"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _told(address: Address, *, match: str) -> StoreError:
+    """What both a reader and a writer are told."""
+    with closing(Neo4jStore(address)) as store:
+        with pytest.raises(StoreError, match=match) as reading:
+            store.view()
+        with pytest.raises(StoreError, match=match):
+            store.publish(1, family().data())
+    assert reading.value.remedy
+    assert address.password not in str(reading.value)
+    return reading.value
+
+
+def test_a_server_that_is_not_there() -> None:
+    error = _told(Address(f"bolt://127.0.0.1:{_free_port()}", password=_SECRET), match="does not answer")
+    assert "graph.uri" in error.remedy
+
+
+def test_a_wrong_password(neo4j_server: Server) -> None:
+    with (
+        closing(Neo4jStore(Address(neo4j_server.uri, password=_SECRET))) as store,
+        pytest.raises(StoreError, match="refuses user 'neo4j'") as error,
+    ):
+        store.view()
+    assert "GUIYI_GRAPH_PASSWORD" in error.value.remedy
+    assert _SECRET not in f"{error.value} {error.value.__cause__} {store._address!r}"
+
+
+def test_a_database_that_is_not_there(neo4j_server: Server) -> None:
+    known = graph_address("none")
+    error = _told(
+        Address(known.uri, password=known.password, database="other"), match="does not have the database"
+    )
+    assert "graph.database" in error.remedy
+
+
+@pytest.mark.parametrize("greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x00\x00\x00\x00", b""])
+def test_something_else_listens_there(greeting: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def greet() -> None:
+            while True:
+                try:
+                    caller, _ = other.accept()
+                except OSError:
+                    return
+                with caller:
+                    caller.recv(20)
+                    caller.sendall(greeting)
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        _told(
+            Address(f"bolt://127.0.0.1:{other.getsockname()[1]}", password=_SECRET),
+            match="does not (speak the protocol|answer)",
+        )
+        other.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+
+
+def test_a_server_that_is_too_old(neo4j_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neo4j_connection, "OLDEST_SERVER", (5, 999))
+    error = _told(graph_address("none"), match=r"is Neo4j 5\.26\.\d+; this software needs 5\.999")
+    assert "Update the server" in error.remedy
+
+
+@pytest.mark.parametrize("agent", ["Neo4j/4.4.30", "Neo4j/5.25.1", "Memgraph/2.0", ""])
+def test_what_is_no_server_for_us(agent: str) -> None:
+    with pytest.raises(StoreError):
+        check_server(agent, "bolt://x")
+
+
+@pytest.mark.parametrize("agent", ["Neo4j/5.26.0", "Neo4j/5.30.1", "Neo4j/2026.08.1"])
+def test_what_is(agent: str) -> None:
+    check_server(agent, "bolt://x")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"uri": "http://x"},
+        {"uri": "bolt://neo4j:secret@x:7687"},
+        {"uri": "bolt://x", "graph": "Robert'); DROP"},
+    ],
+)
+def test_an_address_that_cannot_be(wrong: dict[str, str]) -> None:
+    with pytest.raises(SettingsError) as error:
+        Address(**wrong)
+    assert "secret" not in str(error.value)
+
+
+def test_a_graph_of_a_newer_version_is_not_touched(
+    neo4j_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = graph_address(empty_graph("newer"))
+    with closing(Neo4jStore(address)) as store:
+        store.publish(1, family().data())
+        text = Generations.text
+        monkeypatch.setattr(
+            Generations, "text", lambda self: text(self).replace('"format": 1', '"format": 99')
+        )
+        store.publish(2, family().data())
+        monkeypatch.undo()
+        with pytest.raises(StoreError, match="newer Guiyi"):
+            store.view()
+        with pytest.raises(StoreError, match="newer Guiyi"):
+            store.publish(3, family().data())
+
+
+def test_a_connection_lost_between_reads_is_made_again(neo4j_server: Server) -> None:
+    address = graph_address(empty_graph("lost"))
+    with Cable(neo4j_server.bolt) as cable, closing(Neo4jStore(_through(cable, address))) as store:
+        store.publish(1, family().data())
+        view = store.view()
+        assert view.get("Person:1") is not None
+        cable.cut()
+        assert view.get("Person:1") is not None
+        assert view.neighbour_counts("Phone:p") == {"USES_PHONE": 3}
+
+
+def test_a_connection_lost_in_the_middle_of_a_read_and_not_coming_back(
+    neo4j_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = graph_address(empty_graph("lost"))
+    with Cable(neo4j_server.bolt) as cable, closing(Neo4jStore(_through(cable, address))) as store:
+        store.publish(1, family().data())
+        view = store.view()
+        original = neo4j_connection.rows
+
+        def cut_after(*given: Any) -> Iterator[Any]:
+            yield from original(*given)
+            cable.refuse()
+
+        monkeypatch.setattr("graph.neo4j_reading.rows", cut_after)
+        with pytest.raises(StoreError, match="does not answer"):
+            view.neighbourhood("Person:1", 2)
+        monkeypatch.undo()
+        cable.accept()
+        assert view.neighbourhood("Person:1", 2) is not None
+
+
+def test_a_connection_lost_in_the_middle_of_a_publish(
+    neo4j_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = graph_address(empty_graph("lost"))
+    monkeypatch.setattr(neo4j_connection, "_RETRY_SECONDS", 0.5)
+    with Cable(neo4j_server.bolt) as cable, closing(Neo4jStore(_through(cable, address))) as store:
+        first = store.publish(1, random_sketch(1).data())
+        _in_the_middle(monkeypatch, cable.refuse)
+        with pytest.raises(StoreError, match="does not answer"):
+            store.publish(2, random_sketch(2).data())
+        monkeypatch.undo()
+        cable.accept()
+        assert (store.generations(), store.graph_hash()) == ((1,), first.graph_hash)
+        done = store.publish(2, random_sketch(2).data())
+        assert store.graph_hash() == done.graph_hash
+
+
+def _through(cable: Cable, address: Address) -> Address:
+    return Address(f"bolt://127.0.0.1:{cable.port}", password=address.password, graph=address.graph)
+
+
+def _in_the_middle(monkeypatch: pytest.MonkeyPatch, happen: Callable[[], object]) -> None:
+    """Let something happen when a publish has written its nodes, and not yet its edges."""
+    original = neo4j_writer._edge_rows
+
+    def rows(*given: Any) -> Any:
+        happen()
+        return original(*given)
+
+    monkeypatch.setattr(neo4j_writer, "_edge_rows", rows)
+
+
+# --- a server of one's own ------------------------------------------------------------------------------------
+
+
+class _Fragile:
+    """A server to break, and a store on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.server = neo4j_server.start(folder, SMALL, owner=os.getpid())
+        self.store = self._store()
+
+    def kill(self) -> None:
+        """As the kernel does when memory runs out."""
+        psutil.Process(self.server.pid).send_signal(signal.SIGKILL)
+        neo4j_server.end_process(self.server.pid)
+
+    def start_again(self) -> None:
+        self.store.close()
+        neo4j_server.stop(self.server.folder)
+        self.server = neo4j_server.start(self.server.folder, SMALL, owner=os.getpid())
+        self.store = self._store()
+
+    def _store(self) -> Neo4jStore:
+        password = self.server.password_file.read_text("ascii").strip()
+        return Neo4jStore(Address(self.server.uri, password=password, graph="fragile"))
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Fragile]:
+    """The server; its tests stand in this order, each begins with generation 1 or more published."""
+    held = _Fragile(tmp_path_factory.mktemp("fragile") / "server")
+    yield held
+    held.store.close()
+    neo4j_server.stop(held.server.folder)
+
+
+def test_a_server_killed_in_the_middle_of_a_publish_and_started_again(
+    fragile: _Fragile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neo4j_connection, "_RETRY_SECONDS", 0.5)
+    first = fragile.store.publish(1, random_sketch(1).data())
+    reader = fragile.store.view()
+    around = reader.neighbourhood("Person:1", 3)
+    _in_the_middle(monkeypatch, fragile.kill)
+    with pytest.raises(StoreError, match="does not answer"):
+        fragile.store.publish(2, random_sketch(2).data())
+    with pytest.raises(StoreError, match="does not answer"):
+        reader.get("Person:1")
+    monkeypatch.undo()
+    port = fragile.server.bolt
+    fragile.start_again()
+    assert fragile.server.bolt == port  # what guiyi.toml names still holds
+    store = fragile.store
+    assert (store.generations(), store.graph_hash()) == ((1,), first.graph_hash)
+    assert reader.neighbourhood("Person:1", 3) == store.view(1).neighbourhood("Person:1", 3) == around
+    reader._open.__self__.close()  # type: ignore[attr-defined]
+    done = store.publish(2, random_sketch(2).data())
+    assert store.graph_hash() == done.graph_hash
+    assert store.publish(2, random_sketch(2).data()).opened == 0
+
+
+def test_a_full_disk(fragile: _Fragile) -> None:
+    """No file of the server may grow any more; to it this is a disk that is full."""
+    before = fragile.store.graph_hash()
+    resource.prlimit(fragile.server.pid, resource.RLIMIT_FSIZE, (1, 1))
+    with pytest.raises(StoreError, match="its disk is full") as error:
+        fragile.store.publish(3, random_sketch(3, people=3000).data())
+    assert "Make space" in error.value.remedy
+    fragile.kill()  # a database that could not write stays stopped
+    fragile.start_again()
+    assert (fragile.store.current_generation(), fragile.store.graph_hash()) == (2, before)
+    done = fragile.store.publish(3, random_sketch(3).data())
+    assert fragile.store.graph_hash() == done.graph_hash
+
+
+def test_a_database_that_can_only_be_read(fragile: _Fragile, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = neo4j_server._CONFIGURATION + "server.databases.default_to_read_only=true\n"
+    monkeypatch.setattr(neo4j_server, "_CONFIGURATION", more)
+    fragile.start_again()
+    with pytest.raises(StoreError, match="can only be read") as error:
+        fragile.store.publish(4, random_sketch(4).data())
+    assert "default_to_read_only" in error.value.remedy
+    assert fragile.store.view().generation == 3
+    assert fragile.store.view().neighbourhood("Person:1", 2) is not None
