@@ -13,6 +13,7 @@ from api.measure import Measurements
 from graph.findings import run_rules
 from graph.households import households
 from graph.projection import project
+from graph.publishing import publish_graph
 from graph.rule import RuleProblem
 from graph.rules.catalogue import load_catalogue
 from graph.store import Publication
@@ -173,7 +174,7 @@ def publish(
         graph = project(snapshot)
         give_back()
         progress("publishing the graph", 0, 0)
-        publication = store.publish(snapshot.number, graph)
+        publication = publish_graph(store, snapshot.number, graph, workspace.graph_record)
         ledger.move_pointer(snapshot.number, snapshot.number, "published", now)
         store.collect_garbage(KEPT_GENERATIONS)
     collect(workspace, ledger, KEPT_GENERATIONS)
@@ -212,7 +213,7 @@ def rebuild_graph(
             graph = project(snapshot)
             give_back()
             progress("publishing the graph", 0, 0)
-            publications[generation] = store.publish(generation, graph)
+            publications[generation] = publish_graph(store, generation, graph, workspace.graph_record)
         if pointer.graph_generation not in publications:
             raise SnapshotError(
                 f"snapshot {pointer.snapshot}, which readers see, is not there",

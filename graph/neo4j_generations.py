@@ -2,10 +2,12 @@
 
 import json
 import secrets
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 from graph.neo4j_connection import Connection, Runner, rows
 from graph.neo4j_schema import FORMAT, Names
+from graph.store import Publication
 from resolver.errors import StoreError
 
 
@@ -16,6 +18,7 @@ class Generations:
     Attributes:
         current: The current generation; None = nothing was ever published.
         epochs: Generation -> epoch in which it is seen; both ascend together.
+        published: Generation -> graph hash, number of nodes and of edges, as noted when it was published.
         last: The last epoch ever begun.
         unclean: Something may have been written in epochs that no generation shows.
         origin: Of this graph alone: made when it begins, so that nothing read of another one before it (removed,
@@ -24,6 +27,7 @@ class Generations:
 
     current: int | None = None
     epochs: dict[int, int] = field(default_factory=dict)
+    published: dict[int, tuple[str, int, int]] = field(default_factory=dict)
     last: int = 0
     unclean: bool = False
     origin: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -40,13 +44,35 @@ class Generations:
 
     def up_to(self, epoch: int, *, unclean: bool) -> "Generations":
         """The same without the generations of later epochs."""
-        kept = {g: e for g, e in self.epochs.items() if e <= epoch}
-        return replace(self, epochs=kept, unclean=unclean)
+        return self.without({g for g, e in self.epochs.items() if e > epoch}, unclean=unclean)
+
+    def without(self, generations: Collection[int], *, unclean: bool) -> "Generations":
+        """The same without some generations."""
+        epochs = {g: e for g, e in self.epochs.items() if g not in generations}
+        published = {g: noted for g, noted in self.published.items() if g not in generations}
+        return replace(self, epochs=epochs, published=published, unclean=unclean)
+
+    def with_published(self, done: Publication, epoch: int) -> "Generations":
+        """The same with a generation that was just published, and is the current one."""
+        noted = (done.graph_hash, done.nodes, done.edges)
+        return replace(
+            self,
+            current=done.generation,
+            epochs={g: e for g, e in self.epochs.items() if g != done.generation} | {done.generation: epoch},
+            published=self.published | {done.generation: noted},
+            unclean=False,
+        )
+
+    def noted(self, generation: int) -> Publication:
+        """What publishing a generation did that is kept, as if it was published again."""
+        graph_hash, nodes, edges = self.published[generation]
+        return Publication(generation, nodes, edges, 0, 0, graph_hash)
 
     def text(self) -> str:
         """As it is stored."""
-        told = {**asdict(self), "format": FORMAT, "epochs": list(self.epochs.items())}
-        return json.dumps(told)
+        told = {"format": FORMAT, "current": self.current, "last": self.last, "unclean": self.unclean}
+        generations = [[g, epoch, *self.published[g]] for g, epoch in self.epochs.items()]
+        return json.dumps({**told, "origin": self.origin, "generations": generations})
 
 
 def read_generations(runner: Runner, names: Names) -> Generations:
@@ -62,8 +88,9 @@ def read_generations(runner: Runner, names: Names) -> Generations:
                 f"graph {names.graph} was made by a newer Guiyi (format {told['format']}; this one reads {FORMAT})",
                 remedy="Update Guiyi, or name another graph in guiyi.toml (graph.name) and publish into that.",
             )
-        epochs = {int(g): int(e) for g, e in told["epochs"]}
-        return Generations(told["current"], epochs, told["last"], told["unclean"], told["origin"])
+        epochs = {g: epoch for g, epoch, *_ in told["generations"]}
+        published = {g: tuple(noted) for g, _, *noted in told["generations"]}
+        return Generations(told["current"], epochs, published, told["last"], told["unclean"], told["origin"])
     return Generations()
 
 

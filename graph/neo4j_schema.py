@@ -58,12 +58,18 @@ class Names:
         return cls(label, f"{label}Meta", f"{label}Access", f"{graph}_versions", f"{graph}_terms")
 
     @property
-    def constraints(self) -> tuple[str, ...]:
-        """What makes constraints and indexes; each may be run again."""
+    def state_constraints(self) -> tuple[str, ...]:
+        """What makes the constraints of the state; may be run again."""
         return (
-            f"CREATE CONSTRAINT {self.versions} IF NOT EXISTS FOR (x:{self.graph}) REQUIRE (x.n, x.f) IS UNIQUE",
             f"CREATE CONSTRAINT {self.meta} IF NOT EXISTS FOR (x:{self.meta}) REQUIRE x.one IS UNIQUE",
             f"CREATE CONSTRAINT {self.access} IF NOT EXISTS FOR (x:{self.access}) REQUIRE x.w IS UNIQUE",
+        )
+
+    @property
+    def constraints(self) -> tuple[str, ...]:
+        """What makes constraint and indexes of the graph, after its first load; may be run again."""
+        return (
+            f"CREATE CONSTRAINT {self.versions} IF NOT EXISTS FOR (x:{self.graph}) REQUIRE (x.n, x.f) IS UNIQUE",
             f"CREATE FULLTEXT INDEX {self.terms} IF NOT EXISTS FOR (x:{self.graph}) ON EACH [x.terms] "
             "OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
             # Of all graphs in the database: relationships have no label of their own.

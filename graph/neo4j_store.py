@@ -8,18 +8,18 @@ from typing import TypeVar
 
 import numpy as np
 
+from graph.contents import hash_of
 from graph.neo4j_connection import Address, Connection, Runner, rows
 from graph.neo4j_generations import Generations, not_kept, read_generations
 from graph.neo4j_reading import Hubs, Reading, Seen
 from graph.neo4j_schema import Names
 from graph.neo4j_view import Neo4jView
 from graph.neo4j_writer import Writer
-from graph.staging import Staging, content_hash, staging_errors
-from graph.store import EVERYTHING, GraphData, Publication, Scope, in_scope
+from graph.staging import StagedDelta, Staging, staging_errors
+from graph.store import EVERYTHING, GraphData, GraphDelta, Publication, Scope, in_scope
 from resolver.errors import StoreError
 
 _TRIES = 5
-_FETCH = 100_000
 _T = TypeVar("_T")
 
 
@@ -53,6 +53,18 @@ class Neo4jStore:
             Staging(data, Path(spill)) as staging,
         ):
             return writer.publish(generation, staging)
+
+    def publish_delta(self, generation: int, delta: GraphDelta) -> Publication:
+        """Make the current generation, changed by a delta, a new generation and the current one."""
+        writer = self._writer()
+        with staging_errors(), StagedDelta(delta) as stage:
+            return writer.publish_delta(generation, delta, stage)
+
+    def recorded_hash(self, generation: int | None = None) -> str | None:
+        """The graph hash that was noted when a generation was published."""
+        if generation is None and self.current_generation() is None:
+            return None
+        return self._state.published[self._kept(generation)][0]
 
     def abort(self, generation: int) -> None:
         """Remove what was written for a generation above the current one."""
@@ -95,7 +107,7 @@ class Neo4jStore:
             epoch = place[1]
             nodes = contents(session, epoch, f"(x:{self._names.graph})")
             edges = contents(session, epoch, f"(:{self._names.graph})-[x]->()")
-            return content_hash([*nodes, *(~numbers for numbers in edges)])
+            return hash_of(nodes, edges)
 
         return self._settled(self._kept(generation), work)
 

@@ -8,23 +8,23 @@ A changed node is a new version, to which its unchanged edges move: they end wit
 with the new one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from graph.contents import GraphHash, hash_of
 from graph.neo4j_connection import Connection, rows
 from graph.neo4j_generations import Generations, read_generations, write_generations
-from graph.neo4j_schema import OPEN, Names, edge_properties, node_properties
-from graph.staging import Staging, content_hash
-from graph.store import Publication
+from graph.neo4j_rows import BATCH, Edges, batched, edge_rows, moved_rows, node_rows, run_in_parallel
+from graph.neo4j_schema import OPEN, Names
+from graph.schema import EDGES
+from graph.staging import Stage, StagedDelta, Staging
+from graph.store import DeltaRefusedError, GraphDelta, Publication
 from resolver.errors import StoreError
-
-BATCH = 10_000  # rows a transaction: fewer are slower, more need more heap
-_SESSIONS = 4
 
 
 class Writer:
@@ -41,20 +41,51 @@ class Writer:
         Raises:
             StoreError: The generation is older than the current one, or the server cannot do it.
         """
-        current = self._state.current
-        if current is not None and generation < current:
-            raise StoreError(
-                f"graph generation {generation} is older than the current one, {current}",
-                remedy="Roll the pointer back first, or publish a newer generation.",
-            )
-        self._undo_above(self._state.current_epoch)
-        first = self._state.last == 0
-        if first:
-            self._make_schema(*self._names.constraints[1:3])
+        self._undo_to_current(generation)
         self._stage_held(staging)
-        if current == generation and _same(staging):
-            return _publication(generation, staging, opened=0, closed=0)
-        return self._write(generation, staging, first)
+        if self._state.current == generation and _same(staging):
+            return self._state.noted(generation)
+        closed = [
+            _first(staging, f"SELECT held FROM held_{t} ANTI JOIN {t} USING (c)") for t in ("nodes", "edges")
+        ]
+        opened = self._write(staging, closed[0], closed[1])
+        nodes, edges = (_contents(staging, table) for table in ("nodes", "edges"))
+        size = len(nodes), len(edges), opened, len(closed[0]) + len(closed[1])
+        return self._show(Publication(generation, *size, hash_of([nodes], [edges])))
+
+    def publish_delta(self, generation: int, delta: GraphDelta, stage: StagedDelta) -> Publication:
+        """Write a delta against the current generation as a new generation.
+
+        Raises:
+            DeltaRefusedError: See `GraphStore.publish_delta`.
+            StoreError: The generation is older than the current one, or the server cannot do it.
+        """
+        self._undo_to_current(generation)
+        current = self._state.current
+        noted = None if current is None else self._state.noted(current)
+        if noted is not None and current == generation and noted.graph_hash == delta.graph_hash:
+            return noted
+        if noted is None or current == generation or noted.graph_hash != delta.base:
+            raise _refused(generation, "the store holds another graph than the delta starts from")
+        opened_nodes, opened_edges = (_contents(stage, f"opened_{kind}") for kind in ("nodes", "edges"))
+        closed_nodes, closed_edges = (_contents(stage, f"closed_{kind}") for kind in ("nodes", "edges"))
+        before = GraphHash.parse(noted.graph_hash).minus(nodes=closed_nodes, edges=closed_edges)
+        if str(before.plus(nodes=opened_nodes, edges=opened_edges)) != delta.graph_hash:
+            raise _refused(generation, "it does not lead to the graph it promises")
+        nodes, edges = self._held_nodes(stage), self._held_edges(stage)
+        if (len(nodes), len(edges)) != (len(closed_nodes), len(closed_edges)):
+            raise _refused(generation, "it closes nodes or edges that the store does not hold")
+        opened = self._write(stage, nodes, edges)
+        return self._show(
+            Publication(
+                generation,
+                noted.nodes + len(opened_nodes) - len(nodes),
+                noted.edges + len(opened_edges) - len(edges),
+                opened,
+                len(nodes) + len(edges),
+                delta.graph_hash,
+            )
+        )
 
     def abort(self, generation: int) -> None:
         """Undo a generation above the current one, and later ones.
@@ -83,21 +114,24 @@ class Writer:
         forgotten = tuple(up_to_current[: -max(keep, 1)])
         if not forgotten:
             return ()
-        kept = {g: e for g, e in self._state.epochs.items() if g not in forgotten}
-        self._set(replace(self._state, epochs=kept))
-        self._delete("x.t <= $e", min(kept.values()))
+        self._set(self._state.without(forgotten, unclean=self._state.unclean))
+        self._delete("x.t <= $e", min(self._state.epochs.values()))
         return forgotten
 
     def clear(self) -> None:
         """Remove the whole graph."""
         self._set(Generations(last=self._state.last, unclean=True, origin=self._state.origin))
-        self._undo_above(0)
         self._delete("true", 0)
         for label in (self._names.access, self._names.meta):
             self._command(f"MATCH (x:{label}) CALL (x) {{ DELETE x }} IN TRANSACTIONS OF {BATCH} ROWS")
 
     def _set(self, state: Generations) -> None:
         self._state = write_generations(self._connection, self._names, state)
+
+    def _show(self, done: Publication) -> Publication:
+        """Flip: from now on readers see what was written."""
+        self._set(self._state.with_published(done, self._state.last))
+        return done
 
     def _command(self, query: str, **parameters: Any) -> None:
         self._connection.command(query, **parameters)
@@ -106,6 +140,15 @@ class Writer:
         for statement in statements:
             self._command(statement)
         self._command("CALL db.awaitIndexes(3600)")
+
+    def _undo_to_current(self, generation: int) -> None:
+        current = self._state.current
+        if current is not None and generation < current:
+            raise StoreError(
+                f"graph generation {generation} is older than the current one, {current}",
+                remedy="Roll the pointer back first, or publish a newer generation.",
+            )
+        self._undo_above(self._state.current_epoch)
 
     def _undo_above(self, epoch: int) -> None:
         """Take back all epochs above one: what they opened goes, what they closed is open again."""
@@ -134,186 +177,145 @@ class Writer:
 
     def _stage_held(self, staging: Staging) -> None:
         """Give the staging the content numbers that the store holds open, with the ids that hold them."""
-        for table, pattern in (("edges", self._patterns()[0]), ("nodes", self._patterns()[1])):
-            staging.database.execute(f"CREATE OR REPLACE TABLE held_{table} (c BIGINT, held BIGINT)")
+        for table, pattern in zip(("edges", "nodes"), self._patterns(), strict=True):
             query = f"MATCH {pattern} WHERE x.t = $open RETURN x.c, id(x)"
 
             def stage(session: Any, query: str = query, table: str = table) -> None:
-                staging.database.execute(f"DELETE FROM held_{table}")  # a second try after a lost connection
-                for batch in _batched(rows(session, query, {"open": OPEN}), 20 * BATCH):
+                staging.database.execute(f"DELETE FROM held_{table}")  # of a try that was cut off
+                for batch in batched(rows(session, query, {"open": OPEN}), 20 * BATCH):
                     numbers = np.array(batch, dtype=np.int64)
-                    _append(staging, f"held_{table}", {"c": numbers[:, 0], "held": numbers[:, 1]})
+                    appended = pa.table({"c": numbers[:, 0], "held": numbers[:, 1]})
+                    staging.database.register("appended", appended)
+                    staging.database.execute(f"INSERT INTO held_{table} SELECT * FROM appended")
+                    staging.database.unregister("appended")
 
             self._connection.read(stage)
 
-    def _write(self, generation: int, staging: Staging, first: bool) -> Publication:
+    def _held_nodes(self, stage: StagedDelta) -> list[int]:
+        """Ids of the versions that a delta closes."""
+        query = (
+            f"UNWIND $rows AS row MATCH (x:{self._names.graph}) "
+            "WHERE x.n = row[0] AND x.f <= $e AND x.t = $open AND x.c = row[1] RETURN id(x)"
+        )
+        return self._found(query, stage.batches("SELECT n, c FROM closed_nodes ORDER BY n", BATCH))
+
+    def _held_edges(self, stage: StagedDelta) -> list[int]:
+        """Ids of the edges that a delta closes."""
+        found: list[int] = []
+        for (edge_type,) in stage.database.execute(
+            "SELECT DISTINCT type FROM closed_edges ORDER BY 1"
+        ).fetchall():
+            query = (
+                f"UNWIND $rows AS row MATCH (s:{self._names.graph}) "
+                "WHERE s.n = row[0] AND s.f <= $e AND s.t = $open "
+                f"MATCH (s)-[x:{edge_type}]->(o) WHERE x.t = $open AND x.c = row[2] AND o.n = row[1] RETURN id(x)"
+            )
+            batches = stage.batches(
+                f"SELECT source, target, c FROM closed_edges WHERE type = '{edge_type}' ORDER BY source",
+                BATCH,
+            )
+            found += self._found(query, batches)
+        return found
+
+    def _found(self, query: str, batches: Iterator[list[list[object]]]) -> list[int]:
+        found: list[int] = []
+        for columns in batches:
+            given = [list(row) for row in zip(*columns, strict=True)]
+            found += self._ids(query, rows=given, e=self._state.last)
+        return found
+
+    def _ids(self, query: str, **parameters: Any) -> list[int]:
+        given = {**parameters, "open": OPEN}
+        return self._connection.read(lambda session: [int(row[0]) for row in rows(session, query, given)])
+
+    def _write(self, stage: Stage, closed_nodes: Sequence[int], closed_edges: Sequence[int]) -> int:
+        """Write what a stage opens and close what it is told to; returns the number of nodes and edges opened."""
+        first = not self._state.epochs
+        if first:
+            self._make_schema(*self._names.state_constraints)
         epoch = self._state.last + 1
         self._set(replace(self._state, last=epoch, unclean=True))
-        self._stage_access(staging)
-        staging.database.execute(
-            "CREATE TABLE opened_nodes AS SELECT nodes.* FROM nodes ANTI JOIN held_nodes USING (c)"
-        )
-        closed = self._close(epoch, staging)
-        opened = self._open_nodes(epoch, staging)
+        self._number_access(stage)
+        for ids, pattern in ((closed_edges, "()-[x]->()"), (closed_nodes, "(x)")):
+            query = f"UNWIND $rows AS i MATCH {pattern} WHERE id(x) = i SET x.t = $epoch"
+            self._run(query, batched(sorted(ids), BATCH), epoch=epoch)
+        opened = self._open_nodes(epoch, stage)
         if first:
             self._make_schema(*self._names.constraints)
-        opened += self._open_edges(epoch, staging)
-        epochs = {g: e for g, e in self._state.epochs.items() if g != generation}
-        epochs[generation] = epoch
-        self._set(replace(self._state, current=generation, epochs=epochs, unclean=False))
-        return _publication(generation, staging, opened=opened, closed=closed)
+        self._move_edges(epoch, closed_nodes)
+        return opened + self._open_edges(epoch, stage)
 
-    def _stage_access(self, staging: Staging) -> None:
-        """Number who may see what: one combination of regions and departments for a node, three for an edge."""
-        staging.database.execute(
-            "CREATE TABLE seen_by AS SELECT DISTINCT own.who || coalesce('|' || s.who || '|' || t.who, '') AS who, "
-            "triples.* FROM (SELECT DISTINCT a, source_a, target_a FROM edges "
-            "UNION SELECT DISTINCT a, NULL::INTEGER, NULL::INTEGER FROM nodes) triples "
-            "JOIN access own ON own.a = triples.a LEFT JOIN access s ON s.a = source_a "
-            "LEFT JOIN access t ON t.a = target_a"
-        )
-        names = self._names
-        query = f"MATCH (x:{names.access}) RETURN x.who, x.w"
+    def _number_access(self, stage: Stage) -> None:
+        """Number who may see what; a number once given stays."""
+        label = self._names.access
+        query = f"MATCH (x:{label}) RETURN x.who, x.w"
         known = {
             str(who): int(w) for who, w in self._connection.read(lambda session: [*rows(session, query)])
         }
-        wanted = staging.database.execute("SELECT DISTINCT who FROM seen_by ORDER BY who").fetchall()
+        wanted = stage.database.execute(
+            "SELECT access AS who FROM opened_nodes UNION "
+            "SELECT access || '|' || source_access || '|' || target_access FROM opened_edges ORDER BY 1"
+        ).fetchall()
         fresh = [who for (who,) in wanted if who not in known]
-        numbered = {who: w for w, who in enumerate(fresh, max(known.values(), default=0) + 1)}
-        self._in_parallel(
-            f"UNWIND $rows AS row MERGE (x:{names.access} {{w: row[0]}}) SET x.who = row[1]",
-            _batched(((w, who) for who, w in numbered.items()), BATCH), {},
-        )  # fmt: skip
+        numbered = dict(zip(fresh, range(max(known.values(), default=0) + 1, 2**31), strict=False))
+        self._run(
+            f"UNWIND $rows AS row MERGE (x:{label} {{w: row[0]}}) SET x.who = row[1]",
+            batched(((w, who) for who, w in numbered.items()), BATCH),
+        )
         table = {**known, **numbered}
-        staging.database.execute("CREATE TABLE stored_access (who VARCHAR, w BIGINT)")
-        staging.database.register(
-            "appended", pa.table({"who": [*table], "w": pa.array(table.values(), pa.int64())})
+        seen = pa.table(
+            {"who": pa.array([*table], pa.string()), "w": pa.array([*table.values()], pa.int64())}
         )
-        staging.database.execute("INSERT INTO stored_access SELECT * FROM appended")
-        staging.database.unregister("appended")
-        staging.database.execute(
-            "CREATE TABLE w AS SELECT seen_by.*, w FROM seen_by JOIN stored_access USING (who)"
-        )
+        stage.database.register("numbered_access", seen)
 
-    def _close(self, epoch: int, staging: Staging) -> int:
-        closed = 0
-        for table, query in (
-            ("edges", "UNWIND $rows AS i MATCH ()-[x]->() WHERE id(x) = i SET x.t = $epoch"),
-            ("nodes", "UNWIND $rows AS i MATCH (x) WHERE id(x) = i SET x.t = $epoch "
-                      "WITH x MATCH (x)-[r]-() WHERE r.t = $open SET r.t = $epoch"),
-        ):  # fmt: skip
-            ids = staging.database.execute(
-                f"SELECT held FROM held_{table} ANTI JOIN {table} USING (c) ORDER BY 1"
-            )
-            found = [row[0] for row in ids.fetchall()]
-            # One session: the edges of two nodes may be the same.
-            self._in_parallel(query, _batched(found, BATCH), {"epoch": epoch, "open": OPEN}, sessions=1)
-            closed += len(found)
-        return closed
-
-    def _open_nodes(self, epoch: int, staging: Staging) -> int:
+    def _open_nodes(self, epoch: int, stage: Stage) -> int:
         opened = 0
-        for (label,) in staging.database.execute(
+        for (label,) in stage.database.execute(
             "SELECT DISTINCT label FROM opened_nodes ORDER BY 1"
         ).fetchall():
-
-            def made(label: str = label) -> Iterator[list[dict[str, Any]]]:
-                for columns in staging.batches(
-                    f"SELECT n, o.c, w, key, properties FROM opened_nodes o JOIN w USING (a) "
-                    f"WHERE w.source_a IS NULL AND label = '{label}' ORDER BY n", BATCH,
-                ):  # fmt: skip
-                    yield [
-                        {"n": n, "f": epoch, "t": OPEN, "c": c, "w": w, **node_properties(label, key, text)}
-                        for n, c, w, key, text in zip(*columns, strict=True)
-                    ]
-
             query = f"UNWIND $rows AS row CREATE (x:{self._names.graph}:{label}) SET x = row"
-            opened += self._in_parallel(query, made(), {})
+            opened += self._run(query, node_rows(epoch, stage, label))
         return opened
 
-    def _open_edges(self, epoch: int, staging: Staging) -> int:
-        """Create new and changed edges, and those of changed nodes again; returns the number of the former."""
-        staging.database.execute(
-            "CREATE TABLE opened_edges AS SELECT edges.*, held_edges.c IS NOT NULL AS moved FROM edges "
-            "LEFT JOIN held_edges USING (c) WHERE held_edges.c IS NULL "
-            "OR source IN (SELECT n FROM opened_nodes) OR target IN (SELECT n FROM opened_nodes)"
+    def _open_edges(self, epoch: int, stage: Stage) -> int:
+        return sum(
+            self._create_edges(epoch, edge_type, edge_rows(epoch, stage, edge_type))
+            for (edge_type,) in stage.database.execute(
+                "SELECT DISTINCT type FROM opened_edges ORDER BY 1"
+            ).fetchall()
         )
-        for (edge_type,) in staging.database.execute(
-            "SELECT DISTINCT type FROM opened_edges ORDER BY 1"
-        ).fetchall():
-            query = (
-                f"UNWIND $rows AS row "
-                f"MATCH (s:{self._names.graph}) WHERE s.n = row[0] AND s.f <= $e AND s.t > $e "
-                f"MATCH (o:{self._names.graph}) WHERE o.n = row[1] AND o.f <= $e AND o.t > $e "
-                f"CREATE (s)-[x:{edge_type}]->(o) SET x = row[2]"
-            )
-            self._in_parallel(query, _edge_rows(epoch, staging, edge_type), {"e": epoch})
-        return staging.count("SELECT count(*) FROM opened_edges WHERE NOT moved")
 
-    def _in_parallel(
-        self,
-        query: str,
-        batches: Iterable[list[Any]],
-        parameters: Mapping[str, Any],
-        sessions: int = _SESSIONS,
-    ) -> int:
-        """Run a query for batches of rows, a transaction each, in several sessions; returns the number of rows."""
+    def _move_edges(self, epoch: int, closed_nodes: Sequence[int]) -> None:
+        """End the edges that versions of nodes which have ended still have, and begin them again at the new ones."""
+        still = "MATCH (x)-[r]-() WHERE id(x) IN $ids AND r.t = $open RETURN DISTINCT id(r)"
+        end = "UNWIND $rows AS i MATCH ()-[x]->() WHERE id(x) = i SET x.t = $epoch"
+        for ids in batched(sorted(closed_nodes), BATCH):
+            for edges in batched(self._ids(still, ids=ids), BATCH):
+                moved = self._connection.read(partial(moved_rows, epoch=epoch, edges=edges))
+                self._run(end, iter([edges]), epoch=epoch)
+                for edge_type in sorted(moved):
+                    self._create_edges(epoch, edge_type, iter([moved[edge_type]]))
 
-        def run(batch: list[Any]) -> int:
-            given = {**parameters, "rows": batch}
-            self._connection.write(lambda transaction: transaction.run(query, given).consume())
-            return len(batch)
+    def _create_edges(self, epoch: int, edge_type: str, batches: Iterator[Edges]) -> int:
+        assert edge_type in EDGES
+        query = (
+            f"UNWIND $rows AS row "
+            f"MATCH (s:{self._names.graph}) WHERE s.n = row[0] AND s.f <= $e AND s.t > $e "
+            f"MATCH (o:{self._names.graph}) WHERE o.n = row[1] AND o.f <= $e AND o.t > $e "
+            f"CREATE (s)-[x:{edge_type}]->(o) SET x = row[2]"
+        )
+        return self._run(query, batches, e=epoch, creates="relationships_created")
 
-        done = 0
-        with ThreadPoolExecutor(sessions) as pool:
-            pending: set[Future[int]] = set()
-            for batch in batches:
-                pending.add(pool.submit(run, batch))
-                if len(pending) > sessions:
-                    finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-                    done += sum(future.result() for future in finished)
-            done += sum(future.result() for future in pending)
-        return done
+    def _run(self, query: str, batches: Iterator[list[Any]], creates: str = "", **parameters: Any) -> int:
+        return run_in_parallel(self._connection, query, batches, parameters, creates)
 
 
-def _edge_rows(
-    epoch: int, staging: Staging, edge_type: str
-) -> Iterator[list[tuple[int, int, dict[str, Any]]]]:
-    for columns in staging.batches(
-        "SELECT source, target, o.c, w, nullif(key, ''), probability, "
-        "DATE '1970-01-01' + valid_from, DATE '1970-01-01' + valid_to, "
-        "string_split(row_ids, ',')::BIGINT[], properties "
-        "FROM opened_edges o JOIN w ON w.a = o.a AND w.source_a = o.source_a AND w.target_a = o.target_a "
-        f"WHERE type = '{edge_type}' ORDER BY target, source", BATCH,
-    ):  # fmt: skip
-        batch: list[tuple[int, int, dict[str, Any]]] = []
-        for source, target, c, w, key, probability, valid_from, valid_to, row_ids, text in zip(
-            *columns, strict=True
-        ):
-            values: dict[str, Any] = {
-                "f": epoch, "t": OPEN, "c": c, "w": w, "key": key, "probability": probability,
-                "valid_from": valid_from, "valid_to": valid_to, "row_ids": row_ids,
-                **edge_properties(edge_type, text),
-            }  # fmt: skip
-            batch.append((source, target, values))
-        yield batch
+def _first(stage: Stage, query: str) -> list[int]:
+    return [row[0] for row in stage.database.execute(query).fetchall()]
 
 
-def _batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    batch: list[Any] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _append(staging: Staging, table: str, columns: dict[str, np.ndarray]) -> None:
-    staging.database.register("appended", pa.table(columns))
-    staging.database.execute(f"INSERT INTO {table} SELECT * FROM appended")
-    staging.database.unregister("appended")
+def _contents(stage: Stage, table: str) -> np.ndarray:
+    return np.asarray(stage.database.execute(f"SELECT c FROM {table}").fetchnumpy()["c"], dtype=np.int64)
 
 
 def _same(staging: Staging) -> bool:
@@ -324,9 +326,7 @@ def _same(staging: Staging) -> bool:
     )
 
 
-def _publication(generation: int, staging: Staging, *, opened: int, closed: int) -> Publication:
-    nodes, edges = (
-        np.asarray(staging.database.execute(f"SELECT c FROM {table}").fetchnumpy()["c"])
-        for table in ("nodes", "edges")
+def _refused(generation: int, why: str) -> DeltaRefusedError:
+    return DeltaRefusedError(
+        f"the delta to graph generation {generation} does not fit: {why}", remedy="Publish the whole graph."
     )
-    return Publication(generation, len(nodes), len(edges), opened, closed, content_hash((nodes, ~edges)))

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graph import sqlite_writer
+from graph.contents import hash_of
 from graph.sqlite_reading import Names, Reading
-from graph.sqlite_schema import open_reader, open_writer, store_errors, transaction
+from graph.sqlite_schema import FORMAT, format_of, open_reader, open_writer, store_errors, transaction
 from graph.sqlite_view import SqliteView
-from graph.staging import Staging, content_hash, staging_errors
-from graph.store import ANY_DAY, EVERYTHING, GraphData, Interval, Publication, Scope, in_scope
+from graph.staging import StagedDelta, Staging, staging_errors
+from graph.store import ANY_DAY, EVERYTHING, GraphData, GraphDelta, Interval, Publication, Scope, in_scope
 from resolver.errors import StoreError
 
 
@@ -81,6 +82,27 @@ class SqliteStore:
             db.execute("PRAGMA wal_checkpoint(PASSIVE)")
             return publication
 
+    def publish_delta(self, generation: int, delta: GraphDelta) -> Publication:
+        """Make the current generation, changed by a delta, a new generation and the current one."""
+        if not self._path.exists():
+            raise sqlite_writer.delta_refused(generation, "the store is empty")
+        with staging_errors(), StagedDelta(delta) as stage, self._writing() as db:
+            with transaction(db):
+                publication = sqlite_writer.publish_delta(db, generation, delta, stage)
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            return publication
+
+    def recorded_hash(self, generation: int | None = None) -> str | None:
+        """The graph hash that was noted when a generation was published."""
+        if generation is None and self.current_generation() is None:
+            return None
+        kept = self._kept(generation)
+        with self._reading(kept, EVERYTHING, ANY_DAY) as reading:
+            if format_of(reading.db) < FORMAT:
+                return None
+            recorded = sqlite_writer.recorded_publication(reading.db, kept)
+            return None if recorded is None else recorded.graph_hash
+
     def abort(self, generation: int) -> None:
         """Remove what was written for a generation above the current one."""
         current = self.current_generation()
@@ -134,7 +156,10 @@ class SqliteStore:
         """Hash over all nodes and edges of a generation."""
         kept = self._kept(generation)
         with self._reading(kept, EVERYTHING, ANY_DAY) as reading:
-            return content_hash(sqlite_writer.visible_contents(reading.db, kept))
+            nodes, edges = (
+                sqlite_writer.visible_contents(reading.db, table, kept) for table in ("nodes", "edges")
+            )
+            return hash_of(nodes, edges)
 
     def close(self) -> None:
         """Close all connections."""

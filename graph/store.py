@@ -56,12 +56,13 @@ from graph.view import (
     Shared,
     Subgraph,
 )
+from resolver.errors import StoreError
 
 __all__ = [
-    "ANY_DAY", "EVERYTHING", "Attendance", "BestPaths", "CommonNeighbours", "Edge", "EvidencePath", "GraphData",
-    "GraphStore", "GraphView", "Interval", "Neighbour", "NeighbourPage", "Node", "Path", "PathBounds",
-    "Publication", "Scope", "Shared", "Subgraph", "Value", "edge_id", "in_scope", "node_id", "opaque_key",
-    "stable_number",
+    "ANY_DAY", "EVERYTHING", "Attendance", "BestPaths", "CommonNeighbours", "DeltaRefusedError", "Edge",
+    "EvidencePath", "GraphData", "GraphDelta", "GraphStore", "GraphView", "Interval", "Neighbour",
+    "NeighbourPage", "Node", "Path", "PathBounds", "Publication", "Scope", "Shared", "Subgraph", "Value",
+    "edge_id", "in_scope", "node_id", "opaque_key", "stable_number",
 ]  # fmt: skip
 
 
@@ -102,6 +103,40 @@ class Publication:
     graph_hash: str
 
 
+@dataclass(frozen=True)
+class GraphDelta:
+    """From the graph of one generation to that of the next, in the form of `graph.staging`.
+
+    *Numbers* are `stable_number` of a node's id; *content* is the content number of a version; *access* is the
+    regions and the departments, each sorted and joined by commas, with a slash between.
+
+    Attributes:
+        base: Graph hash of the graph it starts from.
+        graph_hash: Graph hash of the graph it leads to.
+        nodes: New nodes, and changed ones as they now are: `n` (number), `label`, `key`, `access`, `properties`
+            (JSON text or null), `c` (content).
+        edges: New and changed edges; an edge also counts as changed when the access of one of its ends is another.
+            `type`, `source`, `target` (numbers), `key`, `access`, `source_access`, `target_access`,
+            `probability`, `valid_from`, `valid_to` (days since 1970), `row_ids` (text, joined by commas),
+            `properties`, `c`.
+        lookups: What the indexed properties of `nodes` hold: `label`, `property`, `value`, `n`.
+        closed_nodes: Versions that end, because the node is gone or changed: `n`, `c`.
+        closed_edges: The same of edges: `type`, `source`, `target`, `c`.
+    """
+
+    base: str
+    graph_hash: str
+    nodes: pa.Table
+    edges: pa.Table
+    lookups: pa.Table
+    closed_nodes: pa.Table
+    closed_edges: pa.Table
+
+
+class DeltaRefusedError(StoreError):
+    """A delta does not fit the graph that a store holds; nothing was changed."""
+
+
 class GraphStore(Protocol):
     """A graph in generations. One writer at a time; readers are never blocked, and see whole generations."""
 
@@ -114,6 +149,29 @@ class GraphStore(Protocol):
         Raises:
             StoreError: The generation is older than the current one, an id comes twice, an edge ends nowhere,
                 a column is missing, or the store cannot be written. Nothing was changed.
+        """
+        ...
+
+    def publish_delta(self, generation: int, delta: GraphDelta) -> Publication:
+        """Make the current generation, changed by a delta, a new generation and that the current one.
+
+        Whatever lies above the current generation is undone first. Publishing the delta that the current
+        generation was published with again does nothing.
+
+        Raises:
+            DeltaRefusedError: The current generation holds another graph than the delta starts from, or is this
+                one with other content; or the delta does not lead to the graph it promises. `publish` the whole.
+            StoreError: The generation is older than the current one, or the store cannot be written.
+        """
+        ...
+
+    def recorded_hash(self, generation: int | None = None) -> str | None:
+        """The graph hash that was noted when a generation was published, without looking at its nodes and edges.
+
+        None where none was noted (a store of an earlier format), or nothing was ever published.
+
+        Raises:
+            StoreError: The generation is not kept.
         """
         ...
 

@@ -138,6 +138,11 @@ class Workspace:
         return self.root / "snapshots"
 
     @property
+    def graph_record(self) -> Path:
+        """What the graph published last is compared with, to publish the next as a delta."""
+        return self.root / "graph.record"
+
+    @property
     def graph_db(self) -> Path:
         """File of the embedded graph store."""
         return self.root / "graph.db"

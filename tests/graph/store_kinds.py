@@ -44,7 +44,7 @@ KINDS: dict[str, StoreKind] = {
     "neo4j": StoreKind(
         open=lambda address: Neo4jStore(graph_address(address)),
         place=lambda _: empty_graph("contract"),
-        middle="graph.neo4j_writer._edge_rows",
+        middle="graph.neo4j_writer.edge_rows",
     ),
 }
 

@@ -198,13 +198,13 @@ def _through(cable: Cable, address: Address) -> Address:
 
 def _in_the_middle(monkeypatch: pytest.MonkeyPatch, happen: Callable[[], object]) -> None:
     """Let something happen when a publish has written its nodes, and not yet its edges."""
-    original = neo4j_writer._edge_rows
+    original = neo4j_writer.edge_rows
 
     def rows(*given: Any) -> Any:
         happen()
         return original(*given)
 
-    monkeypatch.setattr(neo4j_writer, "_edge_rows", rows)
+    monkeypatch.setattr(neo4j_writer, "edge_rows", rows)
 
 
 # --- a server of one's own ------------------------------------------------------------------------------------
