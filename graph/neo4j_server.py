@@ -7,6 +7,7 @@ For trying, for tests, and for a single machine. The folder holds `home/` (data,
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +21,9 @@ import psutil
 
 from graph.neo4j_install import java, locked, server_jars
 from resolver.errors import StoreError
+
+LOADING = "loading"
+"""A file in the folder while a load overwrites the database: one that is found at a start was cut off."""
 
 USER = "neo4j"
 """The only account; Community gives every account all rights."""
@@ -128,6 +132,7 @@ def start(
             0,
             memory or (known.memory if known else Memory()),
         )
+        _forget_half_a_load(folder)
         _configure(server)
         _set_password(server)
         return _launch(server, owner)
@@ -180,9 +185,10 @@ def administer(server: Server, arguments: Sequence[str]) -> str:
     )  # fmt: skip
     said = done.stdout + done.stderr
     if done.returncode != 0:
-        lines = [line for line in said.splitlines() if line.strip()]
+        lines = [line for line in said.splitlines() if line.strip() and "--verbose" not in line]
+        told = next((line for line in lines if line.startswith("Error")), (lines or ["it says nothing"])[-1])
         raise StoreError(
-            f"neo4j-admin {' '.join(arguments[:2])} failed: {lines[-1] if lines else done.returncode}",
+            f"neo4j-admin {' '.join(arguments[:2])} failed: {told}",
             remedy=f"Look into {server.folder / 'home' / 'logs'}.",
         )
     return said
@@ -225,6 +231,14 @@ def _is_server(pid: int, folder: Path) -> bool:
         return f"--home-dir={folder / 'home'}" in psutil.Process(pid).cmdline()
     except psutil.Error:
         return False
+
+
+def _forget_half_a_load(folder: Path) -> None:
+    """Throw away a database of which a load wrote only a part; there was nothing in it before."""
+    if (folder / LOADING).exists():
+        for kind in ("databases", "transactions"):
+            shutil.rmtree(folder / "home" / "data" / kind / "neo4j", ignore_errors=True)
+        (folder / LOADING).unlink()
 
 
 def _free_port(wanted: int) -> int:

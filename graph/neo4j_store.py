@@ -13,6 +13,7 @@ from graph.neo4j_connection import Address, Connection, Runner, rows
 from graph.neo4j_generations import Generations, not_kept, read_generations
 from graph.neo4j_reading import Hubs, Reading, Seen
 from graph.neo4j_schema import Names
+from graph.neo4j_server import running
 from graph.neo4j_view import Neo4jView
 from graph.neo4j_writer import Writer
 from graph.staging import StagedDelta, Staging, staging_errors
@@ -116,7 +117,10 @@ class Neo4jStore:
         self._connection.close()
 
     def _writer(self) -> Writer:
-        return Writer(self._connection, self._names)
+        server = None if self._server is None else running(self._server)
+        if server is not None and server.uri != self._address.uri:
+            server = None
+        return Writer(self._connection, self._names, server)
 
     def _kept(self, generation: int | None) -> int:
         state = self._refresh()

@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from graph import neo4j_import
 from graph.contents import GraphHash, hash_of
 from graph.neo4j_connection import Connection, rows
 from graph.neo4j_generations import Generations, read_generations, write_generations
 from graph.neo4j_rows import BATCH, Edges, batched, edge_rows, moved_rows, node_rows, run_in_parallel
 from graph.neo4j_schema import OPEN, Names
+from graph.neo4j_server import Server
 from graph.schema import EDGES
 from graph.staging import Stage, StagedDelta, Staging
 from graph.store import DeltaRefusedError, GraphDelta, Publication
@@ -30,9 +32,17 @@ from resolver.errors import StoreError
 class Writer:
     """One writing call on a graph; the caller sees to it that there is one at a time."""
 
-    def __init__(self, connection: Connection, names: Names) -> None:
+    def __init__(self, connection: Connection, names: Names, server: Server | None = None) -> None:
+        """A write.
+
+        Args:
+            connection: To the server.
+            names: Names of the graph.
+            server: The server, when it is one that may be stopped for a bulk import.
+        """
         self._connection = connection
         self._names = names
+        self._server = server
         self._state = connection.read(lambda session: read_generations(session, names))
 
     def publish(self, generation: int, staging: Staging) -> Publication:
@@ -236,6 +246,8 @@ class Writer:
         epoch = self._state.last + 1
         self._set(replace(self._state, last=epoch, unclean=True))
         self._number_access(stage)
+        if first and self._server is not None and self._is_bulk(stage):
+            return self._load(self._server, epoch, stage)
         for ids, pattern in ((closed_edges, "()-[x]->()"), (closed_nodes, "(x)")):
             query = f"UNWIND $rows AS i MATCH {pattern} WHERE id(x) = i SET x.t = $epoch"
             self._run(query, batched(sorted(ids), BATCH), epoch=epoch)
@@ -244,6 +256,20 @@ class Writer:
             self._make_schema(*self._names.constraints)
         self._move_edges(epoch, closed_nodes)
         return opened + self._open_edges(epoch, stage)
+
+    def _is_bulk(self, stage: Stage) -> bool:
+        """Whether there is much to load, and nothing else in the database."""
+        much = sum(stage.count(f"SELECT count(*) FROM opened_{kind}") for kind in ("nodes", "edges"))
+        if much < neo4j_import.WORTHWHILE:
+            return False
+        query = f"MATCH (x) WHERE NOT x:{self._names.meta} AND NOT x:{self._names.access} RETURN 1 LIMIT 1"
+        return not self._ids(query)
+
+    def _load(self, server: Server, epoch: int, stage: Stage) -> int:
+        self._connection.close()
+        neo4j_import.load(server, self._names, stage, epoch, self._state.text())
+        self._make_schema(*self._names.state_constraints, *self._names.constraints)
+        return sum(stage.count(f"SELECT count(*) FROM opened_{kind}") for kind in ("nodes", "edges"))
 
     def _number_access(self, stage: Stage) -> None:
         """Number who may see what; a number once given stays."""
