@@ -86,7 +86,8 @@ def _write_nodes(folder: Path, names: Names, stage: Stage, epoch: int) -> list[s
             **_declared(properties),
         }
         query = (
-            "FROM opened_nodes JOIN ids ON ids.n = opened_nodes.n JOIN numbered_access ON who = access LEFT JOIN found_by ON found_by.n = opened_nodes.n "
+            "FROM opened_nodes JOIN ids ON ids.n = opened_nodes.n JOIN numbered_access ON who = access "
+            "LEFT JOIN found_by ON found_by.n = opened_nodes.n "
             f"WHERE label = '{label}'"
         )
         arguments.append(f"--nodes={names.graph}:{label}={_copy(stage, folder / label, columns, query)}")

@@ -1,22 +1,17 @@
 """What goes wrong with a Neo4j server is told, with what to do; readers keep whole generations, the next publish heals.
 
-The tests that break a server have one of their own.
+What breaks a server is in test_neo4j_broken.py.
 """
 
-import os
-import resource
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
-from graph import neo4j_connection, neo4j_server, neo4j_writer
+from graph import neo4j_connection, neo4j_writer
 from graph.neo4j_connection import Address, check_server
 from graph.neo4j_generations import Generations
 from graph.neo4j_server import Server
@@ -24,7 +19,7 @@ from graph.neo4j_store import Neo4jStore
 from resolver.errors import SettingsError, StoreError
 from tests.cut_off import Cable
 from tests.graph.sketch import family, random_sketch
-from tests.shared_server import SMALL, empty_graph, graph_address
+from tests.shared_server import empty_graph, graph_address
 
 _SECRET = "not-the-password-of-anybody"
 
@@ -205,88 +200,3 @@ def _in_the_middle(monkeypatch: pytest.MonkeyPatch, happen: Callable[[], object]
         return original(*given)
 
     monkeypatch.setattr(neo4j_writer, "edge_rows", rows)
-
-
-# --- a server of one's own ------------------------------------------------------------------------------------
-
-
-class _Fragile:
-    """A server to break, and a store on it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.server = neo4j_server.start(folder, SMALL, owner=os.getpid())
-        self.store = self._store()
-
-    def kill(self) -> None:
-        """As the kernel does when memory runs out."""
-        psutil.Process(self.server.pid).send_signal(signal.SIGKILL)
-        neo4j_server.end_process(self.server.pid)
-
-    def start_again(self) -> None:
-        self.store.close()
-        neo4j_server.stop(self.server.folder)
-        self.server = neo4j_server.start(self.server.folder, SMALL, owner=os.getpid())
-        self.store = self._store()
-
-    def _store(self) -> Neo4jStore:
-        password = self.server.password_file.read_text("ascii").strip()
-        return Neo4jStore(Address(self.server.uri, password=password, graph="fragile"))
-
-
-@pytest.fixture(scope="module")
-def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Fragile]:
-    """The server; its tests stand in this order, each begins with generation 1 or more published."""
-    held = _Fragile(tmp_path_factory.mktemp("fragile") / "server")
-    yield held
-    held.store.close()
-    neo4j_server.stop(held.server.folder)
-
-
-def test_a_server_killed_in_the_middle_of_a_publish_and_started_again(
-    fragile: _Fragile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(neo4j_connection, "_RETRY_SECONDS", 0.5)
-    first = fragile.store.publish(1, random_sketch(1).data())
-    reader = fragile.store.view()
-    around = reader.neighbourhood("Person:1", 3)
-    _in_the_middle(monkeypatch, fragile.kill)
-    with pytest.raises(StoreError, match="does not answer"):
-        fragile.store.publish(2, random_sketch(2).data())
-    with pytest.raises(StoreError, match="does not answer"):
-        reader.get("Person:1")
-    monkeypatch.undo()
-    port = fragile.server.bolt
-    fragile.start_again()
-    assert fragile.server.bolt == port  # what guiyi.toml names still holds
-    store = fragile.store
-    assert (store.generations(), store.graph_hash()) == ((1,), first.graph_hash)
-    assert reader.neighbourhood("Person:1", 3) == store.view(1).neighbourhood("Person:1", 3) == around
-    reader._open.__self__.close()  # type: ignore[attr-defined]
-    done = store.publish(2, random_sketch(2).data())
-    assert store.graph_hash() == done.graph_hash
-    assert store.publish(2, random_sketch(2).data()).opened == 0
-
-
-def test_a_full_disk(fragile: _Fragile) -> None:
-    """No file of the server may grow any more; to it this is a disk that is full."""
-    before = fragile.store.graph_hash()
-    resource.prlimit(fragile.server.pid, resource.RLIMIT_FSIZE, (1, 1))
-    with pytest.raises(StoreError, match="its disk is full") as error:
-        fragile.store.publish(3, random_sketch(3, people=3000).data())
-    assert "Make space" in error.value.remedy
-    fragile.kill()  # a database that could not write stays stopped
-    fragile.start_again()
-    assert (fragile.store.current_generation(), fragile.store.graph_hash()) == (2, before)
-    done = fragile.store.publish(3, random_sketch(3).data())
-    assert fragile.store.graph_hash() == done.graph_hash
-
-
-def test_a_database_that_can_only_be_read(fragile: _Fragile, monkeypatch: pytest.MonkeyPatch) -> None:
-    more = neo4j_server._CONFIGURATION + "server.databases.default_to_read_only=true\n"
-    monkeypatch.setattr(neo4j_server, "_CONFIGURATION", more)
-    fragile.start_again()
-    with pytest.raises(StoreError, match="can only be read") as error:
-        fragile.store.publish(4, random_sketch(4).data())
-    assert "default_to_read_only" in error.value.remedy
-    assert fragile.store.view().generation == 3
-    assert fragile.store.view().neighbourhood("Person:1", 2) is not None
