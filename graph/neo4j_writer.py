@@ -75,7 +75,9 @@ class Writer:
         noted = None if current is None else self._state.noted(current)
         if noted is not None and current == generation and noted.graph_hash == delta.graph_hash:
             return noted
-        if noted is None or current == generation or noted.graph_hash != delta.base:
+        if noted is None:
+            raise _refused(generation, "the store is empty")
+        if current == generation or noted.graph_hash != delta.base:
             raise _refused(generation, "the store holds another graph than the delta starts from")
         opened_nodes, opened_edges = (_contents(stage, f"opened_{kind}") for kind in ("nodes", "edges"))
         closed_nodes, closed_edges = (_contents(stage, f"closed_{kind}") for kind in ("nodes", "edges"))
