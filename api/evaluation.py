@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.household_evaluation import evaluate_households
 from graph.rule_evaluation import evaluate_rules
 from resolver.errors import SnapshotError
 from resolver.ledger.ledger import Ledger
@@ -18,10 +19,11 @@ from resolver.workspace import Workspace
 
 
 def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[str, Any]:
-    """Precision and recall of persons, rules and traps.
+    """Precision and recall of persons, households, rules and traps.
 
     Returns:
         `persons`: `precision`, `recall`, `f1` over pairs of records, and how many records were counted or left out;
+        `households`: the same over pairs of persons in one household (`graph.household_evaluation`);
         `rules`: rule -> `planted`, `found`, `true`, `precision`, `recall` and more; `missed` and `false`: what went
         wrong, each with a reason; `traps`: number -> outcome.
 
@@ -37,6 +39,7 @@ def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[s
     truth = read_truth(workspace, truth_folder, deliveries)
     return {
         "persons": evaluate_persons(snapshot, truth),
+        "households": evaluate_households(snapshot, record_subjects(snapshot, truth), truth.households),
         **evaluate_rules(snapshot, truth),
         "traps": evaluate_traps(snapshot, truth),
     }

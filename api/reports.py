@@ -125,6 +125,12 @@ def evaluated(measured: Mapping[str, Any]) -> None:
             ]
         ],
     )
+    shown = ("precision", "recall", "f1", "households", "largest", "large_without_flag")
+    print_table(
+        "Households against the truth (pairs of persons in one)",
+        ["precision", "recall", "F1", "households", "members of the largest", "over 30 without a flag"],
+        [[measured["households"][c] for c in shown]],
+    )
     titles = {rule.id: f"{rule.title} {rule.title_en}" for rule in load_catalogue().rules.values()}
     columns = ("planted", "missed", "found", "true", "precision", "recall")
     rows = [[rule, titles.get(rule, ""), *(m[c] for c in columns)] for rule, m in measured["rules"].items()]

@@ -70,7 +70,7 @@ def delta_between(old: Record, data: GraphData, folder: Path) -> tuple[GraphDelt
     Args:
         old: The graph before.
         data: The graph after.
-        folder: An empty folder for the record of it, and for what does not fit into memory meanwhile.
+        folder: For the record of it (made when missing, else empty), and for what does not fit into memory meanwhile.
 
     Returns:
         The delta, and the record of the graph after.
@@ -78,6 +78,7 @@ def delta_between(old: Record, data: GraphData, folder: Path) -> tuple[GraphDelt
     Raises:
         StoreError: `data` is not well formed (see `Staging`), or there is too little memory or disk.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     with staging_errors(), Comparison(data, old.folder, folder) as comparison:
         changed = comparison.changed()
         with Staging(changed, folder, comparison.ends()) as staging:
@@ -100,11 +101,12 @@ def delta_between(old: Record, data: GraphData, folder: Path) -> tuple[GraphDelt
 
 
 def record_of(data: GraphData, folder: Path) -> Record:
-    """The record of a graph of which nothing is on record yet, made in an empty folder.
+    """The record of a graph of which nothing is on record yet, made in an empty or missing folder.
 
     Raises:
         StoreError: As `delta_between`.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     with staging_errors(), Comparison(data, None, folder) as comparison:
         with Staging(data, folder) as staging:
             nodes = staging.database.sql("SELECT n, label, key, c FROM nodes").to_arrow_table()

@@ -28,7 +28,6 @@ def publish_graph(store: GraphStore, generation: int, data: GraphData, record: P
         current = store.current_generation()
         old = None if current in (None, generation) else Record.read(record, store.recorded_hash())
         if old is not None:
-            (Path(made) / "new").mkdir()
             delta, new = delta_between(old, data, Path(made) / "new")
             try:
                 publication = store.publish_delta(generation, delta)
@@ -39,6 +38,5 @@ def publish_graph(store: GraphStore, generation: int, data: GraphData, record: P
                 return publication
         publication = store.publish(generation, data)
         if Record.read(record, publication.graph_hash) is None:
-            (Path(made) / "whole").mkdir()
             record_of(data, Path(made) / "whole").replace(record)
         return publication

@@ -18,7 +18,7 @@ from resolver.ledger.delivery import Delivery
 from resolver.snapshot import Snapshot
 from resolver.workspace import Workspace
 
-_FILES = ("files", "rows", "conflicts", "traps")
+_FILES = ("files", "rows", "households", "conflicts", "traps")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Truth:
     Attributes:
         rows: One row per archived row × role: `row_id` int64, `truth_row` int64, `feed`, `role`, `kind`,
             `subject` int64 (-1 = nobody), `unlinkable` bool.
+        households: `truth/households.parquet` as written.
         conflicts: `truth/conflicts.parquet` as written.
         traps: `truth/traps.parquet` as written.
         rows_in_truth: Rows × roles in the truth for the files received, quarantined ones included.
@@ -35,6 +36,7 @@ class Truth:
     """
 
     rows: pa.Table
+    households: pa.Table
     conflicts: pa.Table
     traps: pa.Table
     rows_in_truth: int
@@ -77,6 +79,7 @@ def read_truth(workspace: Workspace, folder: Path, deliveries: Sequence[Delivery
     accepted = rows.filter(pc.invert(quarantined)).drop_columns(["quarantined"])
     return Truth(
         rows=accepted,
+        households=pq.read_table(folder / "households.parquet"),
         conflicts=pq.read_table(folder / "conflicts.parquet"),
         traps=pq.read_table(folder / "traps.parquet"),
         rows_in_truth=rows.num_rows,

@@ -5,13 +5,22 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from graph.store import GraphData, GraphStore
+import pytest
+
+from graph.delta import delta_between, record_of
+from graph.store import GraphData, GraphStore, GraphView
 from tests.graph.sketch import Sketch, random_sketch
 from tests.graph.store_kinds import Place
 
 _CRASHING = """
 import importlib, time
+from pathlib import Path
+from graph.delta import delta_between, record_of
 from tests.graph.sketch import random_sketch
 from tests.graph.store_kinds import KINDS
 kind = KINDS[{name!r}]
@@ -24,22 +33,36 @@ def pausing(*args, **kwargs):
     time.sleep(60)
     return done
 setattr(module, name, pausing)
-kind.open({address!r}).publish(2, random_sketch(2).data())
+store = kind.open({address!r})
+{what}
+"""
+_WHOLE = "store.publish(2, random_sketch(2).data())"
+_DELTA = """
+(Path({folder!r}) / "new").mkdir()
+record = record_of(random_sketch(1).data(), Path({folder!r}) / "old")
+store.publish_delta(2, delta_between(record, random_sketch(2).data(), Path({folder!r}) / "new")[0])
 """
 
 
-def test_a_publish_killed_in_the_middle_leaves_the_old_generation(stores: Place) -> None:
-    store = stores.empty()
-    first = store.publish(1, random_sketch(1).data())
-    script = _CRASHING.format(name=stores.name, address=stores.address)
+@contextmanager
+def killed_in_the_middle(stores: Place, what: str) -> Iterator[None]:
+    """Another process publishes, and is killed when it is half through; what is done meanwhile stands in the block."""
+    script = _CRASHING.format(name=stores.name, address=stores.address, what=what)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment
     ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "in the middle\n"
-        assert store.view().generation == 1
+        yield
         os.kill(child.pid, signal.SIGKILL)
+
+
+def test_a_publish_killed_in_the_middle_leaves_the_old_generation(stores: Place) -> None:
+    store = stores.empty()
+    first = store.publish(1, random_sketch(1).data())
+    with killed_in_the_middle(stores, _WHOLE):
+        assert store.view().generation == 1
     assert store.generations() == (1,)
     assert store.graph_hash() == first.graph_hash
     assert store.view().neighbourhood("Person:1", 3) is not None
@@ -48,41 +71,87 @@ def test_a_publish_killed_in_the_middle_leaves_the_old_generation(stores: Place)
     assert store.publish(2, random_sketch(2).data()).opened == 0
 
 
-def test_readers_during_publishing_see_whole_generations_only(store: GraphStore) -> None:
-    def month(generation: int) -> GraphData:
-        sketch = Sketch()
-        hub = sketch.node("Phone:hub", number=str(generation))
-        for i in range(generation * 10):
-            sketch.edge("USES_PHONE", sketch.node(f"Person:{i}", name=f"人{generation}"), hub)
-        return sketch.data()
+def test_a_delta_killed_in_the_middle_leaves_the_old_generation(stores: Place, tmp_path: Path) -> None:
+    store = stores.empty()
+    first = store.publish(1, random_sketch(1).data())
+    with killed_in_the_middle(stores, _DELTA.format(folder=str(tmp_path))):
+        assert store.view().generation == 1
+    assert (store.generations(), store.graph_hash()) == ((1,), first.graph_hash)
+    assert store.recorded_hash() == first.graph_hash
+    done = store.publish(2, random_sketch(2).data())
+    assert store.graph_hash() == done.graph_hash
 
+
+def month(generation: int) -> GraphData:
+    """A phone and ten times as many persons as the generation; all say which one it is."""
+    sketch = Sketch()
+    hub = sketch.node("Phone:hub", number=str(generation))
+    for i in range(generation * 10):
+        sketch.edge("USES_PHONE", sketch.node(f"Person:{i}", name=f"人{generation}"), hub)
+    return sketch.data()
+
+
+def torn(view: GraphView) -> str | None:
+    """What is wrong in a generation of `month`."""
+    generation, expected = view.generation, view.generation * 10
+    around = view.neighbourhood("Phone:hub", limit=1000)
+    hub, page = view.get("Phone:hub"), view.neighbours("Phone:hub", "USES_PHONE", limit=1000)
+    if around is None or hub is None or page is None:
+        return f"generation {generation}: no hub"
+    names = {n.properties["name"] for n in around.nodes if n.label == "Person"}
+    found = (
+        len(around.edges),
+        view.neighbour_counts("Phone:hub"),
+        names,
+        hub.properties["number"],
+        page.count,
+    )
+    wanted = (expected, {"USES_PHONE": expected}, {f"人{generation}"}, str(generation), expected)
+    return None if found == wanted else f"generation {generation}: {found}"
+
+
+def read_while_publishing(
+    store: GraphStore, where: Path, generations: int, clients: int, least: int
+) -> list[int]:
+    """Publish months, whole and as deltas in turn, under reading clients; gives the generation of every read."""
     store.publish(1, month(1))
-    stop, torn, reads = threading.Event(), list[str](), list[int]()
+    record = record_of(month(1), where)
+    stop, wrong, reads = threading.Event(), list[str](), list[int]()
 
     def read() -> None:
         while not stop.is_set():
             view = store.view()
-            generation, expected = view.generation, view.generation * 10
-            around = view.neighbourhood("Phone:hub", limit=1000)
-            assert around is not None
-            names = {n.properties["name"] for n in around.nodes if n.label == "Person"}
-            hub = view.get("Phone:hub")
-            reads.append(generation)
-            if (len(around.edges), view.neighbour_counts("Phone:hub"), names) != (
-                expected,
-                {"USES_PHONE": expected},
-                {f"人{generation}"},
-            ) or hub is None or hub.properties["number"] != str(generation):  # fmt: skip
-                torn.append(f"generation {generation}: {len(around.edges)} edges, {names}")
+            if (what := torn(view)) is not None:
+                wrong.append(what)
+            reads.append(view.generation)
 
-    threads = [threading.Thread(target=read) for _ in range(3)]
+    threads = [threading.Thread(target=read) for _ in range(clients)]
     for thread in threads:
         thread.start()
-    for generation in range(2, 8):
-        store.publish(generation, month(generation))
+    for generation in range(2, generations + 1):
+        made = where / str(generation)
+        made.mkdir()
+        delta, record = delta_between(record, month(generation), made)
+        if generation % 2:
+            store.publish(generation, month(generation))
+        else:
+            store.publish_delta(generation, delta)
+        while len(reads) < least * generation // generations and not wrong:
+            time.sleep(0.01)
     stop.set()
     for thread in threads:
         thread.join()
-    assert torn == []
-    assert len(set(reads)) > 1
-    assert len(reads) > 20
+    assert wrong == []
+    return reads
+
+
+def test_readers_during_publishing_see_whole_generations_only(store: GraphStore, tmp_path: Path) -> None:
+    reads = read_while_publishing(store, tmp_path / "records", generations=6, clients=3, least=60)
+    assert len(set(reads)) > 2
+
+
+@pytest.mark.soak
+def test_ten_publishes_under_eight_readers_tear_nothing(store: GraphStore, tmp_path: Path) -> None:
+    reads = read_while_publishing(store, tmp_path / "records", generations=11, clients=8, least=5000)
+    assert len(reads) >= 5000
+    assert len(set(reads)) == 11
