@@ -167,7 +167,11 @@ class Reading:
             for (here, there), *row in self._rows(
                 f"UNWIND $pairs AS pair {self._start('pair[0]')} "
                 f"MATCH (o:{self._names.graph}) WHERE o.n = pair[1] AND o.f <= $e AND o.t > $e "
-                f"MATCH (x)-[r{following.pattern}]-(o) WHERE {self._followed(following)} "
+                # From the end with fewer edges; the planner would as soon walk from a supernode.
+                "WITH pair, CASE WHEN COUNT {(x)--()} <= COUNT {(o)--()} "
+                "THEN [x, pair[1]] ELSE [o, pair[0]] END AS way "
+                "WITH pair, way[0] AS near, way[1] AS far "
+                f"MATCH (near)-[r{following.pattern}]-(y) WHERE y.n = far AND {self._followed(following)} "
                 "WITH pair, r, startNode(r) AS s, endNode(r) AS z "
                 "RETURN pair, labels(s), s.key, type(r), labels(z), z.key, properties(r)",
                 following, pairs=[list(pair) for pair in pairs],
@@ -211,7 +215,8 @@ class Reading:
         found: dict[int, Sequence[int]] = {number: [] for number in numbers}
         if at_most is None:
             for number, adjacents in self.adjacents(numbers, following).items():
-                found[number] = sorted(set().union(*(adjacent.others for adjacent in adjacents.values())))
+                by_type = [adjacent.others for adjacent in adjacents.values()]
+                found[number] = by_type[0] if len(by_type) == 1 else sorted(set().union(*by_type))
         elif not following.nowhere:
             for number, others in self._rows(
                 f"UNWIND $ns AS n {self._start('n')} "
@@ -223,19 +228,30 @@ class Reading:
                 found[number] = sorted(others)
         return found
 
-    def costs(self, numbers: Collection[int], following: Following) -> dict[tuple[int, int], int]:
-        """Cost of the cheapest edge between each two of the nodes, the smaller number first."""
+    def costs(
+        self, numbers: Collection[int], ends: tuple[int, int], following: Following
+    ) -> dict[tuple[int, int], int]:
+        """Cost of the cheapest edge between each two of the nodes, the smaller number first.
+
+        Only the ends may be supernodes, so edges are looked for from the others, and between the ends.
+        """
         cheapest: dict[tuple[int, int], int] = {}
         if following.nowhere:
             return cheapest
-        for here, there, edge_type, probability in self._rows(
-            f"UNWIND $ns AS n {self._start('n')} "
-            f"MATCH (x)-[r{following.pattern}]-(o) WHERE {self._followed(following)} AND o.n > n AND o.n IN $ns "
-            "RETURN n, o.n, type(r), r.probability",
-            following, ns=list(numbers),
-        ):  # fmt: skip
+        found = [
+            (here, there, edge_type, probability)
+            for here, there, edge_type, probability in self._rows(
+                f"UNWIND $inner AS n {self._start('n')} "
+                f"MATCH (x)-[r{following.pattern}]-(o) WHERE {self._followed(following)} "
+                "AND o.n <> n AND o.n IN $ns RETURN n, o.n, type(r), r.probability",
+                following, ns=list(numbers), inner=[n for n in numbers if n not in ends],
+            )
+        ]  # fmt: skip
+        found += [(*ends, edge.type, edge.probability) for edge in self.between([ends], following)[ends]]
+        for here, there, edge_type, probability in found:
             cost = edge_cost(edge_type, probability)
-            cheapest[here, there] = min(cost, cheapest.get((here, there), cost))
+            pair = (min(here, there), max(here, there))
+            cheapest[pair] = min(cost, cheapest.get(pair, cost))
         return cheapest
 
     def visits(self, person: int, when: Interval) -> set[tuple[date, int]]:

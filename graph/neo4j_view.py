@@ -278,7 +278,7 @@ class Neo4jView:
             if a == b:
                 return BestPaths((EvidencePath((known[0],), (), 0.0),)[:k], bounds.max_length)
             around = explore(*ends, partial(reading.others, following), bounds)
-            costs = reading.costs(around.degrees, following)
+            costs = reading.costs(around.degrees, ends, following)
             paths = tuple(
                 EvidencePath(*_elements(reading, numbers, following), cost / UNIT)
                 for cost, numbers in best_paths(ends, around, costs, k)
