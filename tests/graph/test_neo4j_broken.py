@@ -27,10 +27,18 @@ class Fragile:
         self.server = neo4j_server.start(folder, SMALL, owner=os.getpid())
         self.store = self.open()
 
+    @property
+    def pid(self) -> int:
+        """Of the server as it runs now: a load in bulk starts it again."""
+        server = neo4j_server.running(self.server.folder)
+        assert server is not None
+        return server.pid
+
     def kill(self) -> None:
         """As the kernel does when memory runs out."""
-        psutil.Process(self.server.pid).send_signal(signal.SIGKILL)
-        neo4j_server.end_process(self.server.pid)
+        pid = self.pid
+        psutil.Process(pid).send_signal(signal.SIGKILL)
+        neo4j_server.end_process(pid)
 
     def start_again(self) -> None:
         self.store.close()
@@ -163,7 +171,7 @@ def test_a_full_disk_and_a_database_that_can_only_be_read(
 ) -> None:
     """No file of the server may grow any more: to it, the disk is full. It comes back read-only."""
     before = fragile.store.publish(1, random_sketch(1).data()).graph_hash
-    resource.prlimit(fragile.server.pid, resource.RLIMIT_FSIZE, (1, 1))
+    resource.prlimit(fragile.pid, resource.RLIMIT_FSIZE, (1, 1))
     with pytest.raises(StoreError, match="its disk is full") as error:
         fragile.store.publish(2, random_sketch(2, people=3000).data())
     assert "Make space" in error.value.remedy

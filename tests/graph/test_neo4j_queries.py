@@ -46,7 +46,7 @@ def test_a_query_of_the_documentation(city_graph: tuple[Connection, Names], quer
     connection, names = city_graph
     # The server of the tests holds other graphs too.
     own = re.sub(rf":({'|'.join(NODES)})\b", rf":{names.graph}&\1", query).replace(
-        "(x) WHERE", f"(x:{names.graph}) WHERE"
+        "MATCH (x) WHERE", f"MATCH (x:{names.graph}) WHERE"
     )
     assert own != query
     assert connection.read(lambda session: [*rows(session, own)])
