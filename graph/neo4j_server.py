@@ -269,11 +269,15 @@ def _set_password(server: Server) -> None:
     """Make a password before the first start; afterwards the server itself knows it."""
     if server.password_file.exists():
         return
-    password = secrets.token_urlsafe(24)
-    administer(server, ["dbms", "set-initial-password", password])
     handle = os.open(server.password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(password + "\n")
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(20) + "\n")
+        # By way of the file: arguments of a command can be seen by everybody on the machine.
+        administer(server, ["dbms", "set-initial-password", f"@{server.password_file}"])
+    except BaseException:
+        server.password_file.unlink()
+        raise
 
 
 def _launch(server: Server, owner: int | None) -> Server:
