@@ -1,8 +1,8 @@
 """Publishing a projected graph to whichever store: as a delta where that is possible, whole otherwise."""
 
 import logging
+import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from graph.delta import Record, delta_between, record_of
 from graph.store import DeltaRefusedError, GraphData, GraphStore, Publication
@@ -23,20 +23,24 @@ def publish_graph(store: GraphStore, generation: int, data: GraphData, record: P
     Raises:
         StoreError: See `GraphStore.publish`; nothing was changed.
     """
-    record.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f"{record.name}.", dir=record.parent) as made:
+    made = record.with_name(f"{record.name}.new")
+    shutil.rmtree(made, ignore_errors=True)  # what a crash left
+    try:
         current = store.current_generation()
         old = None if current in (None, generation) else Record.read(record, store.recorded_hash())
         if old is not None:
-            delta, new = delta_between(old, data, Path(made) / "new")
+            delta, new = delta_between(old, data, made)
             try:
                 publication = store.publish_delta(generation, delta)
             except DeltaRefusedError as error:
                 _log.warning("%s; the whole is published", error)
+                shutil.rmtree(made)
             else:
                 new.replace(record)
                 return publication
         publication = store.publish(generation, data)
         if Record.read(record, publication.graph_hash) is None:
-            record_of(data, Path(made) / "whole").replace(record)
+            record_of(data, made).replace(record)
         return publication
+    finally:
+        shutil.rmtree(made, ignore_errors=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from graph import sqlite_writer
+from graph import sqlite_delta, sqlite_writer
 from graph.contents import hash_of
 from graph.sqlite_reading import Names, Reading
 from graph.sqlite_schema import FORMAT, format_of, open_reader, open_writer, store_errors, transaction
@@ -85,12 +85,12 @@ class SqliteStore:
     def publish_delta(self, generation: int, delta: GraphDelta) -> Publication:
         """Make the current generation, changed by a delta, a new generation and the current one."""
         if not self._path.exists():
-            raise sqlite_writer.delta_refused(generation, "the store is empty")
+            raise sqlite_delta.delta_refused(generation, "the store is empty")
         with staging_errors(), StagedDelta(delta) as stage, self._writing() as db:
+            # What is committed is safe in the log; copying it back into the file waits for `collect_garbage`.
+            db.execute("PRAGMA wal_autocheckpoint = 0")
             with transaction(db):
-                publication = sqlite_writer.publish_delta(db, generation, delta, stage)
-            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            return publication
+                return sqlite_delta.publish_delta(db, generation, delta, stage)
 
     def recorded_hash(self, generation: int | None = None) -> str | None:
         """The graph hash that was noted when a generation was published."""
@@ -139,8 +139,11 @@ class SqliteStore:
         """Forget all but the newest generations up to the current one."""
         if not self._path.exists():
             return ()
-        with self._writing() as db, transaction(db):
-            return sqlite_writer.collect_garbage(db, keep)
+        with self._writing() as db:
+            with transaction(db):
+                forgotten = sqlite_writer.collect_garbage(db, keep)
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            return forgotten
 
     def clear(self) -> None:
         """Remove the whole graph; the next publish is a first one."""

@@ -6,17 +6,16 @@ All functions work inside the caller's transaction, so a crash at any point leav
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
-from graph.contents import GraphHash, hash_of
+from graph.contents import hash_of
 from graph.schema import NODES, is_searched
 from graph.search_terms import index_terms
 from graph.sqlite_schema import NODE_INDEX, OPEN
-from graph.staging import Stage, StagedDelta, Staging
-from graph.store import DeltaRefusedError, GraphDelta, Publication
+from graph.staging import Stage, Staging
+from graph.store import Publication
 from resolver.errors import StoreError
 
 _FETCH = 100_000
@@ -35,11 +34,11 @@ def publish(db: sqlite3.Connection, generation: int, staging: Staging) -> Public
     Raises:
         StoreError: The generation is older than the current one.
     """
-    current = _undo_to_current(db, generation)
+    current = undo_to_current(db, generation)
     _stage_held(db, staging)
     if current == generation:
         if _same(staging):
-            _record(db, published := _whole(generation, staging, opened=0, closed=0))
+            record(db, published := _whole(generation, staging, opened=0, closed=0))
             return published
         undo_above(db, generation - 1)
         _stage_held(db, staging)
@@ -47,43 +46,8 @@ def publish(db: sqlite3.Connection, generation: int, staging: Staging) -> Public
         staging.database.execute(f"SELECT held FROM held_{t} ANTI JOIN {t} USING (c) ORDER BY 1").fetchall()
         for t in ("nodes", "edges")
     ]
-    opened = _write(db, generation, staging, closed[0], closed[1])
-    _record(db, published := _whole(generation, staging, opened=sum(opened), closed=sum(map(len, closed))))
-    return published
-
-
-def publish_delta(
-    db: sqlite3.Connection, generation: int, delta: GraphDelta, stage: StagedDelta
-) -> Publication:
-    """Write a delta against the current generation as a new generation.
-
-    Raises:
-        StoreError: See `GraphStore.publish_delta`.
-    """
-    current = _undo_to_current(db, generation)
-    recorded = None if current is None else recorded_publication(db, current)
-    if recorded is not None and current == generation and recorded.graph_hash == delta.graph_hash:
-        return replace(recorded, opened=0, closed=0)
-    if recorded is None or current == generation or recorded.graph_hash != delta.base:
-        raise delta_refused(generation, "the store holds another graph than the delta starts from")
-    nodes, edges = _held_nodes(db, generation, stage), _held_edges(db, generation, stage)
-    opened = _write(db, generation, stage, [(v,) for v, _ in nodes], [(e,) for e, _ in edges])
-    after = (
-        GraphHash.parse(recorded.graph_hash)
-        .minus(nodes=_second(nodes), edges=_second(edges))
-        .plus(nodes=_contents(stage, "nodes"), edges=_contents(stage, "edges"))
-    )
-    if str(after) != delta.graph_hash:
-        raise delta_refused(generation, "it does not lead to the graph it promises")
-    published = Publication(
-        generation,
-        recorded.nodes + opened[0] - len(nodes),
-        recorded.edges + opened[1] - len(edges),
-        sum(opened),
-        len(nodes) + len(edges),
-        delta.graph_hash,
-    )
-    _record(db, published)
+    opened = write(db, generation, staging, closed[0], closed[1])
+    record(db, published := _whole(generation, staging, opened=sum(opened), closed=sum(map(len, closed))))
     return published
 
 
@@ -93,7 +57,8 @@ def recorded_publication(db: sqlite3.Connection, generation: int) -> Publication
     return None if row is None or row[2] is None else Publication(generation, row[0], row[1], 0, 0, row[2])
 
 
-def _undo_to_current(db: sqlite3.Connection, generation: int) -> int | None:
+def undo_to_current(db: sqlite3.Connection, generation: int) -> int | None:
+    """Undo what lies above the current generation, and give that; an older one cannot be published."""
     current = current_generation(db)
     if current is not None and generation < current:
         raise StoreError(
@@ -105,7 +70,8 @@ def _undo_to_current(db: sqlite3.Connection, generation: int) -> int | None:
     return current
 
 
-def _record(db: sqlite3.Connection, done: Publication) -> None:
+def record(db: sqlite3.Connection, done: Publication) -> None:
+    """Note what was published, and make it the current generation."""
     db.execute("INSERT OR IGNORE INTO generations (g) VALUES (?)", (done.generation,))
     db.execute(
         "UPDATE generations SET hash = ?, nodes = ?, edges = ? WHERE g = ?",
@@ -176,48 +142,6 @@ def _stage_held(db: sqlite3.Connection, staging: Staging) -> None:
             _append(staging, f"held_{table}", {"c": numbers[:, 0], "held": numbers[:, 1]})
 
 
-def _held_nodes(db: sqlite3.Connection, generation: int, stage: StagedDelta) -> list[tuple[int, int]]:
-    """(version, content) of the nodes that a delta closes."""
-    found: list[tuple[int, int]] = []
-    for n, c in stage.database.execute("SELECT n, c FROM closed_nodes").fetchall():
-        row = db.execute(f"SELECT v, c FROM nodes WHERE n = ? AND t = {OPEN} AND c = ?", (n, c)).fetchone()
-        if row is None:
-            raise delta_refused(generation, f"it closes a node that the store does not hold (number {n})")
-        found.append(row)
-    return found
-
-
-def _held_edges(db: sqlite3.Connection, generation: int, stage: StagedDelta) -> list[tuple[int, int]]:
-    """(version, content) of the edges that a delta closes."""
-    codes = {name: code for code, name in db.execute("SELECT code, name FROM names")}
-    beside = (
-        "SELECT edges.e, edges.c FROM adjacent CROSS JOIN edges ON edges.e = adjacent.e WHERE adjacent.n = ? "
-        f"AND adjacent.type = ? AND adjacent.other = ? AND adjacent.t = {OPEN} AND edges.c = ?"
-    )
-    loop = (
-        f"SELECT e, c FROM edges WHERE source = target AND source = ? AND type = ? AND t = {OPEN} AND c = ?"
-    )
-    found: list[tuple[int, int]] = []
-    for name, source, target, c in stage.database.execute(
-        "SELECT type, source, target, c FROM closed_edges ORDER BY source, type, target"
-    ).fetchall():
-        given = (source, codes.get(name), c) if source == target else (source, codes.get(name), target, c)
-        row = db.execute(loop if source == target else beside, given).fetchone()
-        if row is None:
-            raise delta_refused(generation, f"it closes an edge of type {name} that the store does not hold")
-        found.append(row)
-    return found
-
-
-def _second(pairs: list[tuple[int, int]]) -> np.ndarray:
-    return np.array([second for _, second in pairs], dtype=np.int64)
-
-
-def _contents(stage: Stage, kind: str) -> np.ndarray:
-    numbers = stage.database.execute(f"SELECT c FROM opened_{kind}").fetchnumpy()["c"]
-    return np.asarray(numbers, dtype=np.int64)
-
-
 def _append(stage: Stage, table: str, columns: dict[str, np.ndarray]) -> None:
     stage.database.register("appended", pa.table(columns))
     stage.database.execute(f"INSERT INTO {table} SELECT * FROM appended")
@@ -243,9 +167,7 @@ def _whole(generation: int, staging: Staging, *, opened: int, closed: int) -> Pu
 Rows = Sequence[tuple[int]]
 
 
-def _write(
-    db: sqlite3.Connection, generation: int, stage: Stage, nodes: Rows, edges: Rows
-) -> tuple[int, int]:
+def write(db: sqlite3.Connection, generation: int, stage: Stage, nodes: Rows, edges: Rows) -> tuple[int, int]:
     """Close versions (by their row numbers) and open what is staged; gives how many nodes and edges were opened."""
     first = db.execute("SELECT 1 FROM nodes LIMIT 1").fetchone() is None
     _stage_names(db, stage)
@@ -384,14 +306,6 @@ def _open_edges(db: sqlite3.Connection, generation: int, stage: Stage) -> int:
             zip(*columns, strict=True),
         )
     return len(opened)
-
-
-def delta_refused(generation: int, why: str) -> DeltaRefusedError:
-    """The error of a delta that does not fit."""
-    return DeltaRefusedError(
-        f"graph generation {generation} cannot be published as a delta: {why}",
-        remedy="Publish the whole graph: guiyi publish does so by itself.",
-    )
 
 
 _ADJACENT = """

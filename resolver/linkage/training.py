@@ -55,15 +55,45 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Known:
-    """Pairs whose truth is known, from judgements or a labelled sample.
+    """Pairs whose truth is known: from judgements, from a labelled sample, from third records.
 
     Attributes:
         levels: uint8 (k, comparisons).
         is_match: bool (k,).
+        weights: float64 (k,): how many pairs each row stands for; None = one.
+        counted: float64 (k,): how many of them are left out of the counts of candidates, so that they stand for the
+            shares of the classes too; None = none.
     """
 
     levels: NDArray[np.uint8]
     is_match: NDArray[np.bool_]
+    weights: Table | None = None
+    counted: Table | None = None
+
+    @classmethod
+    def none(cls, comparisons: int) -> "Known":
+        """No pair at all."""
+        return cls(np.zeros((0, comparisons), np.uint8), np.zeros(0, np.bool_))
+
+    def __add__(self, other: "Known") -> "Known":
+        """The pairs of both."""
+        both = (self, other)
+        return Known(
+            np.concatenate([known.levels for known in both]),
+            np.concatenate([known.is_match for known in both]),
+            np.concatenate([known.stands_for for known in both]),
+            np.concatenate([known.candidates for known in both]),
+        )
+
+    @property
+    def stands_for(self) -> Table:
+        """How many pairs (k,) each row stands for."""
+        return np.ones(len(self.is_match)) if self.weights is None else self.weights
+
+    @property
+    def candidates(self) -> Table:
+        """How many of them (k,) are missing from the counts of candidates."""
+        return np.zeros(len(self.is_match)) if self.counted is None else self.counted
 
 
 def level_shares(
@@ -153,12 +183,13 @@ def fit(
         settings: How many pairs the prior is worth, how many iterations to take.
         comparisons: How high an m may get.
         known: Pairs whose truth is known. They teach the levels; the shares are learnt of the candidates alone, because
-            nobody labels pairs at random.
+            nobody labels pairs at random. Candidates with a witness are candidates all the same; see `Known.counted`.
     """
     n = len(start.levels)
     codes = unpack(patterns, n)
     codes[codes == MISSING] = NOTHING
-    known = known or Known(np.zeros((0, n), np.uint8), np.zeros(0, np.bool_))
+    known = known or Known.none(n)
+    weighed = np.stack([known.stands_for, known.candidates], axis=1)
     labelled = np.where(known.levels == MISSING, np.uint8(NOTHING), known.levels)
     prior = _padded(start.levels)
     weights = counts
@@ -175,7 +206,7 @@ def fit(
             log_levels = np.log(levels)
         log_levels[:, :, NOTHING] = 0.0
         _expect(codes, weights, np.log(shares), log_levels, expected, mass)
-        _add_known(labelled, known.is_match, np.log(shares), log_levels, expected)
+        _add_known((labelled, known.is_match, weighed), np.log(shares), log_levels, expected, mass)
         before = shares
         shares = mass + worth * start.shares
         shares /= shares.sum()
@@ -252,13 +283,14 @@ def _expect(
 
 @compiled
 def _add_known(
-    codes: NDArray[np.uint8],
-    is_match: NDArray[np.bool_],
+    known: tuple[NDArray[np.uint8], NDArray[np.bool_], Table],
     log_shares: Table,
     log_levels: Table,
     expected: Table,
+    mass: Table,
 ) -> None:
-    """Add pairs of known truth to `expected`: matches to the first class, the others to the classes of non-matches."""
+    """Add pairs of known truth to `expected` and `mass`: matches to the first class, others to the other classes."""
+    codes, is_match, weighed = known
     classes, n = log_shares.shape[0], codes.shape[1]
     value = np.empty(classes)
     for row in range(codes.shape[0]):
@@ -271,5 +303,6 @@ def _add_known(
         value[:] = np.exp(value - value.max())
         value /= value.sum()
         for number in range(first, stop):
+            mass[number] += value[number] * weighed[row, 1]
             for place in range(n):
-                expected[number, place, codes[row, place]] += value[number]
+                expected[number, place, codes[row, place]] += value[number] * weighed[row, 0]

@@ -47,6 +47,8 @@ def whole_hash(tmp_path: Path, data: GraphData) -> str:
 
 def test_the_first_month_is_published_whole_and_the_next_as_a_delta(store: Watched, tmp_path: Path) -> None:
     record = tmp_path / "record"
+    (tmp_path / "record.new").mkdir()
+    (tmp_path / "record.new" / "nodes.parquet").write_text("left by a crash")
     for generation in (1, 2, 3):
         data = random_sketch(generation).data()
         done = publish_graph(store, generation, data, record)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from resolver.linkage.generic.candidates import Piece
 from resolver.linkage.generic.comparison import compare_patterns
 from resolver.linkage.generic.prepared import Plan, Prepared
-from resolver.linkage.generic.tally import tally
 from resolver.linkage.patterns import Patterns, count
+from resolver.linkage.tally import tally
 
 Rows = NDArray[np.int32]
 Counted = tuple[Patterns, NDArray[np.float64]]
@@ -35,6 +35,11 @@ class Compared(NamedTuple):
     left: Rows
     right: Rows
     patterns: Patterns
+
+    def chosen(self, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, NDArray[np.intp]]:
+        """Rows of the pairs wanted (m,), and where in `patterns` theirs stands."""
+        places = np.flatnonzero(wanted)
+        return self.left[places], self.right[places], places
 
 
 @dataclass(frozen=True)

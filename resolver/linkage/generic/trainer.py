@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from resolver.linkage.calibration import learn_calibration
 from resolver.linkage.generic.aliases import Aliases, learn_aliases
 from resolver.linkage.generic.candidates import Candidates, Piece
 from resolver.linkage.generic.comparing import (
@@ -19,18 +20,22 @@ from resolver.linkage.generic.comparing import (
 from resolver.linkage.generic.frequency import Frequencies, count_frequencies
 from resolver.linkage.generic.model import TableModel
 from resolver.linkage.generic.prepared import plan, prepare
+from resolver.linkage.generic.repeats import content_hashes
 from resolver.linkage.generic.settings import TableSettings
 from resolver.linkage.generic.table import Table
-from resolver.linkage.generic.tally import look_up, table_of
-from resolver.linkage.generic.training import fit_mixture, with_strangers
+from resolver.linkage.generic.training import fit_again, fit_mixture, with_strangers
 from resolver.linkage.generic.vocabulary import count_words
-from resolver.linkage.generic.weighing import mixture_of, weigh_patterns
+from resolver.linkage.patterns import log_odds_of_all, mixture_of
+from resolver.linkage.tally import look_up, table_of
+from resolver.linkage.third_records import Heard, ask_third_records
 from resolver.linkage.training import Estimate
 
 _SEED = 20260101
 _RANDOM_PER_RECORD = 20
 _LIKELY = 3.0
 """Natural log-odds from which a pair is likely enough a match to learn from."""
+_ROUNDS = 2
+"""How often the mixture is fitted again with what third records said."""
 
 
 class Trained(NamedTuple):
@@ -68,7 +73,7 @@ def train_table(
     known = count_all_frequencies(table, settings)
     comparing = comparing_of(table, settings, known)
     found = on_all_cores(comparing.piece, pieces)
-    counted, estimate = _estimated(found, comparing, settings)
+    counted, mixed, estimate = _estimated(found, comparing, settings)
     aliases = Aliases.none()
     with_words = [row for row, c in enumerate(settings.comparisons) if c.kind == "tokens"]
     if settings.training.aliases and with_words:
@@ -77,11 +82,16 @@ def train_table(
         words = comparing.data.words._replace(aliases=aliases.keys)
         comparing = Comparing(comparing.data._replace(words=words), comparing.plan)
         found = on_all_cores(comparing.piece, pieces)
-        counted, estimate = _estimated(found, comparing, settings)
+        counted, mixed, estimate = _estimated(found, comparing, settings)
+    heard = _heard(table, found, counted, comparing, estimate)
+    for _ in range(_ROUNDS):
+        estimate = fit_again(mixed, estimate, heard, settings.training, settings.described)
+        heard = _heard(table, found, counted, comparing, estimate)
     model = TableModel(
         settings=settings,
         shares=estimate.shares,
         levels=estimate.levels,
+        calibration=learn_calibration(heard.witnesses(mixture_of(estimate.shares, estimate.levels))),
         frequencies=known,
         aliases=aliases.keys,
         alias_words=aliases.words,
@@ -107,12 +117,25 @@ def count_all_frequencies(table: Table, settings: TableSettings) -> dict[str, Fr
 
 def _estimated(
     found: list[Compared], comparing: Comparing, settings: TableSettings
-) -> tuple[Counted, Estimate]:
-    """Patterns of the candidates, and the mixture fitted to them."""
+) -> tuple[Counted, Counted, Estimate]:
+    """Patterns of the candidates; the same with strangers; and the mixture fitted to them."""
     counted, random = count_patterns(found), _random_pairs(comparing, settings)
     mixed = with_strangers(counted, random, comparing.data.codes.shape[1])
     training = settings.training
-    return counted, fit_mixture(mixed, random, settings.described, training, training.prior_match)
+    return counted, mixed, fit_mixture(mixed, random, settings.described, training, training.prior_match)
+
+
+def _heard(
+    table: Table, found: list[Compared], counted: Counted, comparing: Comparing, estimate: Estimate
+) -> Heard:
+    """What third records say of the candidates."""
+    return ask_third_records(
+        found,
+        counted,
+        mixture_of(estimate.shares, estimate.levels),
+        content_hashes(table),
+        lambda left, right: comparing.pairs(left, right).patterns,
+    )
 
 
 def _random_pairs(comparing: Comparing, settings: TableSettings) -> Counted:
@@ -126,7 +149,7 @@ def _random_pairs(comparing: Comparing, settings: TableSettings) -> Counted:
 def _likely(found: list[Compared], counted: Counted, estimate: Estimate) -> tuple[Rows, Rows]:
     """Rows of the pairs that are likely matches."""
     patterns, _ = counted
-    known = table_of(patterns, weigh_patterns(patterns, mixture_of(estimate.shares, estimate.levels)))
+    known = table_of(patterns, log_odds_of_all(patterns, mixture_of(estimate.shares, estimate.levels)))
     chosen = [look_up(known, part.patterns) > _LIKELY for part in found]
     left = [part.left[high] for part, high in zip(found, chosen, strict=True)]
     right = [part.right[high] for part, high in zip(found, chosen, strict=True)]

@@ -6,13 +6,11 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import kernel
 from resolver.linkage.generic.comparing import Compared, Rows, on_all_cores
-from resolver.linkage.generic.tally import look_up, table_of, tally
-from resolver.linkage.patterns import Mixture, Patterns, log_odds_of
+from resolver.linkage.patterns import Mixture, Patterns, log_odds_of_all
 from resolver.linkage.sorting import pair_order
+from resolver.linkage.tally import look_up, table_of, tally
 
-LEAST_PROBABILITY = 1e-9
 T = TypeVar("T")
 
 
@@ -32,27 +30,6 @@ class Weighed(NamedTuple):
     log_odds: NDArray[np.float64]
 
 
-def mixture_of(shares: NDArray[np.float64], levels: tuple[NDArray[np.float64], ...]) -> Mixture:
-    """Classes as the compiled code reads them: shares (classes,), and per comparison (classes, levels)."""
-    log_level = np.zeros((len(shares), len(levels), 16), np.float64)
-    for place, table in enumerate(levels):
-        log_level[:, place, : table.shape[1]] = np.log(np.maximum(table, LEAST_PROBABILITY))
-    return Mixture(np.log(np.maximum(shares, LEAST_PROBABILITY)), log_level)
-
-
-@kernel
-def _weigh_all(patterns: Patterns, mixture: Mixture, comparisons: int, out: NDArray[np.float64]) -> None:
-    for row in range(patterns.shape[0]):
-        out[row] = log_odds_of(patterns[row], mixture, comparisons)
-
-
-def weigh_patterns(patterns: Patterns, mixture: Mixture) -> NDArray[np.float64]:
-    """Natural log-odds (k,) of patterns (k,)."""
-    out = np.empty(len(patterns))
-    _weigh_all(patterns, mixture, mixture.log_level.shape[1], out)
-    return out
-
-
 def weigh(work: Sequence[T], compare: Callable[[T], Compared], mixture: Mixture, keep: float) -> Weighed:
     """Weigh pairs, part by part.
 
@@ -69,7 +46,7 @@ def weigh(work: Sequence[T], compare: Callable[[T], Compared], mixture: Mixture,
     def one(place: T) -> Weighed:
         part = compare(place)
         patterns, _ = tally(part.patterns)
-        log_odds = look_up(table_of(patterns, weigh_patterns(patterns, mixture)), part.patterns)
+        log_odds = look_up(table_of(patterns, log_odds_of_all(patterns, mixture)), part.patterns)
         high = np.flatnonzero(log_odds >= keep)
         return Weighed(part.left[high], part.right[high], part.patterns[high], log_odds[high])
 
