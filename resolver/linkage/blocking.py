@@ -7,7 +7,7 @@ pass over all pairs is needed to remove duplicates.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -119,6 +119,39 @@ def block_records(
             if rule > workers:  # keys wait in memory: not too many of them
                 jobs[rule - workers].result()
     return _blocking(numbers, [job.result() for job in jobs])
+
+
+def block_keys(
+    rules: Sequence[Callable[[], Hashes]],
+    n: int,
+    caps: Sequence[int],
+    oversized: tuple[Hashes, ...] | None = None,
+    left_aside: NDArray[np.bool_] | None = None,
+) -> Blocking:
+    """Form the blocks of any n records.
+
+    Args:
+        rules: Per rule, what gives the keys (n,), which it will not need again; called on any core.
+        n: Number of records.
+        caps: As in `block_records`.
+        oversized: As in `block_records`.
+        left_aside: As in `block_records`.
+
+    Returns:
+        Blocks whose `keys` are numbers of blocks.
+    """
+    numbers = np.zeros((n, len(rules)), np.uint32)
+
+    def one(rule: int) -> _RuleBlocks:
+        column = rules[rule]()
+        if left_aside is not None:
+            column[left_aside] = 0
+        found = _rule_blocks(column, caps[rule], _known(oversized, rule))
+        _number_blocks(found.blocks.order, found.blocks.starts, found.blocks.sizes, rule, numbers)
+        return found
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return _blocking(numbers, list(pool.map(one, range(len(rules)))))
 
 
 def key_columns(columns: Columns, rules: tuple[BlockingRule, ...]) -> Iterator[Hashes]:

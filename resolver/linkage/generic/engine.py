@@ -9,20 +9,21 @@ import numpy as np
 import psutil
 
 from resolver.linkage.clustering import Edges, cluster, weights
-from resolver.linkage.generic.candidates import Piece, find_candidates
-from resolver.linkage.generic.comparing import Compared, Comparing, Rows, in_parts
+from resolver.linkage.generic.candidates import find_candidates
+from resolver.linkage.generic.comparing import Compared, Comparing
 from resolver.linkage.generic.completion import pairs_to_complete
 from resolver.linkage.generic.counterparts import one_to_one
 from resolver.linkage.generic.messages import messages
 from resolver.linkage.generic.model import TableModel
+from resolver.linkage.generic.pieces import Piece, Rows, list_pieces
 from resolver.linkage.generic.repeats import first_of_repeated
 from resolver.linkage.generic.settings import TableSettings
 from resolver.linkage.generic.table import Table
 from resolver.linkage.generic.trainer import Trained, comparing_with, train_table
-from resolver.linkage.generic.weighing import Weighed, together, weigh
+from resolver.linkage.generic.weighing import Weighed, together, weigh, weigh_compared
 from resolver.progress import Progress, silent
 
-_BYTES_OF_A_PAIR = 16
+_BYTES_OF_A_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -88,14 +89,18 @@ def link_table(
     pieces = candidates.pieces()
     room = psutil.virtual_memory().available // 2 if memory is None else memory
     steps.start("training" if model is None else "preparing")
+    trained: Trained | None = None
     if model is None:
         times = 1 + candidates.most * _BYTES_OF_A_PAIR // max(room, 1)
-        model, comparing, found = train_table(table, settings, candidates, [p.thinned(times) for p in pieces])
+        looked_at = pieces if times == 1 else [piece.thinned(times) for piece in pieces]
+        trained = train_table(table, settings, candidates, looked_at)
+        model, comparing = trained.model, trained.comparing
+        if times > 1:
+            trained = None
     else:
-        times = 0
-        model, comparing, found = Trained(model, comparing_with(table, model), [])
+        comparing = comparing_with(table, model, candidates.plain.keys)
     steps.start("comparing")
-    pairs, n_candidates = _weighed(pieces, comparing, found if times == 1 else [], model)
+    pairs, n_candidates = _weighed(pieces, comparing, trained, model)
     pairs = together([pairs, _weighed_rows(_repeats(first), comparing, model)])
     steps.start("clustering")
     labels = _cluster(table, pairs, model.settings)
@@ -120,17 +125,18 @@ def link_table(
 
 
 def _weighed(
-    pieces: Sequence[Piece], comparing: Comparing, found: list[Compared], model: TableModel
+    pieces: Sequence[Piece], comparing: Comparing, trained: Trained | None, model: TableModel
 ) -> tuple[Weighed, int]:
-    """Weigh pairs that were compared, or else compare and weigh piece by piece; also how many pairs there are."""
+    """Weigh pairs that training compared, or else compare and weigh piece by piece; also how many pairs there are."""
     keep = model.settings.clustering.keep
-    if found:
-        return weigh(found, lambda part: part, model.mixture, keep), sum(len(part.left) for part in found)
+    if trained is not None:
+        counted = trained.counted
+        return weigh_compared(trained.found, counted, model.mixture, keep), int(counted[1].sum())
     counts: list[int] = []
 
     def compare(piece: Piece) -> Compared:
-        part = comparing.piece(piece)
-        counts.append(len(part.left))
+        part = comparing(piece)
+        counts.append(int(part.counts.sum()))
         return part
 
     return weigh(pieces, compare, model.mixture, keep), sum(counts)
@@ -138,7 +144,8 @@ def _weighed(
 
 def _weighed_rows(pairs: Rows, comparing: Comparing, model: TableModel) -> Weighed:
     """Compare and weigh pairs of rows (2, m)."""
-    return weigh(in_parts(pairs), comparing.rows, model.mixture, model.settings.clustering.keep)
+    keep = model.settings.clustering.keep
+    return weigh(list_pieces(pairs[0], pairs[1]), comparing, model.mixture, keep)
 
 
 def _repeats(first: Rows) -> Rows:

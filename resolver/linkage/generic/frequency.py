@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.generic.table import Column
+from resolver.linkage.generic.encoding import Column
 from resolver.linkage.hashing import Hashes
 
 
@@ -33,9 +33,7 @@ class Frequencies:
 
 def count_frequencies(column: Column) -> Frequencies:
     """Count how many records have each value of a column."""
-    present = column.codes[column.codes >= 0]
-    counts = np.bincount(present, minlength=len(column.values))
-    return from_counts(column.hashes, counts, max(len(present), 2))
+    return from_counts(column.hashes, column.counts, max(int(column.counts.sum()), 2))
 
 
 def from_counts(hashes: Hashes, counts: NDArray[np.int64], n: int) -> Frequencies:

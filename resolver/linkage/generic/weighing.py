@@ -1,19 +1,20 @@
 """Weigh compared pairs with a mixture, and keep those that may matter."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
-from resolver.linkage.generic.comparing import Compared, Rows, on_all_cores
-from resolver.linkage.generic.tally import look_up, table_of, tally
+from resolver.linkage.generic.comparing import Compared
+from resolver.linkage.generic.cores import on_all_cores
+from resolver.linkage.generic.pieces import Piece, Rows
+from resolver.linkage.generic.tally import Counted, look_up, table_of
 from resolver.linkage.patterns import Mixture, Patterns, log_odds_of
 from resolver.linkage.sorting import pair_order
 
 LEAST_PROBABILITY = 1e-9
-T = TypeVar("T")
 
 
 class Weighed(NamedTuple):
@@ -53,12 +54,14 @@ def weigh_patterns(patterns: Patterns, mixture: Mixture) -> NDArray[np.float64]:
     return out
 
 
-def weigh(work: Sequence[T], compare: Callable[[T], Compared], mixture: Mixture, keep: float) -> Weighed:
-    """Weigh pairs, part by part.
+def weigh(
+    work: Sequence[Piece], compare: Callable[[Piece], Compared], mixture: Mixture, keep: float
+) -> Weighed:
+    """Compare and weigh the pairs of pieces.
 
     Args:
-        work: Parts of the work; no pair may be in two of them.
-        compare: Gives the compared pairs of a part.
+        work: The pieces; no pair may be in two of them.
+        compare: Gives the compared pairs of a piece.
         mixture: The classes.
         keep: Natural log-odds below which a pair is dropped.
 
@@ -66,14 +69,23 @@ def weigh(work: Sequence[T], compare: Callable[[T], Compared], mixture: Mixture,
         The pairs kept.
     """
 
-    def one(place: T) -> Weighed:
-        part = compare(place)
-        patterns, _ = tally(part.patterns)
-        log_odds = look_up(table_of(patterns, weigh_patterns(patterns, mixture)), part.patterns)
-        high = np.flatnonzero(log_odds >= keep)
-        return Weighed(part.left[high], part.right[high], part.patterns[high], log_odds[high])
+    def one(piece: Piece) -> Weighed:
+        part = compare(piece)
+        return _kept(part, weigh_patterns(part.patterns, mixture), keep)
 
     return together(on_all_cores(one, work))
+
+
+def weigh_compared(found: Sequence[Compared], counted: Counted, mixture: Mixture, keep: float) -> Weighed:
+    """Weigh pairs that are compared already; `counted` are their patterns."""
+    known = table_of(counted[0], weigh_patterns(counted[0], mixture))
+    return together(on_all_cores(lambda part: _kept(part, look_up(known, part.patterns), keep), found))
+
+
+def _kept(part: Compared, log_odds: NDArray[np.float64], keep: float) -> Weighed:
+    """Pairs whose pattern has log-odds (k,) of at least `keep`."""
+    left, right, numbers = part.chosen(log_odds >= keep)
+    return Weighed(left, right, part.patterns[numbers], log_odds[numbers])
 
 
 def together(parts: Sequence[Weighed]) -> Weighed:
