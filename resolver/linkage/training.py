@@ -161,9 +161,8 @@ def fit(
     known = known or Known(np.zeros((0, n), np.uint8), np.zeros(0, np.bool_))
     labelled = np.where(known.levels == MISSING, np.uint8(NOTHING), known.levels)
     prior = _padded(start.levels)
-    weights = counts
     shares, levels = start.shares.copy(), prior.copy()
-    expected = np.empty((len(start.shares), n, 16))
+    expected, of_classes = np.empty((len(start.shares), n, 16)), np.empty((n, 16, len(start.shares)))
     mass = np.empty(len(start.shares))
     worth = settings.prior_pairs
     most = [np.array([level.most for level in c.levels]) for c in comparisons]
@@ -171,11 +170,12 @@ def fit(
     taken = 0
     for iteration in range(1, settings.iterations + 1):
         taken = iteration
-        with np.errstate(divide="ignore"):
-            log_levels = np.log(levels)
-        log_levels[:, :, NOTHING] = 0.0
-        _expect(codes, weights, np.log(shares), log_levels, expected, mass)
-        _add_known(labelled, known.is_match, np.log(shares), log_levels, expected)
+        levels[:, :, NOTHING] = 1.0
+        _expect(codes, counts, shares, np.ascontiguousarray(levels.transpose(1, 2, 0)), of_classes, mass)
+        expected[:] = of_classes.transpose(2, 0, 1)
+        if len(labelled):
+            with np.errstate(divide="ignore"):
+                _add_known(labelled, known.is_match, np.log(shares), np.log(levels), expected)
         before = shares
         shares = mass + worth * start.shares
         shares /= shares.sum()
@@ -221,33 +221,47 @@ def limited(shares: Table, most: Table) -> Table:
 def _expect(
     codes: NDArray[np.uint8],
     weights: Table,
-    log_shares: Table,
-    log_levels: Table,
+    shares: Table,
+    levels: Table,
     expected: Table,
     mass: Table,
 ) -> None:
-    """Expectation: distribute every pattern's count over the classes; sums into `expected` and `mass`."""
-    classes, n = log_shares.shape[0], codes.shape[1]
+    """Expectation: distribute every pattern's count over the classes.
+
+    Probabilities of levels and sums of shares are (comparisons, 16, classes): what belongs to a level lies together.
+    """
+    classes, n = shares.shape[0], codes.shape[1]
     expected[:] = 0.0
     mass[:] = 0.0
     value = np.empty(classes)
     for row in range(codes.shape[0]):
-        largest = -np.inf
-        for number in range(classes):
-            total = log_shares[number]
-            for place in range(n):
-                total += log_levels[number, place, codes[row, place]]
-            value[number] = total
-            largest = max(largest, total)
-        total = 0.0
-        for number in range(classes):
-            value[number] = np.exp(value[number] - largest)
-            total += value[number]
-        for number in range(classes):
-            share = value[number] * weights[row] / total
-            mass[number] += share
-            for place in range(n):
-                expected[number, place, codes[row, place]] += share
+        value[:] = shares
+        for place in range(n):
+            level = levels[place, codes[row, place]]
+            for number in range(classes):
+                value[number] *= level[number]
+        total = value.sum()
+        if total < _TINY:  # so unlikely under every class that products end
+            _by_logarithms(codes[row], shares, levels, value)
+            total = value.sum()
+        value *= weights[row] / total
+        mass += value
+        for place in range(n):
+            level = expected[place, codes[row, place]]
+            for number in range(classes):
+                level[number] += value[number]
+
+
+_TINY = 1e-250
+
+
+@compiled
+def _by_logarithms(codes: NDArray[np.uint8], shares: Table, levels: Table, value: Table) -> None:
+    """Probabilities of a pattern under the classes, up to a factor."""
+    value[:] = np.log(shares)
+    for place in range(codes.shape[0]):
+        value += np.log(levels[place, codes[place]])
+    value[:] = np.exp(value - value.max())
 
 
 @compiled

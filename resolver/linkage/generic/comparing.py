@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.generic.comparison import compare_near, side_by_side
+from resolver.linkage.generic.cores import on_all_cores
 from resolver.linkage.generic.pieces import DROPPED, Numbers, Piece, Rows
 from resolver.linkage.generic.prepared import Plan, Prepared
 from resolver.linkage.generic.tally import Counted, add_up, number_patterns
 from resolver.linkage.patterns import Patterns
+from resolver.linkage.spilling import spacious
 
 
 class Compared(NamedTuple):
@@ -43,10 +46,25 @@ class Comparing:
 
     def __call__(self, piece: Piece) -> Compared:
         """Compare the pairs of a piece."""
+        return self.into(piece, np.empty(piece.most, np.uint16))
+
+    def into(self, piece: Piece, numbers: Numbers) -> Compared:
+        """Compare the pairs of a piece; where the numbers (pairs,) of their patterns are to be kept is given."""
         records = side_by_side(self.data, piece.members())
-        near = piece.near(records[self.data.keys :])
-        numbered = number_patterns(compare_near(self.data, self.plan, records, near), near.numbers, DROPPED)
-        return Compared(piece, *numbered, near.numbers)
+        near = piece.near(records[self.data.keys :], numbers)
+        numbered = number_patterns(compare_near(self.data, self.plan, records, near), numbers, DROPPED)
+        return Compared(piece, *numbered, numbers)
+
+    def all(self, pieces: Sequence[Piece], room: int) -> list[Compared]:
+        """Compare the pairs of pieces on all cores; what is to be kept of them goes to disk if it exceeds the room.
+
+        Raises:
+            LinkageError: There is no space on the disk.
+        """
+        ends = np.cumsum([0] + [piece.most for piece in pieces]).tolist()
+        numbers = spacious(ends[-1], np.uint16, room)
+        parts = [numbers[start:stop] for start, stop in pairwise(ends)]
+        return on_all_cores(lambda job: self.into(*job), zip(pieces, parts, strict=True))
 
 
 def count_patterns(parts: Sequence[Compared]) -> Counted:

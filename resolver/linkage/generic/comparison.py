@@ -37,7 +37,7 @@ def compare_patterns(data: Prepared, plan: Plan, left: Rows, right: Rows) -> Pat
     parts = []
     for piece in list_pieces(left, right):
         records = side_by_side(data, piece.members())
-        parts.append(compare_near(data, plan, records, piece.near(records)))
+        parts.append(compare_near(data, plan, records, piece.near(records, np.empty(piece.most, np.uint16))))
     return np.concatenate([np.zeros(0, np.uint64), *parts])
 
 

@@ -5,7 +5,7 @@ each, in a fixed order, says what was found, and the rows of the few that matter
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -30,12 +30,10 @@ class Near(NamedTuple):
     Attributes:
         left: int32 (m,): places of the left records of the pairs to compare.
         right: int32 (m,).
-        numbers: uint16 (all,): `DROPPED` for a pair that is not to be compared, 0 for one of the m others.
     """
 
     left: Rows
     right: Rows
-    numbers: Numbers
 
 
 class Piece(Protocol):
@@ -52,29 +50,27 @@ class Piece(Protocol):
     def members(self) -> Rows:
         """Rows (k,) of its records, which may be there several times."""
 
-    def near(self, keys: NDArray[np.int32]) -> Near:
+    def near(self, keys: NDArray[np.int32], numbers: Numbers) -> Near:
         """Its pairs, as places among its records.
 
         Args:
             keys: int32 (rules, k): blocks of these records under every rule, as `blocking.Blocking.keys` numbers them.
+            numbers: uint16 (most,): is set to `DROPPED` for a pair that is not to be compared, to 0 for the others.
         """
 
     def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, Numbers]:
         """Rows, left < right, of the pairs whose number is wanted, and these numbers.
 
         Args:
-            numbers: One per pair, as `near` gave them and comparing filled them in.
+            numbers: One per pair, as `near` set them and comparing filled them in.
             wanted: bool (k,): which of the numbers are wanted.
         """
-
-    def thinned(self, times: int) -> "Piece":
-        """One of so many parts of it, which is a random share."""
 
 
 def pairs_of(piece: Piece, blocking: Blocking) -> Pairs:
     """Rows of all pairs of a piece, left < right."""
     members = piece.members()
-    near = piece.near(blocking.keys[members].T.view(np.int32))
+    near = piece.near(blocking.keys[members].T.view(np.int32), np.empty(piece.most, np.uint16))
     return members[near.left], members[near.right]
 
 
@@ -110,25 +106,20 @@ class BlockPiece:
         _list_members(order, starts, sizes, members)
         return members
 
-    def near(self, keys: NDArray[np.int32]) -> Near:
+    def near(self, keys: NDArray[np.int32], numbers: Numbers) -> Near:
         left, right = np.empty(self.most, np.int32), np.empty(self.most, np.int32)
-        numbers = np.empty(self.most, np.uint16)
         wanted = (self.pairs.start, self.pairs.stop)
         found = _expand(self._blocks()[2], keys[: self.rule], wanted, (left, right, numbers))
         if self.n_left is not None:
             members = self.members()
             found = _across(members, self.n_left, (left, right, numbers))
-        return Near(left[:found], right[:found], numbers)
+        return Near(left[:found], right[:found])
 
     def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, Numbers]:
         found = int(_count(numbers, wanted))
         out = np.empty(found, np.int32), np.empty(found, np.int32), np.empty(found, np.uint16)
         _choose(self._blocks(), self.pairs.start, numbers, wanted, out)
         return out
-
-    def thinned(self, times: int) -> "BlockPiece":
-        """Its blocks lie in the order of hashes, so the first of them are a random share."""
-        return replace(self, pairs=_first(self.pairs, times))
 
 
 @dataclass(frozen=True)
@@ -154,21 +145,14 @@ class ListPiece:
     def members(self) -> Rows:
         return np.concatenate([self.left, self.right])
 
-    def near(self, keys: NDArray[np.int32]) -> Near:  # noqa: ARG002 (no rule came before)
+    def near(self, keys: NDArray[np.int32], numbers: Numbers) -> Near:  # noqa: ARG002 (no rule came before)
         places = np.arange(2 * self.most, dtype=np.int32)
-        return Near(places[: self.most], places[self.most :], np.zeros(self.most, np.uint16))
+        numbers[:] = 0
+        return Near(places[: self.most], places[self.most :])
 
     def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, Numbers]:
         places = np.flatnonzero(wanted[numbers])
         return self.left[places], self.right[places], numbers[places]
-
-    def thinned(self, times: int) -> "ListPiece":
-        part = _first(slice(0, self.most), times)
-        return ListPiece(self.left[part], self.right[part])
-
-
-def _first(part: slice, times: int) -> slice:
-    return slice(part.start, part.start + -(-(part.stop - part.start) // times))
 
 
 def list_pieces(left: Rows, right: Rows) -> list[ListPiece]:

@@ -1,5 +1,6 @@
 """Records as the compiled comparison reads them: codes of values, and what is derived from each value once."""
 
+import sys
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from resolver.linkage.generic.settings import TableComparison, TableSettings
 from resolver.linkage.generic.table import Table
 from resolver.linkage.generic.vocabulary import Words, list_words
 from resolver.linkage.hashing import Hashes, text_buffers
+from resolver.linkage.spilling import spacious
 
 EXACT, STRING, CODE, DATE, NUMBER, DISTANCE, OVERLAP, TOKENS, HIERARCHY, HAN_NAME = range(len(KINDS))
 """Numbers of the kinds, in the order of `KINDS`."""
@@ -187,6 +189,7 @@ def prepare(
     frequencies: dict[str, Frequencies],
     aliases: Hashes,
     keys: NDArray[np.uint32] | None = None,
+    room: int = sys.maxsize,
 ) -> Prepared:
     """Put together what the comparison reads.
 
@@ -196,6 +199,10 @@ def prepare(
         frequencies: Column -> how common its values are, for columns where that matters; "" -> how common words are.
         aliases: Pairs of words that stand for one another; see `vocabulary.Words`.
         keys: `Blocking.keys` (n, rules) where the candidates of these rules are to be compared.
+        room: Bytes of memory that `Prepared.rows` may take; else it is a mapped file.
+
+    Raises:
+        LinkageError: There is no space on the disk.
     """
     slots = Slots.of(settings)
     columns = [table.columns[name] for name in slots.columns]
@@ -228,7 +235,7 @@ def prepare(
     if keys is None:
         keys = np.zeros((len(table), 0), np.uint32)
     packed = slots.packed()
-    rows = _rows_of(len(table), packed[-1] + keys.shape[1])
+    rows = _rows_of(len(table), packed[-1] + keys.shape[1], room)
     _put_together(rows, columns, (bases, [f.packed for f in with_form], packed), keys)
     return Prepared(rows, packed[-1] + keys.shape[1], packed[-1], bits, chars, starts, amounts, lists)
 
@@ -278,10 +285,10 @@ LINE = 16
 _ROWS_AT_ONCE = 1 << 14
 
 
-def _rows_of(n: int, width: int) -> NDArray[np.int32]:
+def _rows_of(n: int, width: int, room: int) -> NDArray[np.int32]:
     """Room for rows (n, width, and what fills their last line), each of which begins with a line of the cache."""
     padded = -(-width // LINE) * LINE
-    raw = np.empty(n * padded + LINE, np.int32)
+    raw = spacious(n * padded + LINE, np.int32, room)
     start = -(raw.ctypes.data // 4) % LINE
     return raw[start : start + n * padded].reshape(n, padded)
 

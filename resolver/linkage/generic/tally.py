@@ -126,10 +126,8 @@ def number_patterns(patterns: Patterns, numbers: Numbers, dropped: int) -> Count
         most = size // 2
         table = np.full(size, _FREE), np.empty(size, np.uint16)
         distinct, counts = np.empty(most, np.uint64), np.empty(most)
-        given = numbers.copy()
-        used = _number(patterns, table, (distinct, counts, given), dropped)
+        used = _number(patterns, table, (distinct, counts, numbers), dropped)
         if used >= 0:
-            numbers[:] = given
             return distinct[:used].copy(), counts[:used].copy()
         size *= 4
 

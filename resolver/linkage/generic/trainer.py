@@ -1,5 +1,6 @@
 """Make a model version for a table from its own candidate pairs, without labels."""
 
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -37,9 +38,9 @@ class Trained(NamedTuple):
     counted: Counted
 
 
-def comparing_with(table: Table, model: TableModel, keys: NDArray[np.uint32]) -> Comparing:
-    """Records as the comparisons of a model version read them; `keys` as for `prepare`."""
-    data = prepare(table, model.settings, model.frequencies, model.aliases, keys)
+def comparing_with(table: Table, model: TableModel, keys: NDArray[np.uint32], room: int) -> Comparing:
+    """Records as the comparisons of a model version read them; `keys` and `room` as for `prepare`."""
+    data = prepare(table, model.settings, model.frequencies, model.aliases, keys, room)
     return Comparing(data, plan(model.settings))
 
 
@@ -48,25 +49,28 @@ def comparing_of(
     settings: TableSettings,
     known: dict[str, Frequencies],
     keys: NDArray[np.uint32] | None = None,
+    room: int = sys.maxsize,
 ) -> Comparing:
-    """Records as the comparisons read them before any alias is learnt; `keys` as for `prepare`."""
-    return Comparing(prepare(table, settings, known, Aliases.none().keys, keys), plan(settings))
+    """Records as the comparisons read them before any alias is learnt; `keys` and `room` as for `prepare`."""
+    return Comparing(prepare(table, settings, known, Aliases.none().keys, keys, room), plan(settings))
 
 
-def train_table(
-    table: Table, settings: TableSettings, candidates: Candidates, pieces: Sequence[Piece]
-) -> Trained:
-    """Train on the pairs of some pieces; where words are compared, once more with the aliases that were learnt.
+def train_table(table: Table, settings: TableSettings, candidates: Candidates, room: int) -> Trained:
+    """Train on the candidates; where words are compared, once more with the aliases that were learnt.
 
     Args:
         table: The records.
         settings: What is compared and how.
         candidates: The blocks.
-        pieces: The candidates, or as many of them as training is to look at.
+        room: Bytes of memory that records put side by side may take, and half as much what is kept of compared pairs.
+
+    Raises:
+        LinkageError: Beyond that, there is no space on the disk.
     """
     known = count_all_frequencies(table, settings)
-    comparing = comparing_of(table, settings, known, candidates.plain.keys)
-    found, counted, estimate = _estimated(pieces, comparing, settings)
+    comparing = comparing_of(table, settings, known, candidates.plain.keys, room)
+    pieces = candidates.pieces()
+    found, counted, estimate = _estimated(pieces, comparing, settings, room // 2)
     aliases = Aliases.none()
     with_words = [row for row, c in enumerate(settings.comparisons) if c.kind == "tokens"]
     if settings.training.aliases and with_words:
@@ -74,7 +78,7 @@ def train_table(
     if len(aliases.keys):
         words = comparing.data.words._replace(aliases=aliases.keys)
         comparing = Comparing(comparing.data._replace(words=words), comparing.plan)
-        found, counted, estimate = _estimated(pieces, comparing, settings)
+        found, counted, estimate = _estimated(pieces, comparing, settings, room // 2)
     model = TableModel(
         settings=settings,
         shares=estimate.shares,
@@ -103,11 +107,11 @@ def count_all_frequencies(table: Table, settings: TableSettings) -> dict[str, Fr
 
 
 def _estimated(
-    pieces: Sequence[Piece], comparing: Comparing, settings: TableSettings
+    pieces: Sequence[Piece], comparing: Comparing, settings: TableSettings, room: int
 ) -> tuple[list[Compared], Counted, Estimate]:
     """The candidates compared, their patterns, and the mixture fitted to them."""
     drawn = _random_pairs(comparing.data.n, settings)
-    every = on_all_cores(comparing, [*drawn, *pieces])
+    every = comparing.all([*drawn, *pieces], room)
     random, found = count_patterns(every[: len(drawn)]), every[len(drawn) :]
     counted = count_patterns(found)
     mixed = with_strangers(counted, random, comparing.data.n)

@@ -1,6 +1,6 @@
 """Weigh compared pairs with a mixture, and keep those that may matter."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
 from resolver.linkage.generic.comparing import Compared
-from resolver.linkage.generic.cores import on_all_cores
+from resolver.linkage.generic.cores import as_they_come
 from resolver.linkage.generic.pieces import Piece, Rows
 from resolver.linkage.generic.tally import Counted, look_up, table_of
 from resolver.linkage.patterns import Mixture, Patterns, log_odds_of
-from resolver.linkage.sorting import pair_order
+from resolver.linkage.spilling import Spill
 
 LEAST_PROBABILITY = 1e-9
 
@@ -55,7 +55,7 @@ def weigh_patterns(patterns: Patterns, mixture: Mixture) -> NDArray[np.float64]:
 
 
 def weigh(
-    work: Sequence[Piece], compare: Callable[[Piece], Compared], mixture: Mixture, keep: float
+    work: Sequence[Piece], compare: Callable[[Piece], Compared], mixture: Mixture, keep: float, room: int
 ) -> Weighed:
     """Compare and weigh the pairs of pieces.
 
@@ -64,22 +64,28 @@ def weigh(
         compare: Gives the compared pairs of a piece.
         mixture: The classes.
         keep: Natural log-odds below which a pair is dropped.
+        room: Bytes of memory that the pairs kept may take.
 
     Returns:
         The pairs kept.
+
+    Raises:
+        LinkageError: There is no space on the disk.
     """
 
     def one(piece: Piece) -> Weighed:
         part = compare(piece)
         return _kept(part, weigh_patterns(part.patterns, mixture), keep)
 
-    return together(on_all_cores(one, work))
+    return together(as_they_come(one, work), room)
 
 
-def weigh_compared(found: Sequence[Compared], counted: Counted, mixture: Mixture, keep: float) -> Weighed:
-    """Weigh pairs that are compared already; `counted` are their patterns."""
+def weigh_compared(
+    found: Sequence[Compared], counted: Counted, mixture: Mixture, keep: float, room: int
+) -> Weighed:
+    """Weigh pairs that are compared already; `counted` are their patterns, the others as for `weigh`."""
     known = table_of(counted[0], weigh_patterns(counted[0], mixture))
-    return together(on_all_cores(lambda part: _kept(part, look_up(known, part.patterns), keep), found))
+    return together(as_they_come(lambda part: _kept(part, look_up(known, part.patterns), keep), found), room)
 
 
 def _kept(part: Compared, log_odds: NDArray[np.float64], keep: float) -> Weighed:
@@ -88,11 +94,14 @@ def _kept(part: Compared, log_odds: NDArray[np.float64], keep: float) -> Weighed
     return Weighed(left, right, part.patterns[numbers], log_odds[numbers])
 
 
-def together(parts: Sequence[Weighed]) -> Weighed:
-    """All pairs of several parts, sorted by left and right row."""
-    nothing = Weighed(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint64), np.zeros(0))
-    columns = Weighed(*(np.concatenate(column) for column in zip(nothing, *parts, strict=True)))
-    order = pair_order(columns.left, columns.right)
-    return Weighed(
-        columns.left[order], columns.right[order], columns.patterns[order], columns.log_odds[order]
-    )
+def together(parts: Iterable[Weighed], room: int) -> Weighed:
+    """All pairs of several parts, sorted by left and right row; beyond `room` bytes on disk.
+
+    Raises:
+        LinkageError: There is no space on the disk.
+    """
+    pairs = Spill(room, ordered=True)
+    pairs.add(Weighed(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint64), np.zeros(0)))
+    for part in parts:
+        pairs.add(part)
+    return Weighed(*pairs.all())
