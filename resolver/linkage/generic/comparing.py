@@ -51,7 +51,7 @@ class Comparing:
     def into(self, piece: Piece, numbers: Numbers) -> Compared:
         """Compare the pairs of a piece; where the numbers (pairs,) of their patterns are to be kept is given."""
         records = side_by_side(self.data, piece.members())
-        near = piece.near(records[self.data.keys :], numbers)
+        near = piece.near(records[self.data.keys : self.data.width], numbers)
         numbered = number_patterns(compare_near(self.data, self.plan, records, near), numbers, DROPPED)
         return Compared(piece, *numbered, numbers)
 

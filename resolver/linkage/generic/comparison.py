@@ -19,7 +19,7 @@ from resolver.linkage.generic.packed import (
     name_level,
 )
 from resolver.linkage.generic.pieces import Near, list_pieces
-from resolver.linkage.generic.prepared import LINE, Plan, Prepared
+from resolver.linkage.generic.prepared import Plan, Prepared
 from resolver.linkage.generic.similarity import LONGEST, edit_distance, jaro_winkler, similarity
 from resolver.linkage.generic.wording import put_words, word_scratch
 from resolver.linkage.patterns import NOTHING, Patterns
@@ -42,10 +42,10 @@ def compare_patterns(data: Prepared, plan: Plan, left: Rows, right: Rows) -> Pat
 
 
 def side_by_side(data: Prepared, members: Rows) -> NDArray[np.int32]:
-    """What stands of some records (k,) in `Prepared.rows`, each column together: int32 (columns, k)."""
-    records = np.empty((data.width, len(members)), np.int32)
-    _gather(data.rows, members, records)
-    return records
+    """What stands of some records (k,) in `Prepared.rows`, one record behind the other: int32 (columns, k)."""
+    records = np.empty((len(members), data.rows.shape[1]), np.int32)
+    _copy(data.rows, members, records)
+    return records.T
 
 
 def compare_near(data: Prepared, plan: Plan, records: NDArray[np.int32], near: Near) -> Patterns:
@@ -56,27 +56,13 @@ def compare_near(data: Prepared, plan: Plan, records: NDArray[np.int32], near: N
     return out
 
 
-_AHEAD = 64
-"""Records that are fetched together."""
-
-
 @kernel
-def _gather(rows: NDArray[np.int32], members: Rows, records: NDArray[np.int32]) -> int:
-    """Turn the records of a piece so that each of their columns lies together.
-
-    Most of the time goes into waiting for memory, so lines are asked for many at a time, in a loop that does nothing
-    else. What it sums up is returned, so that the compiler leaves it.
-    """
-    seen = 0
-    for start in range(0, members.shape[0], _AHEAD):
-        stop = min(start + _AHEAD, members.shape[0])
-        for place in range(start, stop):
-            for lane in range(0, records.shape[0], LINE):
-                seen += rows[members[place], lane]
-        for lane in range(records.shape[0]):
-            for place in range(start, stop):
-                records[lane, place] = rows[members[place], lane]
-    return seen
+def _copy(rows: NDArray[np.int32], members: Rows, records: NDArray[np.int32]) -> None:
+    """Fetch the records of a piece: the waiting for memory is here, where nothing else delays the next record."""
+    for place in range(members.shape[0]):
+        row = members[place]
+        for lane in range(records.shape[1]):
+            records[place, lane] = rows[row, lane]
 
 
 def _put_levels(
