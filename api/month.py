@@ -57,7 +57,7 @@ def run_month(
     paths: Sequence[Path],
     period: date | None = None,
     progress: Progress = silent,
-    model: str | None = None,
+    models: tuple[str, ...] = (),
 ) -> MonthReport:
     """Receive what lies at `paths`, every month in order, and publish after each. The caller holds `writer()`.
 
@@ -67,7 +67,7 @@ def run_month(
         paths: Files and folders, as `resolver.feeds.intake.receive` takes them.
         period: Only this month's folder; None = all.
         progress: Told of every step.
-        model: Link with this model version; None = the one in use.
+        models: Link with these model versions; of a kind that is not named, the one in use.
 
     Raises:
         DeliveryError: A path does not exist or holds no file.
@@ -82,7 +82,7 @@ def run_month(
         report.receipts += receipts
         months = [r.period for r in receipts if r.period is not None and r.status != "refused"]
         if months:
-            resolve_and_publish(workspace, ledger, max(months), report, progress, model)
+            resolve_and_publish(workspace, ledger, max(months), report, progress, models)
     if report.snapshot is None:
         report.snapshot = published_snapshot(workspace, ledger)
     return report
@@ -94,7 +94,7 @@ def resolve_and_publish(
     month: date,
     report: MonthReport,
     progress: Progress,
-    model: str | None = None,
+    models: tuple[str, ...] = (),
 ) -> None:
     """Bring what is published up to a month, or to what is published already if that is newer."""
     published = published_snapshot(workspace, ledger)
@@ -102,7 +102,7 @@ def resolve_and_publish(
     as_of = max(end_of_month(month), newest)
     give_back()
     with report.measurements.step("resolve") as step:
-        snapshot = resolve(workspace, ledger, ResolveOptions(as_of, model=model), progress)
+        snapshot = resolve(workspace, ledger, ResolveOptions(as_of, models=models), progress)
         step.rows = snapshot.manifest["counts"]["records"]
     give_back()
     with report.measurements.step("check") as step:

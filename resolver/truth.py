@@ -7,6 +7,7 @@ by `row_id`. A file is recognised by its SHA-256, so renamed and repeated files 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import pyarrow as pa
@@ -18,7 +19,7 @@ from resolver.ledger.delivery import Delivery
 from resolver.snapshot import Snapshot
 from resolver.workspace import Workspace
 
-_FILES = ("files", "rows", "conflicts", "traps")
+_FILES = ("files", "rows", "households", "conflicts", "traps")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Truth:
     Attributes:
         rows: One row per archived row × role: `row_id` int64, `truth_row` int64, `feed`, `role`, `kind`,
             `subject` int64 (-1 = nobody), `unlinkable` bool.
+        households: `truth/households.parquet` as written.
         conflicts: `truth/conflicts.parquet` as written.
         traps: `truth/traps.parquet` as written.
         rows_in_truth: Rows × roles in the truth for the files received, quarantined ones included.
@@ -35,6 +37,7 @@ class Truth:
     """
 
     rows: pa.Table
+    households: pa.Table
     conflicts: pa.Table
     traps: pa.Table
     rows_in_truth: int
@@ -77,6 +80,7 @@ def read_truth(workspace: Workspace, folder: Path, deliveries: Sequence[Delivery
     accepted = rows.filter(pc.invert(quarantined)).drop_columns(["quarantined"])
     return Truth(
         rows=accepted,
+        households=pq.read_table(folder / "households.parquet"),
         conflicts=pq.read_table(folder / "conflicts.parquet"),
         traps=pq.read_table(folder / "traps.parquet"),
         rows_in_truth=rows.num_rows,
@@ -85,16 +89,22 @@ def read_truth(workspace: Workspace, folder: Path, deliveries: Sequence[Delivery
 
 
 def person_records(snapshot: Snapshot, rows: pa.Table) -> pa.Table:
-    """Those rows of the truth that are about persons, each with the `record_key` it gave in a snapshot.
+    """Those rows of the truth that are about persons; see `records_of`."""
+    return records_of(snapshot, rows, "person")
+
+
+def records_of(snapshot: Snapshot, rows: pa.Table, kind: Literal["person", "organisation"]) -> pa.Table:
+    """Those rows of the truth that are about one kind of entity, each with the `record_key` it gave in a snapshot.
 
     Args:
         snapshot: Made of the same deliveries.
         rows: `Truth.rows`, or some of them.
+        kind: Whom or what they are about.
     """
     made = snapshot.read("row_records")
     made = made.set_column(made.schema.get_field_index("role"), "role", made["role"].cast(pa.string()))
-    persons = rows.filter(pc.equal(rows["kind"], "person"))
-    return persons.join(made, ["row_id", "role"], join_type="inner")
+    about = rows.filter(pc.equal(rows["kind"], kind))
+    return about.join(made, ["row_id", "role"], join_type="inner")
 
 
 def _archived(workspace: Workspace, deliveries: Sequence[Delivery]) -> pa.Table:

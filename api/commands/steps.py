@@ -19,8 +19,12 @@ from resolver.snapshot import Snapshot
 from resolver.workspace import Workspace
 
 ModelOption = Annotated[
-    str | None,
-    typer.Option("--model", help="Link with this model version of `guiyi train`; default: the one in use."),
+    list[str] | None,
+    typer.Option(
+        "--model",
+        help="Link with this model version of `guiyi train`; default: the one in use. "
+        "Give it twice for persons and organisations.",
+    ),
 ]
 
 
@@ -49,7 +53,7 @@ def resolve(
     if new_model and model:
         raise SettingsError("--new-model and --model exclude one another", remedy="Leave one of them out.")
     with writing(workspace) as (held, ledger), progress_shown() as progress:
-        options = ResolveOptions(as_day(as_of), new_model, model, engine)
+        options = ResolveOptions(as_day(as_of), new_model, tuple(model or ()), engine)
         snapshot = resolve_received(held, ledger, options, progress)
     reports.snapshot_made(snapshot, as_json=as_json)
 
@@ -84,7 +88,7 @@ def month(
     Several months are done one after the other, the oldest first. Stopped at any moment, it is simply run again.
     """
     with writing(workspace) as (held, ledger), progress_shown() as progress:
-        report = run_month(held, ledger, paths, as_month(period), progress, model)
+        report = run_month(held, ledger, paths, as_month(period), progress, tuple(model or ()))
         returned = rows_to_correct(held, ledger, report.receipts)
     reports.month_done(report, returned, as_json=as_json)
     end(report.receipts)

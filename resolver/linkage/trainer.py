@@ -6,15 +6,24 @@ from numpy.typing import NDArray
 
 from resolver.errors import LinkageError, SettingsError
 from resolver.linkage.blocking import Blocking, block_records
+from resolver.linkage.calibration import learn_calibration
 from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import Columns, encode, in_order
 from resolver.linkage.comparison import Comparable, comparable, compare
 from resolver.linkage.confusions import learn_confusions
+from resolver.linkage.descriptions import description_hashes
+from resolver.linkage.hashing import Hashes
 from resolver.linkage.model import Model
+from resolver.linkage.patterns import Patterns, count, mixture_of, pack
 from resolver.linkage.rarity import count_rarity
-from resolver.linkage.sample import candidate_patterns, random_shares, with_strangers
+from resolver.linkage.sample import candidate_sample, random_shares, with_strangers
 from resolver.linkage.settings import LinkageSettings, person_settings
-from resolver.linkage.training import Known, fit, starting_mixture
+from resolver.linkage.tally import tally
+from resolver.linkage.third_records import Heard, Pairs, Rows, ask_third_records
+from resolver.linkage.training import Estimate, Known, fit, starting_mixture
+
+_ROUNDS = 1
+"""How often the mixture is fitted again with what third records said."""
 
 LABELS_SCHEMA = pa.schema(
     [("record_key_l", pa.int64()), ("record_key_r", pa.int64()), ("is_match", pa.bool_())]
@@ -47,15 +56,29 @@ def train(
     data = comparable(columns, rarity.bands(columns), look_alikes())
     confusions = learn_confusions(columns, data, blocking, _rule_of_one_number(settings))
     data = data._replace(look_alikes=np.union1d(data.look_alikes, confusions))
-    counted = with_strangers(candidate_patterns(blocking, data, _training_pairs(blocking, settings)), data)
-    random = random_shares(data, settings)
-    start = starting_mixture(*counted, random, settings)
+    sample = candidate_sample(
+        blocking, data, _training_pairs(blocking, settings), len(settings.blocking.rules)
+    )
+    counted = with_strangers(sample.counted, data)
+    start = starting_mixture(*counted, random_shares(data, settings), settings)
     known = _known(labels, columns.record_key, data)
     estimate = fit(*counted, start, settings.training, settings.comparisons, known)
+    asked = _Asked(sample.pairs, description_hashes(columns), data)
+    heard = asked.hear(estimate)
+    for _ in range(_ROUNDS):
+        told = known + heard.known(len(settings.comparisons))
+        left = heard.taken_out_of(*counted)
+        estimate = fit(*left, start, settings.training, settings.comparisons, told)
+        heard = asked.hear(estimate)
     return Model(
         settings=settings,
         shares=estimate.shares,
         levels=estimate.levels,
+        calibration=learn_calibration(
+            heard.witnesses(
+                mixture_of(estimate.shares, estimate.levels), known if len(known.is_match) else None
+            )
+        ),
         rarity=rarity,
         confusions=confusions,
         oversized=blocking.oversized[: len(settings.blocking.rules)],
@@ -68,6 +91,22 @@ def train(
             "labels": len(known.is_match),
         },
     )
+
+
+class _Asked:
+    """Candidate pairs about which third records can be asked."""
+
+    def __init__(self, pairs: list[Pairs], marks: Hashes, data: Comparable) -> None:
+        self._pairs, self._marks, self._data = pairs, marks, data
+        self._counted = count([tally(part.patterns) for part in pairs])
+
+    def hear(self, estimate: Estimate) -> Heard:
+        """Ask, with what is known so far."""
+        mixture = mixture_of(estimate.shares, estimate.levels)
+        return ask_third_records(self._pairs, self._counted, mixture, self._marks, self._patterns)
+
+    def _patterns(self, left: Rows, right: Rows) -> Patterns:
+        return pack(compare(self._data, left, right))
 
 
 def _known(labels: pa.Table | None, record_key: NDArray[np.int64], data: Comparable) -> Known:

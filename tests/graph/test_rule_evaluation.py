@@ -62,6 +62,7 @@ class Book:
         )  # fmt: skip
         return Truth(
             rows=pa.Table.from_pylist(self.rows, rows),
+            households=pa.table({}),
             conflicts=pa.Table.from_pylist(self.conflicts, conflicts),
             traps=pa.table({}),
             rows_in_truth=len(self.rows),

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from resolver.linkage.blocking import Blocking, Blocks, block_keys
 from resolver.linkage.compiled import kernel
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.generic.atoms import atom_of_values, atom_values, is_several
-from resolver.linkage.generic.cores import on_all_cores
 from resolver.linkage.generic.encoding import Codes, of_rows
 from resolver.linkage.generic.pieces import Pairs, Piece, Rows, block_pieces, list_pieces, pairs_of
 from resolver.linkage.generic.settings import BlockingChoice

@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.generic.comparison import compare_near, side_by_side
-from resolver.linkage.generic.cores import on_all_cores
+from resolver.linkage.cores import on_all_cores
+from resolver.linkage.generic.comparison import compare_near, compare_patterns, side_by_side
 from resolver.linkage.generic.pieces import DROPPED, Numbers, Piece, Rows
 from resolver.linkage.generic.prepared import Plan, Prepared
-from resolver.linkage.generic.tally import Counted, add_up, number_patterns
 from resolver.linkage.patterns import Patterns
 from resolver.linkage.spilling import spacious
+from resolver.linkage.tally import Counted, add_up, number_patterns
 
 
 class Compared(NamedTuple):
@@ -54,6 +54,10 @@ class Comparing:
         near = piece.near(records[self.data.keys : self.data.width], numbers)
         numbered = number_patterns(compare_near(self.data, self.plan, records, near), numbers, DROPPED)
         return Compared(piece, *numbered, numbers)
+
+    def patterns(self, left: Rows, right: Rows) -> Patterns:
+        """Patterns (m,) of pairs of rows (m,), (m,)."""
+        return compare_patterns(self.data, self.plan, left, right)
 
     def all(self, pieces: Sequence[Piece], room: int) -> list[Compared]:
         """Compare the pairs of pieces on all cores; what is to be kept of them goes to disk if it exceeds the room.

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.generic.kinds import KINDS
 from resolver.linkage.generic.packed import (
     DATE_WORDS,
@@ -18,7 +19,7 @@ from resolver.linkage.generic.packed import (
     digits_level,
     name_level,
 )
-from resolver.linkage.generic.pieces import Near, list_pieces
+from resolver.linkage.generic.pieces import Near, Piece, list_pieces
 from resolver.linkage.generic.prepared import Plan, Prepared
 from resolver.linkage.generic.similarity import LONGEST, edit_distance, jaro_winkler, similarity
 from resolver.linkage.generic.wording import put_words, word_scratch
@@ -34,10 +35,12 @@ _EARTH_KM = 6371.0088
 
 def compare_patterns(data: Prepared, plan: Plan, left: Rows, right: Rows) -> Patterns:
     """Patterns (m,) of pairs of rows (m,), (m,); a missing comparison is `patterns.NOTHING`."""
-    parts = []
-    for piece in list_pieces(left, right):
+
+    def some(piece: Piece) -> Patterns:
         records = side_by_side(data, piece.members())
-        parts.append(compare_near(data, plan, records, piece.near(records, np.empty(piece.most, np.uint16))))
+        return compare_near(data, plan, records, piece.near(records, np.empty(piece.most, np.uint16)))
+
+    parts = on_all_cores(some, list_pieces(left, right))
     return np.concatenate([np.zeros(0, np.uint64), *parts])
 
 

@@ -32,8 +32,8 @@ def messages(
                 f"blocking rule {rule.name!r}: {rule.left_out:,} blocks of more than {settings.blocking.cap} "
                 f"records ({rule.left_out_records:,} records in all) were left out"
             )
-        elif rule.blocks == 0:
+        elif rule.blocks == 0 and n_candidates:  # else the last sentence says it of all
             out.append(f"blocking rule {rule.name!r} yields no pair: no two records agree on it")
     if n_candidates == 0:
-        out.append("no two records were compared: nothing can be linked")
+        out.append("no blocking rule yields a pair: no two records were compared, nothing can be linked")
     return out

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from resolver.errors import LinkageError
-from resolver.linkage.generic.cores import on_all_cores
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.generic.engine import TableLinkage
 from resolver.linkage.generic.table import Table
 from resolver.linkage.levels import MISSING

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
-from resolver.linkage.generic.cores import on_all_cores
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.generic.encoding import Codes, Column
 from resolver.linkage.generic.forms import UNKNOWN_NUMBER, Characters, characters, dates, numbers
 from resolver.linkage.generic.frequency import Frequencies

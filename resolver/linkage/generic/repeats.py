@@ -16,6 +16,22 @@ FEW = 10
 """So many equal records are ordinary."""
 
 
+@kernel
+def _hash_in(hashes: Hashes, values: Hashes, codes: Codes) -> None:
+    for row in range(codes.shape[0]):
+        value = values[codes[row]] if codes[row] >= 0 else np.uint64(0)
+        hashes[row] = finish(hashes[row] ^ value) + np.uint64(1)
+
+
+def content_hashes(table: Table) -> Hashes:
+    """Hash (n,) of what each record says, wherever it stands; those of the right table differ from the left one's."""
+    hashes = np.zeros(len(table), np.uint64)
+    hashes[table.n_left :] = 1
+    for name in sorted(table.columns):
+        _hash_in(hashes, table.columns[name].hashes, table.columns[name].codes)
+    return hashes
+
+
 def first_of_repeated(table: Table) -> NDArray[np.int32]:
     """Row (n,) of the first record that says the same, where more than `FEW` do; else the record's own row.
 

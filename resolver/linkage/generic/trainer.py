@@ -7,26 +7,32 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from resolver.linkage.calibration import learn_calibration
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.generic.aliases import Aliases, learn_aliases
 from resolver.linkage.generic.candidates import Candidates
 from resolver.linkage.generic.comparing import Compared, Comparing, count_patterns
-from resolver.linkage.generic.cores import on_all_cores
 from resolver.linkage.generic.frequency import Frequencies, count_frequencies
 from resolver.linkage.generic.model import TableModel
 from resolver.linkage.generic.pieces import ListPiece, Piece, Rows, list_pieces
 from resolver.linkage.generic.prepared import plan, prepare
+from resolver.linkage.generic.repeats import content_hashes
 from resolver.linkage.generic.settings import TableSettings
 from resolver.linkage.generic.table import Table
-from resolver.linkage.generic.tally import Counted, look_up, table_of
-from resolver.linkage.generic.training import fit_mixture, with_strangers
+from resolver.linkage.generic.training import fit_again, fit_mixture, with_strangers
 from resolver.linkage.generic.vocabulary import count_words
-from resolver.linkage.generic.weighing import mixture_of, weigh_patterns
+from resolver.linkage.hashing import Hashes
+from resolver.linkage.patterns import log_odds_of_all, mixture_of
+from resolver.linkage.tally import Counted, look_up, table_of
+from resolver.linkage.third_records import Heard, ask_third_records
 from resolver.linkage.training import Estimate
 
 _SEED = 20260101
 _RANDOM_PER_RECORD = 20
 _LIKELY = 3.0
 """Natural log-odds from which a pair is likely enough a match to learn from."""
+_ROUNDS = 2
+"""How often the mixture is fitted again with what third records said."""
 
 
 class Trained(NamedTuple):
@@ -70,7 +76,7 @@ def train_table(table: Table, settings: TableSettings, candidates: Candidates, r
     known = count_all_frequencies(table, settings)
     comparing = comparing_of(table, settings, known, candidates.plain.keys, room)
     pieces = candidates.pieces()
-    found, counted, estimate = _estimated(pieces, comparing, settings, room // 2)
+    found, counted, mixed, estimate = _estimated(pieces, comparing, settings, room // 2)
     aliases = Aliases.none()
     with_words = [row for row, c in enumerate(settings.comparisons) if c.kind == "tokens"]
     if settings.training.aliases and with_words:
@@ -78,11 +84,17 @@ def train_table(table: Table, settings: TableSettings, candidates: Candidates, r
     if len(aliases.keys):
         words = comparing.data.words._replace(aliases=aliases.keys)
         comparing = Comparing(comparing.data._replace(words=words), comparing.plan)
-        found, counted, estimate = _estimated(pieces, comparing, settings, room // 2)
+        found, counted, mixed, estimate = _estimated(pieces, comparing, settings, room // 2)
+    marks = content_hashes(table)
+    heard = _heard((found, counted), comparing, marks, estimate)
+    for _ in range(_ROUNDS):
+        estimate = fit_again(mixed, estimate, heard, settings.training, settings.described)
+        heard = _heard((found, counted), comparing, marks, estimate)
     model = TableModel(
         settings=settings,
         shares=estimate.shares,
         levels=estimate.levels,
+        calibration=learn_calibration(heard.witnesses(mixture_of(estimate.shares, estimate.levels))),
         frequencies=known,
         aliases=aliases.keys,
         alias_words=aliases.words,
@@ -108,15 +120,24 @@ def count_all_frequencies(table: Table, settings: TableSettings) -> dict[str, Fr
 
 def _estimated(
     pieces: Sequence[Piece], comparing: Comparing, settings: TableSettings, room: int
-) -> tuple[list[Compared], Counted, Estimate]:
-    """The candidates compared, their patterns, and the mixture fitted to them."""
+) -> tuple[list[Compared], Counted, Counted, Estimate]:
+    """The candidates compared; their patterns; the same with strangers; and the mixture fitted to them."""
     drawn = _random_pairs(comparing.data.n, settings)
     every = comparing.all([*drawn, *pieces], room)
     random, found = count_patterns(every[: len(drawn)]), every[len(drawn) :]
     counted = count_patterns(found)
     mixed = with_strangers(counted, random, comparing.data.n)
     training = settings.training
-    return found, counted, fit_mixture(mixed, random, settings.described, training, training.prior_match)
+    estimate = fit_mixture(mixed, random, settings.described, training, training.prior_match)
+    return found, counted, mixed, estimate
+
+
+def _heard(
+    compared: tuple[list[Compared], Counted], comparing: Comparing, marks: Hashes, estimate: Estimate
+) -> Heard:
+    """What third records say of the candidates."""
+    mixture = mixture_of(estimate.shares, estimate.levels)
+    return ask_third_records(*compared, mixture, marks, comparing.patterns)
 
 
 def _random_pairs(n: int, settings: TableSettings) -> list[ListPiece]:
@@ -130,7 +151,7 @@ def _random_pairs(n: int, settings: TableSettings) -> list[ListPiece]:
 def _likely(found: list[Compared], counted: Counted, estimate: Estimate) -> tuple[Rows, Rows]:
     """Rows of the pairs that are likely matches."""
     patterns, _ = counted
-    known = table_of(patterns, weigh_patterns(patterns, mixture_of(estimate.shares, estimate.levels)))
+    known = table_of(patterns, log_odds_of_all(patterns, mixture_of(estimate.shares, estimate.levels)))
     chosen = [part.chosen(look_up(known, part.patterns) > _LIKELY) for part in found]
     left, right = [part[0] for part in chosen], [part[1] for part in chosen]
     return np.concatenate([np.zeros(0, np.int32), *left]), np.concatenate([np.zeros(0, np.int32), *right])

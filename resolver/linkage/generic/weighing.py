@@ -6,15 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import kernel
+from resolver.linkage.cores import as_they_come
 from resolver.linkage.generic.comparing import Compared
-from resolver.linkage.generic.cores import as_they_come
 from resolver.linkage.generic.pieces import Piece, Rows
-from resolver.linkage.generic.tally import Counted, look_up, table_of
-from resolver.linkage.patterns import Mixture, Patterns, log_odds_of
+from resolver.linkage.patterns import Mixture, Patterns, log_odds_of_all
 from resolver.linkage.spilling import Spill
-
-LEAST_PROBABILITY = 1e-9
+from resolver.linkage.tally import Counted, look_up, table_of
 
 
 class Weighed(NamedTuple):
@@ -31,27 +28,6 @@ class Weighed(NamedTuple):
     right: Rows
     patterns: Patterns
     log_odds: NDArray[np.float64]
-
-
-def mixture_of(shares: NDArray[np.float64], levels: tuple[NDArray[np.float64], ...]) -> Mixture:
-    """Classes as the compiled code reads them: shares (classes,), and per comparison (classes, levels)."""
-    log_level = np.zeros((len(shares), len(levels), 16), np.float64)
-    for place, table in enumerate(levels):
-        log_level[:, place, : table.shape[1]] = np.log(np.maximum(table, LEAST_PROBABILITY))
-    return Mixture(np.log(np.maximum(shares, LEAST_PROBABILITY)), log_level)
-
-
-@kernel
-def _weigh_all(patterns: Patterns, mixture: Mixture, comparisons: int, out: NDArray[np.float64]) -> None:
-    for row in range(patterns.shape[0]):
-        out[row] = log_odds_of(patterns[row], mixture, comparisons)
-
-
-def weigh_patterns(patterns: Patterns, mixture: Mixture) -> NDArray[np.float64]:
-    """Natural log-odds (k,) of patterns (k,)."""
-    out = np.empty(len(patterns))
-    _weigh_all(patterns, mixture, mixture.log_level.shape[1], out)
-    return out
 
 
 def weigh(
@@ -75,7 +51,7 @@ def weigh(
 
     def one(piece: Piece) -> Weighed:
         part = compare(piece)
-        return _kept(part, weigh_patterns(part.patterns, mixture), keep)
+        return _kept(part, log_odds_of_all(part.patterns, mixture), keep)
 
     return together(as_they_come(one, work), room)
 
@@ -84,7 +60,7 @@ def weigh_compared(
     found: Sequence[Compared], counted: Counted, mixture: Mixture, keep: float, room: int
 ) -> Weighed:
     """Weigh pairs that are compared already; `counted` are their patterns, the others as for `weigh`."""
-    known = table_of(counted[0], weigh_patterns(counted[0], mixture))
+    known = table_of(counted[0], log_odds_of_all(counted[0], mixture))
     return together(as_they_come(lambda part: _kept(part, look_up(known, part.patterns), keep), found), room)
 
 

@@ -132,6 +132,11 @@ def number_patterns(patterns: Patterns, numbers: Numbers, dropped: int) -> Count
         size *= 4
 
 
+def tally(patterns: Patterns) -> Counted:
+    """Distinct patterns (k,) of pairs (m,), ascending, and how many show each (k,)."""
+    return add_up([(patterns, np.ones(len(patterns)))])
+
+
 def add_up(parts: Sequence[Counted]) -> Counted:
     """Add up counts of patterns; sorted by pattern."""
     table, used = Slots(np.full(_SMALLEST, _FREE), np.zeros(_SMALLEST)), 0
