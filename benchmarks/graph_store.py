@@ -1,11 +1,12 @@
 """Load, delta and query times of a graph store on a made-up graph.
 
-    python benchmarks/graph_store.py [persons] [folder]
+    python benchmarks/graph_store.py [persons] [folder] [sqlite or neo4j]
 
 Persons have 1.6 records, an address, a phone and often an employer; one phone is shared by 5,000 persons and one
 employer has 50,000 (both smaller when there are fewer persons).
 """
 
+import os
 import resource
 import sys
 import tempfile
@@ -19,9 +20,12 @@ import numpy as np
 import pyarrow as pa
 
 from graph.delta import delta_between, record_of
+from graph.neo4j_connection import Address
+from graph.neo4j_server import Memory, start, stop
+from graph.neo4j_store import Neo4jStore
 from graph.projection import edge_schema, node_schema
 from graph.sqlite_store import SqliteStore
-from graph.store import GraphData, Publication, Scope, opaque_key
+from graph.store import GraphData, GraphStore, Publication, Scope, opaque_key
 
 _SURNAMES = list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕")
 _GIVEN = list("伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂红玉梅建国华志文海波春生雪琴永福")
@@ -141,7 +145,7 @@ def timed(what: str, call: Callable[..., object], arguments: Sequence[tuple[Any,
     print(f"{what:<34} p50 {np.percentile(took, 50):8.3f} ms   p99 {np.percentile(took, 99):8.3f} ms")
 
 
-def queries(store: SqliteStore, data: GraphData, scope: Scope) -> None:
+def queries(store: GraphStore, data: GraphData, scope: Scope) -> None:
     view = store.view(scope=scope)
     people = data.nodes["Person"]
     picked = np.random.default_rng(2).integers(0, people.num_rows, 300).tolist()
@@ -201,7 +205,7 @@ def changed(data: GraphData, persons: int = 5000) -> GraphData:
     )
 
 
-def write(store: SqliteStore, data: GraphData, delta: GraphData, folder: Path) -> None:
+def write(store: GraphStore, data: GraphData, delta: GraphData, folder: Path) -> None:
     """Load, and every way from one month to the next."""
     wall, cpu = time.perf_counter(), time.process_time()
 
@@ -233,25 +237,38 @@ def write(store: SqliteStore, data: GraphData, delta: GraphData, folder: Path) -
     assert whole.graph_hash == done.graph_hash
 
 
-def main(persons: int, folder: Path) -> None:
+def embedded(folder: Path) -> SqliteStore:
+    return SqliteStore(folder / "graph.db")
+
+
+def on_a_server(folder: Path) -> Neo4jStore:
+    """A store on a server of its own, which ends with this process."""
+    server = start(folder / "server", Memory(heap="2g", page_cache="2g"), owner=os.getpid())
+    password = server.password_file.read_text("ascii").strip()
+    return Neo4jStore(Address(server.uri, password=password), server.folder)
+
+
+def main(persons: int, folder: Path, kind: str) -> None:
     data = made_up(persons)
     sizes = [sum(t.num_rows for t in tables.values()) for tables in (data.nodes, data.edges)]
-    print(f"{persons} persons, {sizes[0]} nodes, {sizes[1]} edges", flush=True)
-    store = SqliteStore(folder / "graph.db")
+    print(f"{persons} persons, {sizes[0]} nodes, {sizes[1]} edges, {kind}", flush=True)
+    store: GraphStore = embedded(folder) if kind == "sqlite" else on_a_server(folder)
     delta = changed(data)
     write(store, data, delta, folder)
-    print(f"disk {(folder / 'graph.db').stat().st_size / 1e6:.0f} MB, "
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    print(f"disk, with records, {size / 1e6:.0f} MB, "
           f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB")  # fmt: skip
     queries(store, delta, Scope())
     print("within one region:")
     queries(store, delta, Scope(regions=frozenset({"371002"})))
-    start = time.perf_counter()
+    begun = time.perf_counter()
     store.collect_garbage(1)
-    print(f"{'collect garbage':<34} {time.perf_counter() - start:8.1f} s")
+    print(f"{'collect garbage':<34} {time.perf_counter() - begun:8.1f} s")
     store.close()
+    stop(folder / "server")
 
 
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     with tempfile.TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as place:
-        main(count, Path(place))
+        main(count, Path(place), sys.argv[3] if len(sys.argv) > 3 else "sqlite")

@@ -145,6 +145,12 @@ class SqliteStore:
             db.execute("PRAGMA wal_checkpoint(PASSIVE)")
             return forgotten
 
+    def clear(self) -> None:
+        """Remove the whole graph; the next publish is a first one."""
+        if self._path.exists():
+            with self._writing() as db, transaction(db):
+                sqlite_writer.clear(db)
+
     def view(self, generation: int | None = None, scope: Scope = EVERYTHING) -> SqliteView:
         """Look at a generation; None = the current one."""
         return SqliteView(self._kept(generation), scope, self._reading)

@@ -106,6 +106,13 @@ def collect_garbage(db: sqlite3.Connection, keep: int) -> tuple[int, ...]:
     return forgotten
 
 
+def clear(db: sqlite3.Connection) -> None:
+    """Remove everything that was ever published, but no number that a reader may still go by."""
+    for table in (*_VERSIONED, "lookup", "search", "generations"):
+        db.execute(f"DELETE FROM {table}")
+    db.execute("UPDATE meta SET current = NULL")
+
+
 def visible_contents(db: sqlite3.Connection, table: str, generation: int) -> Iterator[np.ndarray]:
     """Content numbers of all nodes, or edges, of a generation."""
     cursor = db.execute(f"SELECT c FROM {table} WHERE f <= ? AND t > ?", (generation, generation))

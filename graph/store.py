@@ -207,6 +207,10 @@ class GraphStore(Protocol):
         """
         ...
 
+    def clear(self) -> None:
+        """Remove the whole graph, all generations of it; the next publish is a first one."""
+        ...
+
     def view(self, generation: int | None = None, scope: Scope = EVERYTHING) -> GraphView:
         """Look at a generation; None = the current one.
 

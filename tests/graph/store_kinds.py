@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from graph.neo4j_store import Neo4jStore
 from graph.sqlite_store import SqliteStore
 from graph.store import GraphStore
+from tests.shared_server import empty_graph, graph_address
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ KINDS: dict[str, StoreKind] = {
         open=lambda address: SqliteStore(Path(address)),
         place=_sqlite_place,
         middle="graph.sqlite_writer._open_edges",
+    ),
+    "neo4j": StoreKind(
+        open=lambda address: Neo4jStore(graph_address(address)),
+        place=lambda _: empty_graph("contract"),
+        middle="graph.neo4j_writer.edge_rows",
     ),
 }
 
