@@ -24,10 +24,6 @@ COMMANDS = {
     "check": ("api.commands.steps:check", "Find households and run the rules on the newest snapshot."),
     "publish": ("api.commands.steps:publish", "Show readers the newest snapshot and its graph."),
     "month": ("api.commands.steps:month", "The whole month: receive, resolve, check, publish."),
-    "outputs": (
-        "api.commands.outputs:outputs",
-        "Write what goes to the departments: W30 and J08 to owners, W32 to counties, J09 warnings.",
-    ),
     "train": ("api.commands.model:train", "Train a new model version on everything received."),
     "model": ("api.commands.model:model_app", "Model versions: what they hold, and how they differ."),
     "snapshots": ("api.commands.workspace:snapshots", "List the snapshots that are kept."),
@@ -46,6 +42,10 @@ COMMANDS = {
     ),
     "serve": ("api.commands.service:serve", "Serve the API over what is published."),
     "feeds": ("api.commands.feeds:feeds_app", "Feeds: the files that departments send."),
+    "outputs": (
+        "api.commands.outputs:outputs",
+        "Write what goes to the departments: W30 and J08 to owners, W32 to counties, J09 warnings.",
+    ),
     "keys": ("api.commands.admin:keys_app", "API keys."),
     "audit": ("api.commands.admin:audit_app", "The audit trail."),
     "synthesize": ("api.commands.city:synthesize", "Make up a city: departments' files, and the truth."),
