@@ -32,7 +32,7 @@ def outputs(
     with writing(workspace) as (held, ledger), published(held, ledger).hold() as snapshot:
         titles = {rule.id: rule.title for rule in load_catalogue().rules.values()}
         folder = into or held.returns
-        recorded(ledger, "outputs.write", snapshot=snapshot.number, folder=str(folder))
+        recorded(ledger, "cli.outputs", snapshot=snapshot.number, folder=str(folder))
         files = write_outputs(
             snapshot, titles, folder, as_day(issued) or datetime.now(UTC).astimezone().date()
         )
