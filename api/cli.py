@@ -47,8 +47,13 @@ COMMANDS = {
         "api.commands.findings:findings_app",
         "Findings: new, continued, changed, gone; and those that were denied.",
     ),
+    "outputs": (
+        "api.commands.outputs:outputs",
+        "Write what goes to the departments: W30 and J08 to owners, W32 to counties, J09 warnings.",
+    ),
     "keys": ("api.commands.admin:keys_app", "API keys."),
     "audit": ("api.commands.admin:audit_app", "The audit trail."),
+    "neo4j": ("api.commands.graph_server:server_app", "A Neo4j server of one's own, for the graph."),
     "synthesize": ("api.commands.city:synthesize", "Make up a city: departments' files, and the truth."),
     "link": ("api.commands.link:link", "Link any table: csv or Parquet, one or two."),
     "blocking": ("api.commands.link:blocking", "Count what the blocking rules of a table yield."),

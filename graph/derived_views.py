@@ -6,6 +6,8 @@ from importlib import resources
 
 import duckdb
 
+from graph.rule import RuleFileError, sql_problem
+
 _WORD = re.compile(r"\w+")
 _COMMENT = re.compile(r"--[^\n]*")
 
@@ -36,12 +38,17 @@ class DerivedViews:
         """Make what a SELECT reads and is not there yet.
 
         Raises:
-            duckdb.Error: A view's own SELECT fails.
+            RuleFileError: A view's own SELECT fails; the rule that reads it cannot run.
         """
         for name in views_read(sql):
-            if name not in self._made:
-                self._connection.execute(f"CREATE TEMP TABLE {name} AS\n{derived_views()[name]}")
-                self._made.add(name)
+            if name in self._made:
+                continue
+            select = derived_views()[name]
+            try:
+                self._connection.execute(f"CREATE TEMP TABLE {name} AS\n{select}")
+            except duckdb.Error as error:
+                raise RuleFileError(sql_problem(error, f"views/{name}.sql", select, 0)) from error
+            self._made.add(name)
 
     def drop(self) -> None:
         """Forget them all, so that they are made anew."""

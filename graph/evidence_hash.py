@@ -1,7 +1,8 @@
 """What a finding's rows say, as one number: it changes when a row is corrected, comes or goes, and only then.
 
 A list that is sent again whole each month gives its rows new ids; their content decides here, and which of them are
-there, not their ids, when they came, or to whom they were linked.
+there, not their ids, when they came, or to whom they were linked. Of a rule whose rows each speak for themselves
+(`joins_rows = false`) the records count: they are what it finds fault with, however many rows repeat them.
 """
 
 import duckdb
@@ -13,12 +14,17 @@ _ROW_HASHES = "CREATE TEMP TABLE row_hashes (row_id BIGINT, hash UBIGINT)"
 
 _EVIDENCE_HASHES = """
 CREATE TEMP TABLE evidence_hashes AS
-SELECT e.finding,
-    CAST(md5_number_lower(string_agg(CAST(h.hash AS VARCHAR), ' ' ORDER BY h.hash)) & 9223372036854775807 AS BIGINT)
-        AS evidence_hash
-FROM evidence e
-JOIN row_hashes h ON h.row_id = e.row_id
-GROUP BY e.finding
+WITH said AS (
+    SELECT DISTINCT e.finding, CAST(CASE WHEN e.joins_rows THEN NULL ELSE e.record_key END AS VARCHAR) AS record,
+        CASE WHEN e.joins_rows OR e.record_key IS NULL THEN CAST(h.hash AS VARCHAR) END AS content
+    FROM evidence_records e
+    JOIN row_hashes h ON h.row_id = e.row_id
+)
+SELECT finding,
+    CAST(md5_number_lower(string_agg(coalesce(record, content), ' ' ORDER BY coalesce(record, content)))
+        & 9223372036854775807 AS BIGINT) AS evidence_hash
+FROM said
+GROUP BY finding
 """
 
 

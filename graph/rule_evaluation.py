@@ -171,7 +171,8 @@ def evaluate_rules(snapshot: Snapshot, truth: Truth) -> dict[str, Any]:
         findings `true`, conflicts `missed`, look-alikes raised all the same (`innocent_raised`), `precision` and
         `recall` (None where nothing was found or planted), and under `department` and `identity_review` the
         `found`, `true`, `precision` and `recall` of the findings that went there. `missed` and `false` list the
-        conflicts and the findings that went wrong, each with a `reason`.
+        conflicts and the findings that went wrong, each with a `reason`. `not_in_truth`: findings of rules of
+        which the truth says nothing (no conflict and no look-alike of theirs was ever put in): rule id -> how many.
 
     Raises:
         SnapshotError: The snapshot has no findings.
@@ -191,7 +192,9 @@ def evaluate_rules(snapshot: Snapshot, truth: Truth) -> dict[str, Any]:
         )
         for statement in (_EVIDENCE, _MEETINGS, _JUDGED):
             connection.execute(statement)
-        counts = _rows(connection, _COUNTS)
+        covered = set(truth.conflicts["rule"].to_pylist())
+        every = _rows(connection, _COUNTS)
+        counts = [row for row in every if row["rule"] in covered]
         rules = {row["rule"]: _measures(row) for row in counts}
         total = (
             {key: sum(row[key] or 0 for row in counts) for key in counts[0] if key != "rule"}
@@ -201,7 +204,8 @@ def evaluate_rules(snapshot: Snapshot, truth: Truth) -> dict[str, Any]:
         return {
             "rules": {**rules, "all": _measures(total)},
             "missed": _rows(connection, _MISSED),
-            "false": _rows(connection, _FALSE),
+            "false": [row for row in _rows(connection, _FALSE) if row["rule"] in covered],
+            "not_in_truth": {row["rule"]: row["found"] for row in every if row["rule"] not in covered},
         }
 
 

@@ -85,7 +85,7 @@ def _normalised(rule: Rule, columns: list[str]) -> str:
     )
     if rule.about_feeds:
         values["row_ids"] = f"coalesce({values['row_ids']}, [])"
-    facts = ", ".join(f'"{name}" := "{name}"' for name in rule.evidence) or "rule := 0"
+    facts = ", ".join(f'"{name}" := "{name}"' for name in rule.evidence)
     key = ["subject"] if rule.one_per_subject else ["person_id", "organisation_id", "subject"]
     parts = ", ".join(f"coalesce({values[name]}::VARCHAR, '')" for name in key)
     # MD5 only spreads the keys; it is the one hash that DuckDB promises to keep the same.

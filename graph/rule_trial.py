@@ -1,12 +1,14 @@
 """Trying rules on their own examples: one in-memory database, a few rows at a time."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from types import TracebackType
 
 import duckdb
 
-from graph.derived_views import DerivedViews
+from graph.derived_views import derived_views, views_read
 from graph.rule import Rule, RuleFileError
 from graph.rule_example import PERIOD, REFERENCE_DATE, Example, ExampleRow
 from graph.rule_run import create_found, run_rule
@@ -70,9 +72,9 @@ class Trial:
 
     def __init__(self, settings: RuleSettings) -> None:
         self._connection = duckdb.connect(config={"threads": 1})
-        self._derived = DerivedViews(self._connection)
         self._views = {contract.view: contract for contract in contracts().values()}
-        self._used: set[str] = set()
+        self._rows: dict[str, list[dict[str, str]]] = {}
+        self._filled: set[str] = set()
         statements = [f"CREATE TABLE {view} AS {empty_view(c)}" for view, c in self._views.items()]
         described = {**_TABLES, **frozen_tables()}
         statements += [f"CREATE TABLE {name} ({columns})" for name, columns in described.items()]
@@ -81,6 +83,9 @@ class Trial:
         self._connection.execute(";\n".join(statements))
         create_setting_tables(self._connection, settings)
         create_found(self._connection)
+        # Over a few rows it costs less to work a view out again than to keep it.
+        for name in views_read(" ".join(derived_views())):
+            self._connection.execute(f"CREATE TEMP VIEW {name} AS {derived_views()[name]}")
         self._n = 0
 
     def __enter__(self) -> "Trial":
@@ -115,7 +120,7 @@ class Trial:
         try:
             for row in rows:
                 self._add(row)
-            self._derived.make(rule.sql)
+            self._insert()
             run_rule(self._connection, rule, rule.bind(parameters))
             table = self._connection.sql("SELECT * FROM found").to_arrow_table()
             found: list[dict[str, object]] = table.to_pylist()
@@ -139,7 +144,7 @@ class Trial:
     def _add(self, row: ExampleRow) -> None:
         contract = contracts().get(row.view) or self._views.get(row.view)
         if contract is None:
-            self._insert(row.view, row.values)
+            self._collect(row.view, row.values)
             return
         self._n += 1
         values = {"row_id": str(self._n), "period": str(PERIOD)}
@@ -155,34 +160,50 @@ class Trial:
                 values[f"{prefix}record_key"], values[f"{prefix}{entity.kind}_id"] = key, number
                 values[f"{prefix}link_probability"] = "0.99"
         _check(contract, given)
-        for bound, column in (("valid_from", contract.valid_from), ("valid_to", contract.valid_to)):
-            if column and column_name(column) in given:
-                values[bound] = given[column_name(column)][:10]
-        self._insert(contract.view, {**values, **given})
+        first = given.get(column_name(contract.valid_from), "null")
+        values["valid_from"] = first[:10]
+        values["valid_to"] = _last_day(contract, given.get(column_name(contract.valid_to), "null"))
+        self._collect(contract.view, {**values, **given})
 
     def _record(self, feed: str, kind: str, role: str, number: str, own: Mapping[str, str]) -> str:
         key = str(_FIRST_KEY + self._n * 10 + len(role) % 10)
         organisation = "organisation_" if kind == "organisation" else ""
-        self._insert(f"{organisation}records", {"record_key": key, "feed": feed, "role": role, **own})
-        self._insert(f"{organisation}members", {"record_key": key, "entity_id": number})
-        self._insert("row_records", {"row_id": str(self._n), "role": role, "record_key": key})
+        self._collect(f"{organisation}records", {"record_key": key, "feed": feed, "role": role, **own})
+        self._collect(f"{organisation}members", {"record_key": key, "entity_id": number})
+        self._collect("row_records", {"row_id": str(self._n), "role": role, "record_key": key})
         return key
 
-    def _insert(self, view: str, values: Mapping[str, str]) -> None:
-        names = ", ".join(f'"{name}"' for name in values)
-        places = ", ".join("NULL" if value == "null" else _quoted(value) for value in values.values())
-        try:
-            self._connection.execute(f"INSERT INTO {view} ({names}) VALUES ({places})")
-        except duckdb.Error as error:
-            raise ValueError(f"{view}: {str(error).splitlines()[0]}") from error
-        self._used.add(view)
+    def _collect(self, view: str, values: Mapping[str, str]) -> None:
+        self._rows.setdefault(view, []).append(dict(values))
+
+    def _insert(self) -> None:
+        for view, rows in self._rows.items():
+            names = list(dict.fromkeys(name for row in rows for name in row))
+            tuples = ", ".join(f"({', '.join(_literal(row.get(name)) for name in names)})" for row in rows)
+            columns = ", ".join(f'"{name}"' for name in names)
+            try:
+                self._connection.execute(f"INSERT INTO {view} ({columns}) VALUES {tuples}")
+            except duckdb.Error as error:
+                raise ValueError(f"{view}: {str(error).splitlines()[0]}") from error
+            self._filled.add(view)
 
     def _clear(self) -> None:
-        self._derived.drop()
-        for view in [*self._used, "found"]:
-            self._connection.execute(f"DELETE FROM {view}")
-        self._used.clear()
+        self._connection.execute("; ".join(f"DELETE FROM {view}" for view in [*self._filled, "found"]))
+        self._filled.clear()
+        self._rows.clear()
         self._n = 0
+
+
+def _last_day(contract: Contract, given: str) -> str:
+    """The last day on which a row holds whose end is given so, as *Current rows* in `docs/data.md` has it."""
+    if given == "null":
+        return given
+    day = date.fromisoformat(given[:10])
+    if contract.stops:
+        day -= timedelta(days=1)
+    elif contract.columns[contract.valid_to].type == "month":
+        day = day.replace(day=monthrange(day.year, day.month)[1])
+    return day.isoformat()
 
 
 def _check(contract: Contract, given: Mapping[str, str]) -> None:
@@ -192,5 +213,5 @@ def _check(contract: Contract, given: Mapping[str, str]) -> None:
             raise ValueError(f"{contract.feed}.{name}: {value!r} is not one of {', '.join(column.choices)}")
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _literal(value: str | None) -> str:
+    return "NULL" if value in (None, "null") else "'" + str(value).replace("'", "''") + "'"

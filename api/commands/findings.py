@@ -50,10 +50,18 @@ def changes(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> N
 
 
 @findings_app.command("show")
-def show(key: KeyArgument, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def show(
+    key: KeyArgument,
+    number: Annotated[
+        int | None, typer.Option("--snapshot", help="As this snapshot has it; default: the published one.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Show a finding: what it rests on, since when it is raised, and what was done about it."""
     with opened(workspace) as (held, ledger):
-        finding = finding_of(_snapshot(held, ledger), key)
+        snapshot = _snapshot(held, ledger) if number is None else Snapshot.open(held, number)
+        finding = finding_of(snapshot, key)
         steps = [row for row in case_events(ledger).to_pylist() if row["finding_key"] == key]
         recorded(ledger, "cli.findings.show", finding=key)
     if as_json:

@@ -34,7 +34,7 @@ WITH compared AS (
     FROM employment e
     JOIN pension_months p ON p.person_id = e.person_id AND p.month >= date_trunc('month', e.valid_from)
         AND p.month <= e.valid_to
-        AND (e.organisation_id IS NULL OR p.organisation_id IS NULL OR p.organisation_id = e.organisation_id)
+        AND (e.business IS NULL OR p.business IS NULL OR p.business = e.business)
     CROSS JOIN reference r
     LEFT JOIN wage_bounds b ON b.year = date_part('year', p.month)
     WHERE e.contribution_base > 0 AND p.base > 0 AND e.psn_type IS DISTINCT FROM 'retired'

@@ -36,10 +36,10 @@ WITH compared AS (
     JOIN housing_fund_accounts f ON f.person_id = e.person_id AND coalesce(f.status, 'active') = 'active'
         AND f.valid_from <= r.reference_date
         AND coalesce(f.valid_to, make_date(CAST(f.year + 1 AS BIGINT), 6, 30)) >= date_trunc('month', r.reference_date)
-        AND (e.organisation_id IS NULL OR f.employer_organisation_id IS NULL
-            OR f.employer_organisation_id = e.organisation_id)
+    LEFT JOIN businesses o ON o.organisation_id = f.employer_organisation_id
     LEFT JOIN wage_bounds b ON b.year = date_part('year', r.reference_date)
-    WHERE e.contribution_base > 0 AND f.base > 0 AND e.psn_type IS DISTINCT FROM 'retired'
+    WHERE (e.business IS NULL OR o.business IS NULL OR o.business = e.business)
+        AND e.contribution_base > 0 AND f.base > 0 AND e.psn_type IS DISTINCT FROM 'retired'
         AND e.valid_from <= r.reference_date AND e.valid_to >= r.reference_date
 )
 SELECT person_id,

@@ -10,8 +10,9 @@
 -- due = "10wd"
 -- enabled = true
 -- version = 1
+-- joins_rows = false
 -- evidence = ["month", "medical", "pension", "fund", "missing_in_medical", "missing_in_pension", "missing_in_fund"]
--- fires = "For an employer with pension contributions (or active housing fund accounts) in the last month for which any pension contribution is owed up to the reference date (without W11: the reference month), the number of persons there differs from its number of working persons with an employee spell that covers that month by more than tolerance_persons and more than tolerance_share of the larger. A source in which the employer does not appear is not counted."
+-- fires = "For an employer (businesses of one name are one) with pension contributions (or active housing fund accounts) in the last month for which any pension contribution is owed up to the reference date (without W11: the reference month), the number of persons there differs from its number of working persons with an employee spell that covers that month by more than tolerance_persons and more than tolerance_share of the larger. A source in which the employer does not appear is not counted."
 --
 -- [parameters.tolerance_persons]
 -- type = "integer"
@@ -32,40 +33,41 @@ WITH this_month AS (
     FROM reference
 ),
 sides AS (
-    SELECT e.organisation_id, e.person_id, 'medical' AS side, min(e.row_id) AS row_id
+    SELECT e.business, e.person_id, 'medical' AS side, min(e.row_id) AS row_id
     FROM employment e
     CROSS JOIN this_month t
-    WHERE e.organisation_id IS NOT NULL AND coalesce(e.psn_type, 'working') = 'working'
+    WHERE e.business IS NOT NULL AND coalesce(e.psn_type, 'working') = 'working'
         AND e.valid_from <= last_day(t.month) AND e.valid_to >= t.month
     GROUP BY ALL
     UNION ALL
-    SELECT p.organisation_id, p.person_id, 'pension', min(p.row_id)
+    SELECT p.business, p.person_id, 'pension', min(p.row_id)
     FROM pension_months p
     JOIN this_month t ON t.month = p.month
-    WHERE p.organisation_id IS NOT NULL
+    WHERE p.business IS NOT NULL
     GROUP BY ALL
     UNION ALL
-    SELECT f.employer_organisation_id, f.person_id, 'fund', min(f.row_id)
+    SELECT b.business, f.person_id, 'fund', min(f.row_id)
     FROM housing_fund_accounts f
+    JOIN businesses b ON b.organisation_id = f.employer_organisation_id
     CROSS JOIN this_month t
-    WHERE f.employer_organisation_id IS NOT NULL AND f.person_id IS NOT NULL
+    WHERE f.person_id IS NOT NULL
         AND coalesce(f.status, 'active') = 'active' AND f.valid_from <= last_day(t.month)
         AND coalesce(f.valid_to, make_date(CAST(f.year + 1 AS BIGINT), 6, 30)) >= t.month
     GROUP BY ALL
 ),
 people AS (
-    SELECT organisation_id, person_id, min(row_id) AS row_id,
+    SELECT business, person_id, min(row_id) AS row_id,
         bool_or(side = 'medical') AS medical, bool_or(side = 'pension') AS pension, bool_or(side = 'fund') AS fund
     FROM sides
-    GROUP BY organisation_id, person_id
+    GROUP BY business, person_id
 ),
 counted AS (
-    SELECT organisation_id,
+    SELECT business,
         count(*) FILTER (medical) AS medical,
         nullif(count(*) FILTER (pension), 0) AS pension,
         nullif(count(*) FILTER (fund), 0) AS fund
     FROM people
-    GROUP BY organisation_id
+    GROUP BY business
 ),
 apart AS (
     SELECT *
@@ -77,7 +79,7 @@ apart AS (
             AND abs(medical - fund) > $tolerance_share * greatest(medical, fund))
     )
 )
-SELECT a.organisation_id,
+SELECT a.business AS organisation_id,
     list(p.row_id ORDER BY p.row_id) FILTER (NOT (p.medical AND coalesce(p.pension = (a.pension IS NOT NULL), true)))[1:50]
         AS row_ids,
     max(t.month) AS since,
@@ -90,9 +92,9 @@ SELECT a.organisation_id,
     list(p.person_id ORDER BY p.person_id) FILTER (NOT p.pension AND a.pension IS NOT NULL)[1:50] AS missing_in_pension,
     list(p.person_id ORDER BY p.person_id) FILTER (NOT p.fund AND a.fund IS NOT NULL)[1:50] AS missing_in_fund
 FROM apart a
-JOIN people p ON p.organisation_id = a.organisation_id
+JOIN people p ON p.business = a.business
 CROSS JOIN this_month t
-GROUP BY a.organisation_id
+GROUP BY a.business
 HAVING len(row_ids) > 0
 
 -- [[examples]]

@@ -11,7 +11,7 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["months", "first_month", "last_month", "employers"]
--- fires = "In at least min_months months of the year before the reference date pension contributions of one person are owed by more than one employer, or a normal working employee spell covers the reference date with one employer while another one with another employer does too."
+-- fires = "In at least min_months months of the year before the reference date pension contributions of one person are owed by more than one employer (of different names), or a normal working employee spell covers the reference date with one employer while another one with another employer does too."
 --
 -- [parameters.min_months]
 -- type = "integer"
@@ -21,11 +21,11 @@
 -- unit = "months"
 
 WITH several AS (
-    SELECT person_id, month, list(row_id) AS row_ids, list(organisation_id) AS employers
+    SELECT person_id, month, list(row_id) AS row_ids, list(business) AS employers
     FROM pension_months
-    WHERE organisation_id IS NOT NULL
+    WHERE business IS NOT NULL
     GROUP BY person_id, month
-    HAVING count(DISTINCT organisation_id) > 1
+    HAVING count(DISTINCT business) > 1
 ),
 by_pension AS (
     SELECT person_id, flatten(list(row_ids)) AS row_ids, count(*) AS months, min(month) AS first_month,
@@ -36,13 +36,13 @@ by_pension AS (
 ),
 by_spells AS (
     SELECT e.person_id, list(e.row_id) AS row_ids, NULL::BIGINT AS months, max(e.valid_from) AS first_month,
-        NULL::DATE AS last_month, list(e.organisation_id) AS employers
+        NULL::DATE AS last_month, list(e.business) AS employers
     FROM employment e
     CROSS JOIN reference r
-    WHERE e.organisation_id IS NOT NULL AND coalesce(e.psn_type, 'working') = 'working'
+    WHERE e.business IS NOT NULL AND coalesce(e.psn_type, 'working') = 'working'
         AND e.valid_from <= r.reference_date AND e.valid_to >= r.reference_date
     GROUP BY e.person_id
-    HAVING count(DISTINCT e.organisation_id) > 1
+    HAVING count(DISTINCT e.business) > 1
 ),
 both_ways AS (
     SELECT * FROM by_pension UNION ALL SELECT * FROM by_spells

@@ -11,7 +11,7 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["enterprise_name", "establishment_date", "staff", "first_month"]
--- fires = "A business that lives was established more than grace_days days before the reference date, pension contributions of its staff are there, and no enrolment names it as the employer."
+-- fires = "A business that lives was established more than grace_days days before the reference date, pension contributions of its staff are there, and no enrolment names it, or a business of the same name, as the employer."
 --
 -- [parameters.grace_days]
 -- type = "integer"
@@ -21,29 +21,31 @@
 -- unit = "days"
 
 WITH new_ones AS (
-    SELECT e.organisation_id, e.row_id, e.enterprise_name, e.establishment_date
+    SELECT e.organisation_id, b.business, e.row_id, e.enterprise_name, e.establishment_date
     FROM enterprises e
+    JOIN businesses b ON b.organisation_id = e.organisation_id
     CROSS JOIN reference r
     WHERE e.organisation_id IS NOT NULL AND coalesce(e.status, 'active') = 'active'
         AND r.reference_date - e.establishment_date > $grace_days
         AND e.organisation_id NOT IN (
             SELECT organisation_id FROM enterprise_cancellations WHERE organisation_id IS NOT NULL
         )
-        AND e.organisation_id NOT IN (
-            SELECT employer_organisation_id FROM enrolments WHERE employer_organisation_id IS NOT NULL
+        AND b.business NOT IN (
+            SELECT business FROM businesses
+            WHERE organisation_id IN (SELECT employer_organisation_id FROM enrolments)
         )
 )
 SELECT n.organisation_id,
     list(DISTINCT n.row_id ORDER BY n.row_id) AS row_ids,
-    list(DISTINCT p.row_id ORDER BY p.row_id)[1:50] AS any_of,
+    list(DISTINCT c.row_id ORDER BY c.row_id)[1:50] AS any_of,
     min(n.establishment_date) AS since,
     '' AS subject,
     min(n.enterprise_name) AS enterprise_name,
     min(n.establishment_date) AS establishment_date,
-    count(DISTINCT p.person_id) AS staff,
-    min(p.month) AS first_month
+    count(DISTINCT c.person_id) AS staff,
+    min(c.owed_period) AS first_month
 FROM new_ones n
-JOIN pension_months p ON p.organisation_id = n.organisation_id
+JOIN pension_contributions c ON c.employer_organisation_id = n.organisation_id AND c.person_id IS NOT NULL
 GROUP BY n.organisation_id
 
 -- [[examples]]

@@ -11,7 +11,7 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["pattern", "medical_employer", "pension_employer", "fund_employer", "months", "insured_there", "staff_there"]
--- fires = "A person has a normal employee spell at the reference date, not as a flexible worker, and pension contributions in at least min_months months of the spell in the last year, none from that employer; and either the housing fund account that is active is with yet another employer, or that employer has pension contributions for at most tiny_staff persons but insures at least unrelated_insured persons who have none from it."
+-- fires = "A person has a normal employee spell at the reference date, not as a flexible worker, and pension contributions in at least min_months months of the spell in the last year, none from that employer (or one of the same name); and either the housing fund account that is active is with yet another employer, or that employer has pension contributions for at most tiny_staff persons but insures at least unrelated_insured persons who have none from it."
 --
 -- [parameters.min_months]
 -- type = "integer"
@@ -35,56 +35,57 @@
 -- unit = "persons"
 
 WITH medical AS (
-    SELECT e.person_id, e.row_id, e.organisation_id, e.valid_from
+    SELECT e.person_id, e.row_id, e.business, e.valid_from
     FROM employment e
     CROSS JOIN reference r
-    WHERE e.organisation_id IS NOT NULL AND e.psn_type IS DISTINCT FROM 'flexible'
+    WHERE e.business IS NOT NULL AND e.psn_type IS DISTINCT FROM 'flexible'
         AND e.psn_type IS DISTINCT FROM 'retired'
         AND e.valid_from <= r.reference_date AND e.valid_to >= r.reference_date
     QUALIFY row_number() OVER (PARTITION BY e.person_id ORDER BY e.valid_from DESC, e.row_id) = 1
 ),
 elsewhere AS (
     SELECT m.person_id, count(DISTINCT p.month) AS months, max(p.row_id) AS pension_row,
-        arg_max(p.organisation_id, (p.month, p.row_id)) AS pension_organisation,
-        bool_or(p.organisation_id = m.organisation_id) AS there_too
+        arg_max(p.business, (p.month, p.row_id)) AS pension_business,
+        bool_or(p.business = m.business) AS there_too
     FROM medical m
     JOIN pension_months p ON p.person_id = m.person_id AND p.month >= date_trunc('month', m.valid_from)
-        AND p.organisation_id IS NOT NULL
+        AND p.business IS NOT NULL
     GROUP BY m.person_id
 ),
 unrelated AS (
-    SELECT m.*, x.months, x.pension_row, x.pension_organisation
+    SELECT m.*, x.months, x.pension_row, x.pension_business
     FROM medical m
     JOIN elsewhere x ON x.person_id = m.person_id
     WHERE NOT coalesce(x.there_too, false) AND x.months >= $min_months
 ),
 staff AS (
-    SELECT organisation_id, count(DISTINCT person_id) AS staff_there FROM pension_months GROUP BY organisation_id
+    SELECT business, count(DISTINCT person_id) AS staff_there FROM pension_months GROUP BY business
 ),
 crowd AS (
-    SELECT u.organisation_id, count(*) AS unrelated_there, coalesce(max(s.staff_there), 0) AS staff_there
+    SELECT u.business, count(*) AS unrelated_there, coalesce(max(s.staff_there), 0) AS staff_there
     FROM unrelated u
-    LEFT JOIN staff s ON s.organisation_id = u.organisation_id
-    GROUP BY u.organisation_id
+    LEFT JOIN staff s ON s.business = u.business
+    GROUP BY u.business
 ),
 fund AS (
-    SELECT f.person_id, min(f.row_id) AS fund_row, min(f.employer_organisation_id) AS fund_organisation,
-        list(f.employer_organisation_id) AS fund_organisations
+    SELECT f.person_id, min(f.row_id) AS fund_row, min(b.business) AS fund_business,
+        list(b.business) AS fund_businesses
     FROM housing_fund_accounts f
+    JOIN businesses b ON b.organisation_id = f.employer_organisation_id
     CROSS JOIN reference r
     WHERE f.person_id IN (SELECT person_id FROM unrelated) AND coalesce(f.status, 'active') = 'active'
-        AND f.employer_organisation_id IS NOT NULL AND f.valid_from <= r.reference_date
+        AND b.business IS NOT NULL AND f.valid_from <= r.reference_date
         AND (f.valid_to IS NULL OR f.valid_to >= date_trunc('month', r.reference_date))
     GROUP BY f.person_id
 ),
 judged AS (
-    SELECT u.*, f.fund_row, f.fund_organisation, c.unrelated_there, c.staff_there,
-        CASE WHEN NOT list_contains(f.fund_organisations, u.organisation_id)
-                AND NOT list_contains(f.fund_organisations, u.pension_organisation) THEN 'three employers'
+    SELECT u.*, f.fund_row, f.fund_business, c.unrelated_there, c.staff_there,
+        CASE WHEN NOT list_contains(f.fund_businesses, u.business)
+                AND NOT list_contains(f.fund_businesses, u.pension_business) THEN 'three employers'
             WHEN c.staff_there <= $tiny_staff AND c.unrelated_there >= $unrelated_insured THEN 'tiny employer'
         END AS pattern
     FROM unrelated u
-    JOIN crowd c ON c.organisation_id = u.organisation_id
+    JOIN crowd c ON c.business = u.business
     LEFT JOIN fund f ON f.person_id = u.person_id
 )
 SELECT person_id,
@@ -93,9 +94,9 @@ SELECT person_id,
     valid_from AS since,
     '' AS subject,
     pattern,
-    organisation_id AS medical_employer,
-    pension_organisation AS pension_employer,
-    fund_organisation AS fund_employer,
+    business AS medical_employer,
+    pension_business AS pension_employer,
+    fund_business AS fund_employer,
     months,
     unrelated_there AS insured_there,
     staff_there

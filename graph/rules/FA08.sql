@@ -20,17 +20,24 @@
 -- max = 400
 -- unit = "days of supply"
 
-WITH bought AS (
+WITH taken_back AS (
+    SELECT mdtrt_id, reverses FROM fee_lines WHERE reverses IS NOT NULL
+),
+supplied AS (
+    SELECT l.*
+    FROM fee_lines l
+    ANTI JOIN taken_back x ON x.mdtrt_id = l.mdtrt_id AND x.reverses = l.line_no
+    WHERE l.days_supply > 0 AND coalesce(l.item_kind, 'drug') = 'drug' AND l.reverses IS NULL
+),
+bought AS (
     SELECT t.person_id, t.row_ids, upper(trim(l.med_list_codg)) AS code, l.item_name, l.days_supply, l.amount,
         CAST(date_trunc('month', l.fee_time) AS DATE) AS month,
         coalesce(CAST(l.facility_organisation_id AS VARCHAR), l.facility_code) AS facility
-    FROM fee_lines l
+    FROM supplied l
     JOIN treatments t ON t.visit = l.mdtrt_id
-    WHERE l.days_supply > 0 AND coalesce(l.item_kind, 'drug') = 'drug' AND l.reverses IS NULL
-        AND t.med_type NOT IN ('inpatient', 'maternity_inpatient')
+    WHERE t.med_type NOT IN ('inpatient', 'maternity_inpatient')
         AND (l.facility_organisation_id IS NULL OR t.facility_organisation_id IS NULL
             OR l.facility_organisation_id = t.facility_organisation_id)
-        AND NOT EXISTS (SELECT 1 FROM fee_lines x WHERE x.mdtrt_id = l.mdtrt_id AND x.reverses = l.line_no)
 )
 SELECT person_id,
     list_sort(list_distinct(flatten(list(row_ids))))[1:100] AS row_ids,

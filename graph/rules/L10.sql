@@ -12,7 +12,7 @@
 -- version = 1
 -- silences = ["P01", "P02", "P03", "P04"]
 -- evidence = ["death_date", "death_sources", "category", "feed", "open_through", "months_after"]
--- fires = "A list entry or aid flag is open after the first day of the month that follows the month of death and grace_months further months (an entry that stops on that day is in time). One finding per person and category."
+-- fires = "A list entry or aid flag is open after the first day of the month that follows the month of death and grace_months further months (an entry that stops on that day is in time; the flag of an earlier year ended with that year). One finding per person and category."
 --
 -- [parameters.grace_months]
 -- type = "integer"
@@ -24,7 +24,13 @@
 WITH entries AS (
     SELECT person_id, row_id, feed, category, valid_from, valid_to, monthly_amount FROM aid_lists
     UNION ALL
-    SELECT person_id, row_id, 'J06', category, begin_date, coalesce(cleared_date, end_date), NULL FROM aid_flags
+    SELECT person_id, row_id, 'J06', category, begin_date,
+        nullif(least(coalesce(cleared_date, DATE '9999-12-31'), coalesce(end_date, DATE '9999-12-31'),
+            CASE WHEN year < date_part('year', reference_date) THEN make_date(CAST(year AS BIGINT), 12, 31)
+                ELSE DATE '9999-12-31' END), DATE '9999-12-31'),
+        NULL
+    FROM aid_flags
+    CROSS JOIN reference
 ),
 late AS (
     SELECT e.*, d.death_date, d.row_ids AS death_rows, d.feeds,
@@ -67,7 +73,7 @@ GROUP BY person_id, category
 -- W01 deceased=1 certificate_no=c1 death_time=2024-03-10
 -- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01 stop_month=@
 -- '''
--- raises = ["2024-04-02", "2024-05-01"]
+-- raises = ["2024-05-01", "2024-06-01"]
 -- silent = ["2024-04-01", "2024-03-01"]
 --
 -- [[examples]]
@@ -78,6 +84,15 @@ GROUP BY person_id, category
 -- '''
 -- raises = ["2024-05-31"]
 -- silent = ["2024-03-31"]
+--
+-- [[examples]]
+-- what = "the flag of an earlier year ended with it"
+-- rows = '''
+-- W01 deceased=1 certificate_no=c1 death_time=@
+-- J06 recipient=1 psn_no=p1 year=2023 category=subsistence begin_date=2023-01-01
+-- '''
+-- raises = ["2023-11-30"]
+-- silent = ["2023-12-01", "2024-03-10"]
 --
 -- [[examples]]
 -- what = "a list of the poor, and a cremation"

@@ -10,7 +10,7 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["differs", "birth_dates", "sexes", "mothers"]
--- fires = "Of one child the certificate and an open household entry give birth dates more than max_days days apart, another sex, or another number of the mother (both given)."
+-- fires = "Of one child the certificate and an open household entry give birth dates more than max_days days apart, another sex, or another mother: the number of the mother in the register is borne by one person, who is not the mother of the certificate."
 --
 -- [parameters.max_days]
 -- type = "integer"
@@ -19,15 +19,24 @@
 -- max = 31
 -- unit = "days"
 
-WITH sides AS (
+WITH bearers AS (
+    SELECT r.id_number, min(m.entity_id) AS mother_id
+    FROM records r
+    JOIN members m ON m.record_key = r.record_key
+    WHERE r.id_status IN ('valid', 'legacy') AND r.id_number IN (
+        SELECT mother_id FROM records WHERE feed = 'W07' AND mother_id IS NOT NULL
+    )
+    GROUP BY r.id_number
+    HAVING min(m.entity_id) = max(m.entity_id)
+),
+sides AS (
     SELECT b.person_id, b.row_id AS birth_row, h.row_id AS register_row,
         CAST(b.birth_time AS DATE) AS born, h.birth_date AS registered, b.sex AS sex_a, h.sex AS sex_b,
-        coalesce(rb.mother_id, upper(trim(b.mother_id_number))) AS mother_a,
-        coalesce(rh.mother_id, upper(trim(h.mother_id_number))) AS mother_b
+        b.mother_person_id AS mother_a, o.mother_id AS mother_b
     FROM birth_certificates b
     JOIN household_register h ON h.person_id = b.person_id AND h.valid_to IS NULL
-    JOIN records rb ON rb.record_key = b.record_key
-    JOIN records rh ON rh.record_key = h.record_key
+    LEFT JOIN records rh ON rh.record_key = h.record_key
+    LEFT JOIN bearers o ON o.id_number = rh.mother_id
 ),
 compared AS (
     SELECT *, list_filter([
@@ -70,11 +79,13 @@ GROUP BY person_id
 -- [[examples]]
 -- what = "another mother"
 -- rows = '''
--- W02 child=1 mother=2 birth_time=2024-01-05 mother_id_number=37100219900101002X
--- W07 person=1 household_no=h1 move_in_date=2000-01-01 birth_date=2024-01-05 mother_id_number=@
+-- W02 child=1 mother=2 birth_time=2024-01-05
+-- W16 recipient=3 certificate_no=d3 approval_month=2023-01-01 record.id_number=N3 record.id_status=valid
+-- W16 recipient=2 certificate_no=d2 approval_month=2023-01-01 record.id_number=N2 record.id_status=valid
+-- W07 person=1 household_no=h1 move_in_date=2000-01-01 birth_date=2024-01-05 record.mother_id=@
 -- '''
--- raises = ["371002199001010038"]
--- silent = ["37100219900101002x", "null"]
+-- raises = ["N3"]
+-- silent = ["N2", "N4", "null"]
 --
 -- [[examples]]
 -- what = "a closed entry"

@@ -34,23 +34,41 @@
 -- max = 2
 -- unit = "1 = service, 2 = settlement"
 
-SELECT b.person_id,
-    b.row_ids AS row_ids,
+WITH over AS (
+    SELECT b.person_id, b.settlements,
+        CASE WHEN $formula = 1 THEN b.all_self_paid ELSE b.in_scope_self_paid END AS burden
+    FROM yearly_burdens b
+    CROSS JOIN warning_lines w
+    WHERE b.basis = $year_basis
+        AND CASE WHEN $formula = 1 THEN b.all_self_paid ELSE b.in_scope_self_paid END > $share * w.income
+        AND b.person_id NOT IN (SELECT person_id FROM vulnerable_now)
+),
+shown AS (
+    SELECT c.person_id, count(DISTINCT c.psn_no) AS psn_nos, list(DISTINCT c.place ORDER BY c.place) AS places,
+        list(c.row_id ORDER BY c.all_self_paid DESC, c.row_id)[1:50] AS row_ids
+    FROM yearly_costs c
+    CROSS JOIN reference r
+    WHERE c.person_id IN (SELECT person_id FROM over)
+        AND CASE WHEN $year_basis = 1 THEN c.service_day ELSE c.settle_day END
+            BETWEEN date_trunc('year', r.reference_date) AND r.reference_date
+    GROUP BY c.person_id
+)
+SELECT o.person_id,
+    n.row_ids,
     r.period AS since,
-    CASE WHEN $formula = 1 THEN b.all_self_paid ELSE b.in_scope_self_paid END AS amount,
+    o.burden AS amount,
     CAST(date_part('year', r.reference_date) AS VARCHAR) AS subject,
-    CASE WHEN $formula = 1 THEN b.all_self_paid ELSE b.in_scope_self_paid END AS burden,
+    o.burden,
     round($share * w.income, 2) AS line,
-    round(CASE WHEN $formula = 1 THEN b.all_self_paid ELSE b.in_scope_self_paid END / w.income, 4) AS share_of_income,
+    round(o.burden / w.income, 4) AS share_of_income,
     w.income, w.income_year, w.provisional,
     CASE WHEN $formula = 1 THEN 'burden-v1: all self-paid' ELSE 'burden-v2: in-scope self-paid' END AS formula,
     CASE WHEN $year_basis = 1 THEN 'service' ELSE 'settlement' END AS year_basis,
-    b.settlements, b.psn_nos, b.places
-FROM yearly_burdens b
+    o.settlements, n.psn_nos, n.places
+FROM over o
+JOIN shown n ON n.person_id = o.person_id
 CROSS JOIN warning_lines w
 CROSS JOIN reference r
-WHERE b.basis = $year_basis AND b.person_id NOT IN (SELECT person_id FROM vulnerable_now)
-    AND CASE WHEN $formula = 1 THEN b.all_self_paid ELSE b.in_scope_self_paid END > $share * w.income
 
 -- [[examples]]
 -- what = "one and a half of 39,890 yuan"

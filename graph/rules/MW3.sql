@@ -49,7 +49,7 @@ WITH province AS (
     GROUP BY person_id
 ),
 burdens AS (
-    SELECT b.person_id, b.row_ids,
+    SELECT b.person_id,
         CASE WHEN $formula = 1 THEN b.all_self_paid ELSE b.in_scope_self_paid END AS burden,
         w.income * CASE WHEN v.person_id IS NULL THEN $share_ordinary ELSE $share_vulnerable END AS line
     FROM yearly_burdens b
@@ -59,6 +59,16 @@ burdens AS (
 ),
 here AS (
     SELECT * FROM burdens WHERE burden > line
+),
+shown AS (
+    SELECT c.person_id, count(DISTINCT c.psn_no) AS psn_nos, list(DISTINCT c.place ORDER BY c.place) AS places,
+        list(c.row_id ORDER BY c.all_self_paid DESC, c.row_id)[1:50] AS row_ids
+    FROM yearly_costs c
+    CROSS JOIN reference r
+    WHERE c.person_id IN (SELECT person_id FROM here)
+        AND CASE WHEN $year_basis = 1 THEN c.service_day ELSE c.settle_day END
+            BETWEEN date_trunc('year', r.reference_date) AND r.reference_date
+    GROUP BY c.person_id
 )
 SELECT p.person_id,
     [p.row_id] AS row_ids,
@@ -76,9 +86,10 @@ LEFT JOIN burdens b ON b.person_id = p.person_id
 CROSS JOIN reference r
 WHERE p.person_id NOT IN (SELECT person_id FROM here)
 UNION ALL
-SELECT h.person_id, h.row_ids, r.period, h.burden, CAST(r.period AS VARCHAR), 'here', h.burden, round(h.line, 2), NULL,
+SELECT h.person_id, n.row_ids, r.period, h.burden, CAST(r.period AS VARCHAR), 'here', h.burden, round(h.line, 2), NULL,
     NULL, NULL
 FROM here h
+JOIN shown n ON n.person_id = h.person_id
 CROSS JOIN reference r
 WHERE h.person_id NOT IN (SELECT person_id FROM province) AND EXISTS (SELECT 1 FROM province)
 

@@ -43,7 +43,7 @@ compared AS (
         f.begins AS flag_begin, f.ends AS flag_end, l.begins AS list_begin, l.ends AS list_end,
         date_diff('month', greatest(l.begins, date_trunc('year', r.reference_date)), greatest(f.begins,
             date_trunc('year', r.reference_date))) AS late,
-        CASE WHEN f.ends IS NOT NULL AND l.ends IS NOT NULL THEN date_diff('month', f.ends, l.ends) ELSE 0 END AS short
+        CASE WHEN f.ends IS NULL OR l.ends IS NULL THEN 0 ELSE date_diff('month', f.ends, l.ends) END AS short
     FROM listed l
     JOIN flagged f ON f.person_id = l.person_id AND f.category = l.category
     JOIN aid_ranks k ON k.category = l.category
@@ -85,8 +85,8 @@ WHERE abs(late) > $tolerance_months OR abs(short) > $tolerance_months
 -- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01 stop_month=2024-04-01
 -- J06 recipient=1 psn_no=p1 year=2024 category=subsistence begin_date=2024-01-01 end_date=@
 -- '''
--- raises = ["2024-03-31", "2024-05-01"]
--- silent = ["2024-04-01", "2024-04-30"]
+-- raises = ["2024-02-29", "2024-04-01"]
+-- silent = ["2024-03-31", "2024-03-01"]
 --
 -- [[examples]]
 -- what = "a flag without end is P05"

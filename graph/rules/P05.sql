@@ -11,7 +11,7 @@
 -- enabled = true
 -- version = 1
 -- evidence = ["category", "exit_date", "exit_sources", "flag_begin", "flag_end", "months_after", "subsidy"]
--- fires = "A person left a category (the list's own end, or an exit or change in the monthly changes), stands in no list of it at the reference date, and the flag for it runs beyond the month of the exit: it is open at a reference date in a later month, or ended in a later month. A list that stops on the first day of a month ended with the month before."
+-- fires = "A person left a category (the list's own end, or an exit or change in the monthly changes), stands in no list of it at the reference date, and the flag for it runs beyond the month of the exit: it is open at a reference date in a later month, or ended in a later month. The month of the exit is that of the last day listed (停发年月: the month before), of the exit's effective date, else the month of the change."
 
 WITH exits AS (
     SELECT person_id, category, row_id, feed AS source, valid_to AS exit_date FROM aid_lists WHERE valid_to IS NOT NULL
@@ -71,8 +71,8 @@ GROUP BY l.person_id, l.category
 -- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01 stop_month=@
 -- J06 recipient=1 psn_no=p1 year=2024 category=subsistence begin_date=2024-01-01
 -- '''
--- raises = ["2024-05-01", "2024-05-31"]
--- silent = ["2024-06-01", "2024-06-30"]
+-- raises = ["2024-05-01", "2024-06-01"]
+-- silent = ["2024-07-01"]
 --
 -- [[examples]]
 -- what = "an exit among the monthly changes"
@@ -89,8 +89,8 @@ GROUP BY l.person_id, l.category
 -- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01 stop_month=2024-03-01
 -- J06 recipient=1 psn_no=p1 year=2024 category=subsistence begin_date=2024-01-01 end_date=@
 -- '''
--- raises = ["2024-04-01"]
--- silent = ["2024-03-31", "2024-03-01"]
+-- raises = ["2024-03-01", "2024-03-31"]
+-- silent = ["2024-02-29", "2024-02-01"]
 --
 -- [[examples]]
 -- what = "listed again"

@@ -34,7 +34,7 @@ JOIN aid_now b ON b.person_id = a.person_id
 -- [[examples]]
 -- what = "one after the other"
 -- rows = '''
--- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01 stop_month=2024-06-29
+-- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01 stop_month=2024-06-01
 -- J01 member=1 file_no=f approval_month=2024-06-01
 -- '''
 -- silent = true
@@ -45,8 +45,8 @@ JOIN aid_now b ON b.person_id = a.person_id
 -- W18 child=1 file_no=f approval_month=2023-01-01
 -- W19 child=1 file_no=g approval_month=2023-01-01 stop_month=@
 -- '''
--- raises = ["2024-06-30", "null"]
--- silent = ["2024-06-29"]
+-- raises = ["2024-07-01", "null"]
+-- silent = ["2024-06-01"]
 --
 -- [[examples]]
 -- what = "categories that may go together"

@@ -65,7 +65,8 @@ def _received(contract: Contract) -> str:
     key = " + ".join(f"`{name}`" for name in contract.natural_key)
     if contract.natural_key_else:
         key += ", else " + " + ".join(f"`{name}`" for name in contract.natural_key_else)
-    valid = f"from `{contract.valid_from}`" + (f" to `{contract.valid_to}`" if contract.valid_to else "")
+    word = "until before" if contract.stops else "to"
+    valid = f"from `{contract.valid_from}`" + (f" {word} `{contract.valid_to}`" if contract.valid_to else "")
     lines = [f"### {contract.feed}", "", f"{contract.title} {contract.title_en}. Key: {key}. Holds {valid}."]
     lines += [_role(entity) for entity in contract.entities] or ["Speaks of no person and no organisation."]
     if contract.elements:

@@ -87,7 +87,8 @@ class Contract:
         natural_key: Columns that name what a row is about, the same in every delivery.
         natural_key_else: Columns that do so where one of `natural_key` is missing.
         valid_from: Column from which on a row holds.
-        valid_to: Column up to which it does; empty where there is none.
+        valid_to: Column up to which it does; empty where there is none. A month is meant up to its last day.
+        stops: `valid_to` is instead the first month (or day) in which the row no longer holds (停发年月).
         columns: Its columns by canonical name.
         entities: Roles, the main one first; none where a row speaks of no one.
         optional: No policy asks for it by name; a rule that needs it says so where it is absent.
@@ -109,6 +110,7 @@ class Contract:
     valid_to: str
     columns: dict[str, Column]
     entities: tuple[EntityRole, ...]
+    stops: bool = False
     optional: bool = False
     monthly: bool = True
     elements: dict[str, str] = field(default_factory=dict)
@@ -180,6 +182,7 @@ def parse_contract(raw: dict[str, Any], shared: dict[str, Any], where: str) -> C
             valid_to=raw.get("valid_to", ""),
             columns=columns,
             entities=entities,
+            stops=raw.get("stops", False),
             optional=raw.get("optional", False),
             monthly=raw.get("monthly", not raw.get("optional", False)),
             elements=dict(raw.get("elements", {})),

@@ -213,7 +213,8 @@ def _own_end(stock: _Stock, contract: Contract) -> _Ints:
     ends = np.full(len(stock.month), _NEVER, dtype=np.int64)
     if contract.valid_to:
         days = _days(stock.rows[contract.valid_to])
-        ends = np.where(days < _OPEN_END, days, _NEVER)
+        last = days - 1 if contract.stops else _last_day(days) if _is_month(contract) else days
+        ends = np.where(days < _OPEN_END, last, _NEVER)
     exits = (stock.rank == _RANKS["exit"]) & (ends == _NEVER)
     return np.where(exits, _first_day(stock.month) - 1, ends)
 
@@ -246,6 +247,17 @@ def _absent_since(
 
 def _first_day(months: _Ints) -> _Ints:
     return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+
+
+def _is_month(contract: Contract) -> bool:
+    return contract.columns[contract.valid_to].type == "month"
+
+
+def _last_day(first_days: _Ints) -> _Ints:
+    """Last day of the months that begin on these days; `_NEVER` stays."""
+    known = np.where(first_days < _NEVER, first_days, 0)
+    months = known.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return np.where(first_days < _NEVER, _first_day(months + 1) - 1, first_days)
 
 
 def _days(column: pa.ChunkedArray) -> _Ints:

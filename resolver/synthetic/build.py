@@ -21,6 +21,7 @@ from resolver.synthetic.accident_conflicts import treated_after_accident
 from resolver.synthetic.accident_facts import accident_parties
 from resolver.synthetic.aid_conflicts import aid_and_business, aid_without_cover
 from resolver.synthetic.alive_conflicts import weddings, wrongly_dead
+from resolver.synthetic.amendments import amended
 from resolver.synthetic.columns import dates
 from resolver.synthetic.death_conflicts import care_after_death, cover_after_death, pension_after_death
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
@@ -92,7 +93,7 @@ def build_world(persons: int, seed: int, months: int, profile: str) -> World:
     _storylines(lives, random)
     registered_names(people, random.of("numbers"))
     settle_numbers(lives)
-    facts = _facts(lives, random)
+    facts = amended(_facts(lives, random), lives.amendments)
     index = FactIndex(facts)
     settle_overrides(lives, index)
     settle_traps(lives, index)

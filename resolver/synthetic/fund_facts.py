@@ -282,12 +282,18 @@ def stock_movements(lives: Lives, lines: pa.Table, rng: np.random.Generator) -> 
 
 
 def provincial_warnings(lives: Lives, settlements: pa.Table) -> pa.Table:
-    """J10: whose burden of this year has passed the line, month by month; by the year of settlement."""
+    """J10: whose burden of this year has passed the line, month by month.
+
+    The burden is what basic and serious-illness insurance left to pay, by the year of service, settlements of all
+    months up to the warning's.
+    """
     timeline = lives.timeline
     settle = settlements["settle_time"].combine_chunks().cast(pa.int64()).to_numpy()
-    patient = settlements["patient"].to_numpy()
-    amount, total = settlements["personal_amount"].to_numpy(), settlements["total_amount"].to_numpy()
-    month = month_of(settle // DAY)
+    served = settlements["service_begin"].combine_chunks().cast(pa.int64()).to_numpy()
+    patient, total = settlements["patient"].to_numpy(), settlements["total_amount"].to_numpy()
+    insured = settlements["pooled_amount"].to_numpy() + settlements["serious_illness_amount"].to_numpy()
+    amount = total - insured
+    month, service_month = month_of(settle // DAY), month_of(served // DAY)
     incomes = dict(INCOMES)
     vulnerable = np.zeros(lives.people.count, bool)
     for category in _VULNERABLE:
@@ -296,7 +302,7 @@ def provincial_warnings(lives: Lives, settlements: pa.Table) -> pa.Table:
     for period in range(timeline.months):
         this = timeline.first + period
         year = this // 12 * 12
-        now = (month >= year) & (month <= this) & (patient >= 0)
+        now = (service_month >= year) & (month <= this) & (patient >= 0)
         burden = np.bincount(patient[now], amount[now], lives.people.count)
         spent = np.bincount(patient[now], total[now], lives.people.count)
         line = np.where(vulnerable, LINES[True], LINES[False]) * incomes.get(

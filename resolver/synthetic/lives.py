@@ -5,12 +5,13 @@ persons for themselves, change their lives, and add planned rows; the modules of
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from resolver.synthetic.amendments import Amendment
 from resolver.synthetic.economy import Organisations, hire
 from resolver.synthetic.places import Places
 from resolver.synthetic.population import People
@@ -106,6 +107,7 @@ class Lives:
     conflicts: list[Conflict] = field(default_factory=list)
     traps: list[Trap] = field(default_factory=list)
     overrides: list[Override] = field(default_factory=list)
+    amendments: list[Amendment] = field(default_factory=list)
 
     def take(self, suitable: Bools, count: int, rng: np.random.Generator) -> Ints:
         """Reserve up to `count` suitable persons that no other storyline has, in random order."""
@@ -157,6 +159,18 @@ class Lives:
     ) -> None:
         """Let a department write somebody's number (or former number) in every row it has about someone."""
         self.plan("written_numbers", about=about, column=column, owner=int(owner), former=former)
+
+    def amend(self, feed: str, role: str, who: int, values: Mapping[str, Any], **where: Any) -> None:
+        """Let a feed tell other values in its rows about someone; `where` says which of them."""
+        self.amendments.append(Amendment(feed, "set", role, int(who), values, where))
+
+    def drop(self, feed: str, role: str, who: int, **where: Any) -> None:
+        """Let a feed lack its rows about someone."""
+        self.amendments.append(Amendment(feed, "drop", role, int(who), where=where))
+
+    def repeat(self, feed: str, role: str, who: int, values: Mapping[str, Any], **where: Any) -> None:
+        """Let a feed tell its last row about someone once more, with other values."""
+        self.amendments.append(Amendment(feed, "repeat", role, int(who), values, where, last=True))
 
     def die(self, persons: Ints, days: Ints, rng: np.random.Generator) -> None:
         """Let persons die on given days, with the consequences an orderly city draws from it."""

@@ -31,6 +31,7 @@ DIAGNOSES = (
 COLD = 0
 FIRST_INJURY, BIRTH = 15, 20
 _LATE_ONLY = (1, 2, 6, 7, 10, 11)  # illnesses that nobody has before thirty
+UNSAID = -2
 _CAUSES = ("自行摔伤", "家中跌倒", "劳动时碰伤", "运动扭伤")
 
 VISIT_DEFAULTS = {
@@ -38,7 +39,8 @@ VISIT_DEFAULTS = {
     "visited": 1, "settled": 1, "settle": -1, "psn": -1, "cause": -1, "told": -1,
 }  # fmt: skip
 """A planned visit: seconds of begin, end (30 minutes later by default) and settlement; whether W28 and J05 carry it;
-the number it is settled under; `told` overrides the period of delivery."""
+the number it is settled under; `told` overrides the period of delivery. An injury without a cause is given one, unless
+it is `UNSAID`."""
 
 
 def visits(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
@@ -55,7 +57,7 @@ def visit_facts(lives: Lives, rows: dict[str, Ints]) -> pa.Table:
     seen = np.flatnonzero(rows["visited"] > 0)
     pick = c.selected(rows, seen)
     injury = (pick["diagnosis"] >= FIRST_INJURY) & (pick["diagnosis"] < BIRTH)
-    cause = np.where(injury & (pick["cause"] < 0), pick["begin"] % len(_CAUSES), pick["cause"])
+    cause = np.where(injury & (pick["cause"] == -1), pick["begin"] % len(_CAUSES), pick["cause"])
     columns = {
         "patient": pick["patient"],
         "facility": pick["facility"],
@@ -68,11 +70,11 @@ def visit_facts(lives: Lives, rows: dict[str, Ints]) -> pa.Table:
         "diagnosis_name": c.words(pick["diagnosis"], [name for _, name in DIAGNOSES]),
         "trauma_flag": pa.array(injury),
         "third_party_flag": pa.array(np.zeros(len(seen), bool)),
-        "declared_cause": c.words(cause, _CAUSES),
+        "declared_cause": c.words(np.maximum(cause, -1), _CAUSES),
         "credential": c.words(pick["credential"], _CREDENTIALS),
         "discharge_mode": c.words(np.where(np.isin(pick["kind"], STAYS), 0, -1), ("home",)),
         # Whoever is hurt by nobody else says so in writing.
-        "accident_declaration": c.taken(keys, np.where(injury & (pick["cause"] < 0), seen, -1)),
+        "accident_declaration": c.taken(keys, np.where(injury & (pick["cause"] == UNSAID), seen, -1)),
         "maternity_type": c.words(np.where(pick["kind"] == MATERNITY, 0, -1), ("birth",)),
         "doctor_no": numbers.prefixed("D", pick["facility"] * 100 + pick["begin"] % 17, 8),
         "op": c.constant("add", len(seen)),
@@ -269,7 +271,7 @@ def _ordinary(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
     rows["settled"] = (covered & (~is_visit | (rng.random(total) < 0.97))).astype(np.int64)
     second = lives.second_number[patient] & (rng.random(total) < 0.4)
     rows["psn"] = np.where(second, lives.people.count + patient, patient)
-    rows["cause"] = np.full(total, -1, np.int64)
+    rows["cause"] = np.full(total, UNSAID, np.int64)
     rows["told"] = np.full(total, -1, np.int64)
     closing = np.minimum(lives.recorded_death, lives.people.death)[patient]
     keep = (rows["end"] // DAY < closing) & (day > lives.people.birth[patient])

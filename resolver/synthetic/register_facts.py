@@ -106,8 +106,9 @@ def _rows(lives: Lives) -> dict[str, Ints]:
 
 def _weddings(lives: Lives) -> Ints:
     day = np.full(lives.people.count, NEVER, np.int64)
-    for row in lives.planned["weddings"]:
-        day[[row["husband"], row["wife"]]] = row["day"]
+    for row in (*lives.planned["weddings"], *lives.planned["W04"]):
+        if row.get("type", 0) == 0:
+            day[[row["husband"], row["wife"]]] = row["day"]
     return day
 
 
@@ -122,4 +123,5 @@ def _marital_states(lives: Lives, who: Ints, period: Ints) -> Ints:
     state = np.where(spouse >= 0, 1, 0)
     state = np.where(not_yet, 0, state)
     state = np.where(people.divorced[who] & (spouse < 0), 2, state)
+    state = np.where(wedding <= end, 1, state)
     return np.where(widowed | old_alone, 3, state)

@@ -161,6 +161,19 @@ def test_back_and_forward_again(workspace: Path) -> None:
     assert [r["current"] for r in parsed(run("snapshots", "--json", "-w", workspace))] == [False, True]
 
 
+def test_what_goes_to_departments_is_written_and_that_is_audited(workspace: Path, tmp_path: Path) -> None:
+    events = len(parsed(run("audit", "show", "--json", "-w", workspace)))
+    arguments = ("outputs", "--issued", "2026-11-03", "-w", workspace)
+    files = [Path(path) for path in parsed(run(*arguments, "--json"))["files"]]
+    assert all(path.is_file() and path.parent == workspace / "returns" / "2026-10" for path in files)
+    assert {path.name.split("_")[0] for path in files} >= {"W30", "W32"}
+    log = parsed(run("audit", "show", "--json", "-w", workspace))[events:]
+    assert [event["action"] for event in log] == ["cli.outputs"]
+    again = run(*arguments, "--into", tmp_path)
+    assert again.exit_code == 0
+    assert sorted(p.name for p in tmp_path.rglob("*.xlsx")) == sorted(path.name for path in files)
+
+
 def test_a_person_by_number_and_by_id_and_the_look_is_audited(
     workspace: Path, month: tuple[Workspace, MonthReport]
 ) -> None:

@@ -1,8 +1,8 @@
-"""Tiny snapshots: rows about numbered persons and organisations, as a run would have written them."""
+"""Tiny snapshots: rows about numbered persons and organisations, as a run would have written them; and stores."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,12 @@ import pytest
 from graph.findings import run_rules
 from graph.rule_settings import RuleSettings, default_settings
 from graph.rules.catalogue import load_catalogue
+from graph.store import GraphStore, GraphView
 from resolver.feeds.contract import Contract, contracts
 from resolver.snapshot import Snapshot
 from resolver.standardize.schema import ORGANISATION_RECORD_SCHEMA, PERSON_RECORD_SCHEMA, ROW_RECORD_SCHEMA
+from tests.graph.sketch import family
+from tests.graph.store_kinds import KINDS, Place
 
 REFERENCE_DATE = date(2024, 6, 30)
 PERIOD = date(2024, 6, 1)
@@ -75,6 +78,7 @@ class Town:
     folder: Path
     reference_date: date = REFERENCE_DATE
     received: tuple[str, ...] = tuple(contracts())
+    extra: dict[str, pa.Table] = field(default_factory=dict)
     _rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _records: dict[str, dict[tuple[object, ...], dict[str, Any]]] = field(
         default_factory=lambda: {"person": {}, "organisation": {}}
@@ -112,7 +116,7 @@ class Town:
                 row[f"{prefix}record_key"], row[f"{prefix}{entity.kind}_id"] = key, number
                 row[f"{prefix}link_probability"] = link
         row["valid_from"] = _day(values.get("valid_from", values.get(_snapshot_name(contract.valid_from))))
-        row["valid_to"] = _day(values.pop("valid_to", values.get(contract.valid_to)))
+        row["valid_to"] = _day(values.pop("valid_to", _last_day(contract, values.get(contract.valid_to))))
         unknown = set(values) - set(_row_schema(contract).names)
         assert not unknown, f"{feed} has no {unknown}"
         self._rows.setdefault(feed, []).append({**row, **values})
@@ -150,6 +154,7 @@ class Town:
         numbers = sorted({r["entity"] for r in persons.values()})
         files["deliveries"] = pa.table({"feed": pa.array(self.received, pa.string())})
         files["golden"] = _table([{"person_id": number} for number in numbers], _PERSONS)
+        files |= self.extra
         manifest = {
             "reference_date": self.reference_date.isoformat(),
             "period": PERIOD.isoformat(),
@@ -241,6 +246,14 @@ def _fitting(value: Any, type_: pa.DataType) -> Any:
     return value
 
 
+def _last_day(contract: Contract, end: date | datetime | None) -> date | datetime | None:
+    """Of an end given as a month its last day, of a day on which something stops the day before."""
+    if end is None or contract.columns[contract.valid_to].type != "month":
+        return end
+    following = (end.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return (end if contract.stops else following) - timedelta(days=1)
+
+
 def _day(value: date | datetime | None) -> date | None:
     return value.date() if isinstance(value, datetime) else value
 
@@ -255,3 +268,27 @@ def town(tmp_path: Path) -> Town:
 def another_town(tmp_path: Path) -> Callable[[str], Town]:
     """More cities, by name."""
     return lambda name: Town(tmp_path / name)
+
+
+@pytest.fixture(params=sorted(KINDS))
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Where to open, open again and empty a store; once for each kind of store."""
+    missing = KINDS[request.param].missing()
+    if missing:
+        pytest.skip(f"no {request.param} store here: {missing}")
+    place = Place(request.param, tmp_path)
+    yield place
+    place.close()
+
+
+@pytest.fixture
+def store(stores: Place) -> GraphStore:
+    """An empty store."""
+    return stores.empty()
+
+
+@pytest.fixture
+def family_view(store: GraphStore) -> GraphView:
+    """The family of `sketch.family`, for tests that only read."""
+    store.publish(1, family().data())
+    return store.view()

@@ -154,6 +154,37 @@ class TestOneFinding:
         assert found["record_keys"].to_pylist()[0][1] is None
 
 
+class TestAboutDeliveries:
+    SELECT = "SELECT NULL::BIGINT AS person_id, []::BIGINT[] AS row_ids, 'W16' AS subject, ['CIVIL'] AS departments"
+
+    def test_nobody_and_no_rows(self, town: Any) -> None:
+        found = run_rules(
+            town.snapshot(), [rule(self.SELECT, "-- about_feeds = true\n-- joins_rows = false\n")]
+        )
+        (finding,) = found.to_pylist()
+        assert (finding["person_id"], finding["organisation_id"], finding["row_ids"]) == (None, None, [])
+        assert finding["return_to"] == ["CIVIL", "MSB"]
+        assert (finding["link_probability"], finding["route"]) == (1.0, "department")
+
+    def test_only_where_the_header_says_so(self, town: Any) -> None:
+        with pytest.raises(RuleFileError, match="without evidence rows"):
+            run_rules(town.snapshot(), [rule(self.SELECT)])
+
+
+class TestOwnSeverity:
+    def test_a_finding_may_differ_from_its_header(self, town: Any) -> None:
+        town.add("W16", recipient=1)
+        town.add("W16", recipient=2)
+        select = (
+            "SELECT person_id, [row_id] AS row_ids, '' AS subject, "
+            "CASE WHEN person_id = 2 THEN 'C' END AS severity, "
+            "CASE WHEN person_id = 2 THEN 'protect' END AS direction FROM subsistence_allowances"
+        )
+        found = {f["person_id"]: f for f in run_rules(town.snapshot(), [rule(select)]).to_pylist()}
+        assert (found[1]["severity"], found[1]["direction"]) == ("A", "recover")
+        assert (found[2]["severity"], found[2]["direction"]) == ("C", "protect")
+
+
 class TestSuppression:
     def test_only_if_both_run(self, town: Any) -> None:
         dead_but_enrolled(town)
@@ -213,11 +244,22 @@ class TestProblems:
             town.snapshot(), chosen, RuleSettings(parameters={"L01": {"grace_days": -1}}), problems=problems
         )
         assert table.num_rows == 0
-        assert [(problem.file, problem.line) for problem in problems] == [("L01.sql", 16)]
+        assert [(problem.file, problem.line) for problem in problems] == [("L01.sql", 17)]
 
     def test_without_a_list_for_problems_they_are_raised(self, town: Any) -> None:
         with pytest.raises(RuleFileError, match=r"X01\.sql, line 16"):
             run_rules(town.snapshot(), [rule("SELECT nothing")])
+
+    def test_a_feed_never_received_is_said(self, town: Any) -> None:
+        dead_but_enrolled(town)
+        town.received = ("W01", "W29")
+        not_run: dict[str, str] = {}
+        chosen = [load_catalogue().rules[name] for name in ("L01", "T03", "L05", "P01")]
+        table = run_rules(town.snapshot(), chosen, not_run=not_run)
+        assert table["rule"].to_pylist() == ["L01"]
+        assert not_run["T03"] == "feed X03 never received; feed J05 never received"
+        assert not_run["L05"] == "feed W12 never received"
+        assert not_run["P01"].startswith("none of W14, W15")
 
     def test_progress(self, town: Any) -> None:
         told: list[tuple[str, int, int]] = []

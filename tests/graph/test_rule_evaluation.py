@@ -200,3 +200,23 @@ def test_nothing_at_all(town: Any) -> None:
 def test_without_findings(town: Any) -> None:
     with pytest.raises(SnapshotError, match="no findings"):
         evaluate_rules(town.snapshot(), Book().truth())
+
+
+def test_rules_of_which_the_truth_says_nothing_are_not_measured(town: Any) -> None:
+    death = town.add("W01", deceased=1, certificate_no="c", death_time=DEATH)
+    spell = town.add(
+        "W29", insured=1, psn_no="p", insutype="310", status="normal", start_date=date(2020, 1, 1)
+    )
+    town.add("W07", person=1)
+    book = Book()
+    for row, role in ((death, "deceased"), (spell, "insured")):
+        book.about(row, 1, role)
+    book.conflict("L01", [1])
+    rules = [load_catalogue().rules[name] for name in ("L01", "L07")]
+    snapshot = town.snapshot()
+    town.extra["findings"] = run_rules(snapshot, rules)
+    measured = evaluate_rules(town.snapshot(), book.truth())
+    assert set(measured["rules"]) == {"L01", "all"}
+    assert measured["rules"]["all"]["precision"] == 1.0
+    assert measured["not_in_truth"] == {"L07": 1}
+    assert {row["rule"] for row in measured["false"]} <= {"L01"}

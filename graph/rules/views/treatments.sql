@@ -21,7 +21,8 @@ grouped AS (
         min(CAST(service_begin AS DATE)) AS begin_day,
         min(service_begin) FILTER (CAST(service_begin AS TIME) <> TIME '00:00:00') AS first_time,
         CAST(max(service_end) AS DATE) AS end_day,
-        list(row_id ORDER BY feed DESC, row_id) AS row_ids,
+        coalesce(list_sort(list(row_id) FILTER (feed = 'W28')), [])
+            || coalesce(list_sort(list(row_id) FILTER (feed = 'J05')), []) AS row_ids,
         min(facility_code) AS facility_code,
         min(facility_name) AS facility_name,
         min(facility_organisation_id) AS facility_organisation_id,

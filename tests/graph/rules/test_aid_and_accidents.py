@@ -42,8 +42,8 @@ class TestP01:
         enrolled(town, start_date=town.reference_date + timedelta(days=days))
         assert town.raises("P01") is expected
 
-    @pytest.mark.parametrize(("days", "expected"), [(-1, False), (0, True), (1, True)])
-    def test_when_the_aid_ends(self, town: Any, days: int, expected: bool) -> None:
+    @pytest.mark.parametrize(("days", "expected"), [(0, False), (1, True), (2, True)])
+    def test_when_the_aid_stops(self, town: Any, days: int, expected: bool) -> None:
         allowance(town, stop_month=town.reference_date + timedelta(days=days))
         assert town.raises("P01") is expected
 
@@ -122,8 +122,8 @@ class TestP08:
         town.add("W09", enterprise=7, cancel_date=town.reference_date + timedelta(days=days))
         assert town.raises("P08") is expected
 
-    @pytest.mark.parametrize(("days", "expected"), [(-1, False), (0, True), (1, True)])
-    def test_when_the_aid_ends(self, town: Any, days: int, expected: bool) -> None:
+    @pytest.mark.parametrize(("days", "expected"), [(0, False), (1, True), (2, True)])
+    def test_when_the_aid_stops(self, town: Any, days: int, expected: bool) -> None:
         allowance(town, stop_month=town.reference_date + timedelta(days=days))
         self.business(town)
         assert town.raises("P08") is expected

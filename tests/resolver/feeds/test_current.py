@@ -403,3 +403,25 @@ def test_every_month_end() -> None:
     assert [month_end_before(month).day for month in range(2, 13)] == [
         monthrange(2026, m)[1] for m in range(1, 12)
     ]
+
+
+@pytest.mark.parametrize(
+    ("feed", "start", "end", "last"),
+    [
+        ("W16", "approval_month", "stop_month", date(2026, 2, 28)),  # 停发年月: the first month without
+        ("W13", "start_month", "end_month", date(2026, 3, 31)),  # 截止年月: the last month with
+        ("J02", "determination_date", "end_date", date(2026, 3, 1)),
+    ],
+)
+def test_the_last_day_of_a_row_by_what_its_end_means(
+    workspace: Workspace, feed: str, start: str, end: str, last: date
+) -> None:
+    contract = contracts()[feed]
+    given = {"a": date(2026, 3, 1), "b": None, "c": date(9999, 12, 1)}
+    rows = tuple({contract.natural_key[0]: n, start: date(2025, 1, 1), end: day} for n, day in given.items())
+    found, _ = run(workspace, [File(feed, 1, rows, "full")])
+    assert {row[contract.natural_key[0]]: row["valid_to"] for row in found} == {
+        "a": last,
+        "b": None,
+        "c": None,
+    }

@@ -1,0 +1,103 @@
+"""Changes that storylines make to finished facts: other values, missing rows, rows told twice.
+
+Most storylines change lives, and all feeds follow. Where departments must disagree about one life (another base, a
+bill of another amount, a flag never set), a storyline leaves the life alone and amends what one department tells:
+
+    lives.amend("W23", "payer", person, {"amount": 812.0})
+    lives.drop("J06", "recipient", person)
+    lives.repeat("J05", "patient", person, {"setl_id": "S0000000001", "bill_no": None})
+
+`where` narrows all rows about someone down to those with certain values. Feeds that are drawn from others (bills and
+fee lines from settlements, stock from fee lines) are drawn before anything is amended.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """One change to the rows of a feed about someone.
+
+    Attributes:
+        role: Column with the number of the person or organisation.
+        who: The number.
+        values: Column -> new value, in every row concerned.
+        where: Column -> value that a row must have to be concerned.
+        last: Only the last row concerned, in order of the table.
+    """
+
+    feed: str
+    kind: Literal["set", "drop", "repeat"]
+    role: str
+    who: int
+    values: Mapping[str, Any] = field(default_factory=dict)
+    where: Mapping[str, Any] = field(default_factory=dict)
+    last: bool = False
+
+
+def amended(facts: Mapping[str, pa.Table], amendments: Sequence[Amendment]) -> dict[str, pa.Table]:
+    """The facts after all amendments, in their order; facts are numbered anew.
+
+    Raises:
+        ValueError: An amendment concerns no row, or names a column that the feed does not have.
+    """
+    by_feed: dict[str, list[Amendment]] = defaultdict(list)
+    for amendment in amendments:
+        by_feed[amendment.feed].append(amendment)
+    return {
+        feed: _amended(table, by_feed[feed]) if feed in by_feed else table for feed, table in facts.items()
+    }
+
+
+def _amended(table: pa.Table, amendments: Sequence[Amendment]) -> pa.Table:
+    places = [_rows(table, amendment) for amendment in amendments]
+    repeated = [
+        _with_values(table.take(pa.array(rows)), np.arange(len(rows)), amendment)
+        for amendment, rows in zip(amendments, places, strict=True)
+        if amendment.kind == "repeat"
+    ]
+    keep = np.ones(table.num_rows, bool)
+    for amendment, rows in zip(amendments, places, strict=True):
+        if amendment.kind == "set":
+            table = _with_values(table, rows, amendment)
+        elif amendment.kind == "drop":
+            keep[rows] = False
+    table = pa.concat_tables([table.filter(pa.array(keep)), *repeated]).combine_chunks()
+    number = table.schema.get_field_index("fact")
+    return table.set_column(number, "fact", pa.array(np.arange(table.num_rows), pa.int64()))
+
+
+def _rows(table: pa.Table, amendment: Amendment) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    wanted = {amendment.role: amendment.who, **amendment.where}
+    unknown = sorted({*wanted, *amendment.values} - set(table.column_names))
+    if unknown:
+        raise ValueError(f"{amendment.feed} has no column {unknown[0]}")
+    concerned = np.ones(table.num_rows, bool)
+    for name, value in wanted.items():
+        column = table[name]
+        same = column.is_null() if value is None else pc.equal(column, pa.scalar(value, column.type))
+        concerned &= np.asarray(pc.fill_null(same, False).to_numpy(), bool)
+    rows = np.flatnonzero(concerned)
+    if not len(rows):
+        raise ValueError(f"{amendment.feed} has no row about {amendment.role} {amendment.who} to amend")
+    return rows[-1:] if amendment.last else rows
+
+
+def _with_values(
+    table: pa.Table, rows: np.ndarray[tuple[int], np.dtype[np.int64]], amendment: Amendment
+) -> pa.Table:
+    mask = np.zeros(table.num_rows, bool)
+    mask[rows] = True
+    for name, value in amendment.values.items():
+        column = table[name].combine_chunks()
+        new = pa.repeat(pa.scalar(value, column.type), len(rows))
+        replaced = pc.replace_with_mask(column, pa.array(mask), new)
+        table = table.set_column(table.schema.get_field_index(name), name, replaced)
+    return table
