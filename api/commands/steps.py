@@ -9,9 +9,10 @@ from api.commands.receiving import PathsArgument, PeriodOption, end, rows_to_cor
 from api.console import progress_shown
 from api.month import check as check_snapshot
 from api.month import publish as publish_snapshot
-from api.month import run_month
+from api.month import rebuild_graph, run_month
 from api.options import as_day, as_month
 from api.session import JsonOption, WorkspaceOption, writing
+from graph.store import Publication
 from resolver.errors import SettingsError, SnapshotError
 from resolver.pipeline import ResolveOptions
 from resolver.pipeline import resolve as resolve_received
@@ -65,14 +66,27 @@ def check(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> Non
     reports.checked(snapshot, problems, as_json=as_json)
 
 
-def publish(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def publish(
+    workspace: WorkspaceOption = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option(
+            "--rebuild", help="Make the graph of what is published again, in a store that is new or was lost."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Show readers the newest snapshot and its graph.
 
     Both change at one moment; who is reading goes on with what was there when the request began.
     """
+    publication: Publication | None
     with writing(workspace) as (held, ledger), progress_shown() as progress:
-        snapshot = _newest(held)
-        publication = publish_snapshot(held, ledger, snapshot, progress)
+        if rebuild:
+            snapshot, publication = rebuild_graph(held, ledger, progress)
+        else:
+            snapshot = _newest(held)
+            publication = publish_snapshot(held, ledger, snapshot, progress)
     reports.published(snapshot, publication, as_json=as_json)
 
 

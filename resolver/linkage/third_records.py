@@ -120,7 +120,7 @@ class Heard(NamedTuple):
 
 def _decided(known: Known | None, mixture: Mixture) -> dict[str, Floats]:
     """Pairs of known truth by interval."""
-    if known is None:
+    if known is None or not len(known.is_match):
         return {}
     place = interval_of(log_odds_of_all(pack(known.levels), mixture))
     sides = {"matches": known.is_match, "others": ~known.is_match}

@@ -75,16 +75,6 @@ class Known:
         """No pair at all."""
         return cls(np.zeros((0, comparisons), np.uint8), np.zeros(0, np.bool_))
 
-    def __add__(self, other: "Known") -> "Known":
-        """The pairs of both."""
-        both = (self, other)
-        return Known(
-            np.concatenate([known.levels for known in both]),
-            np.concatenate([known.is_match for known in both]),
-            np.concatenate([known.stands_for for known in both]),
-            np.concatenate([known.candidates for known in both]),
-        )
-
     @property
     def stands_for(self) -> Table:
         """How many pairs (k,) each row stands for."""
