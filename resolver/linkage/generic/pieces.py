@@ -108,11 +108,8 @@ class BlockPiece:
 
     def near(self, keys: NDArray[np.int32], numbers: Numbers) -> Near:
         left, right = np.empty(self.most, np.int32), np.empty(self.most, np.int32)
-        before, sizes = keys[: self.rule], self._blocks()[2]
-        marks = np.empty((2, before.shape[1]), np.uint64)
-        _mark(before, marks)
         wanted = (self.pairs.start, self.pairs.stop)
-        found = _expand(sizes, (before, marks), wanted, (left, right, numbers))
+        found = _expand(self._blocks()[2], keys[: self.rule], wanted, (left, right, numbers))
         if self.n_left is not None:
             members = self.members()
             found = _across(members, self.n_left, (left, right, numbers))
@@ -195,33 +192,9 @@ def _list_members(order: Rows, starts: NDArray[np.int64], sizes: NDArray[np.int6
             used += 1
 
 
-_MARKED = 8
-"""Rules of which a mark holds a byte each."""
-
-_ONES, _TOPS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
-
-
 @kernel
-def _mark(keys: NDArray[np.int32], marks: NDArray[np.uint64]) -> None:
-    """Bytes of records' keys under the first rules, and beside them ones in the bytes of keys that are missing."""
-    for place in range(keys.shape[1]):
-        mark, missing = np.uint64(0), np.uint64(0)
-        for before in range(min(keys.shape[0], _MARKED)):
-            byte = np.uint64(keys[before, place] & 255)
-            mark |= byte << np.uint64(8 * before)
-            if keys[before, place] == 0:
-                missing |= np.uint64(255) << np.uint64(8 * before)
-        for before in range(keys.shape[0], _MARKED):
-            missing |= np.uint64(255) << np.uint64(8 * before)
-        marks[0, place], marks[1, place] = mark, missing
-
-
-@kernel
-def _is_earlier(keys: NDArray[np.int32], marks: NDArray[np.uint64], one: int, other: int) -> bool:
-    """Whether a rule before this one has both records in one block; a byte of their marks is then the same."""
-    apart = marks[0, one] ^ marks[0, other] | marks[1, one]
-    if (apart - _ONES) & ~apart & _TOPS == 0 and keys.shape[0] <= _MARKED:
-        return False
+def _is_earlier(keys: NDArray[np.int32], one: int, other: int) -> bool:
+    """Whether a rule before this one has both records in one block."""
     earlier = False
     for before in range(keys.shape[0]):
         earlier |= (keys[before, one] != 0) & (keys[before, one] == keys[before, other])
@@ -231,7 +204,7 @@ def _is_earlier(keys: NDArray[np.int32], marks: NDArray[np.uint64], one: int, ot
 @kernel
 def _expand(
     sizes: NDArray[np.int64],
-    keys: tuple[NDArray[np.int32], NDArray[np.uint64]],
+    keys: NDArray[np.int32],
     wanted: tuple[int, int],
     out: tuple[Rows, Rows, Numbers],
 ) -> int:
@@ -249,7 +222,7 @@ def _expand(
             ends = min(stop, first + 1 + last_pair - pair)
             at = pair - first - 1 - first_pair
             for second in range(begins, ends):
-                dropped = _is_earlier(keys[0], keys[1], first, second)
+                dropped = _is_earlier(keys, first, second)
                 left[found], right[found] = first, second
                 found += not dropped
                 numbers[at + second] = DROPPED if dropped else 0
