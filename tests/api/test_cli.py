@@ -81,7 +81,11 @@ def test_every_command_is_documented() -> None:
 
 
 def test_the_subcommands_documented_are_all_there_are() -> None:
-    for group, names in (("feeds", "list draft quality"), ("keys", "create list revoke"), ("audit", "show verify")):
+    for group, names in (
+        ("feeds", "list draft quality"),
+        ("keys", "create list revoke"),
+        ("audit", "show verify"),
+    ):
         listed = re.findall(r"^│ ([a-z]+) ", run(group, "--help").stdout, re.MULTILINE)
         assert sorted(listed) == sorted(names.split())
 

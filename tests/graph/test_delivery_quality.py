@@ -82,7 +82,12 @@ def test_files_of_a_month_are_added_up_and_compared_with_the_months_before(town)
 
 
 def test_rows_are_measured_by_elements_and_by_address(town) -> None:  # type: ignore[no-untyped-def]
-    whole = {"name": "王艳", "id_number": "371002199001010020", "address": "环翠区竹岛街道新威社区1号", "grade": "2"}
+    whole = {
+        "name": "王艳",
+        "id_number": "371002199001010020",
+        "address": "环翠区竹岛街道新威社区1号",
+        "grade": "2",
+    }
     place = {"region": "371002", "town": "竹岛街道", "village": "新威社区"}
     town.add("W21", holder=1, record=place, **whole)
     town.add("W21", holder=2, record={"region": "371002"}, **whole)
