@@ -207,10 +207,19 @@ def _between(
     ends: tuple[int, int], looked: _Looked, others: Others, max_degree: int, searched: int
 ) -> Surroundings:
     """The nodes on ways of at most `searched` edges among those that were looked at."""
-    beside: dict[int, list[int]] = {}
-    for node, found in looked.passable.items():
-        beside.setdefault(node, []).extend(found)
-        for other in found:
+    once: set[int] = set()
+    twice: set[int] = set()
+    for found in looked.passable.values():
+        twice |= once.intersection(found)
+        once.update(found)
+    useful = {
+        *looked.passable,
+        *ends,
+        *twice,
+    }  # what only one node leads to, and was not expanded, ends there
+    beside = {node: [n for n in found if n in useful] for node, found in looked.passable.items()}
+    for node in looked.passable:
+        for other in beside[node]:
             if other not in looked.passable:
                 beside.setdefault(other, []).append(node)
     near, far = (_distances(beside, start, stop, looked, searched) for start, stop in (ends, ends[::-1]))

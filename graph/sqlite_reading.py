@@ -163,21 +163,28 @@ class Reading:
             )
             yield from rows.fetchall()
 
-    def costs(self, nodes: Collection[int], condition: str) -> dict[tuple[int, int], int]:
-        """Cost of the cheapest edge between each two of the nodes, the smaller number first."""
-        wanted = json.dumps(list(nodes))
+    def costs(
+        self, nodes: Collection[int], ends: tuple[int, int], condition: str
+    ) -> dict[tuple[int, int], int]:
+        """Cost of the cheapest edge between each two of the nodes, the smaller number first.
+
+        The ends are among the nodes; they may have very many neighbours, so their edges are read from the other side.
+        """
+        inner = json.dumps([node for node in nodes if node not in ends])
         rows = self.db.execute(
             "SELECT n, other, near.type, probability FROM (SELECT n, other, type, e "
             "FROM (SELECT value FROM json_each(?)) AS wanted "
             f"CROSS JOIN adjacent ON n = wanted.value WHERE {self.live}{self.edge_seen}{condition} "
-            "AND other > n AND other IN (SELECT value FROM json_each(?))) AS near "
-            "CROSS JOIN edges ON edges.e = near.e",
-            (wanted, wanted),
+            "AND other IN (SELECT value FROM json_each(?)) "
+            f"UNION ALL SELECT n, other, type, e FROM adjacent WHERE n = ? AND other = ? "
+            f"AND {self.live}{self.edge_seen}{condition}) AS near CROSS JOIN edges ON edges.e = near.e",
+            (inner, json.dumps(list(nodes)), *ends),
         )
         cheapest: dict[tuple[int, int], int] = {}
         for here, there, code, probability in rows:
             cost = edge_cost(self.names[code], probability)
-            cheapest[here, there] = min(cost, cheapest.get((here, there), cost))
+            pair = (min(here, there), max(here, there))
+            cheapest[pair] = min(cost, cheapest.get(pair, cost))
         return cheapest
 
     def types(self, names: Collection[str] | None) -> str:

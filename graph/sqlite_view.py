@@ -250,7 +250,7 @@ class SqliteView:
                 return BestPaths((EvidencePath((known[0],), (), 0.0),)[:k], bounds.max_length)
             condition = reading.types(types)
             around = explore(*ends, partial(_others, reading, condition), bounds)
-            costs = reading.costs(around.degrees, condition)
+            costs = reading.costs(around.degrees, ends, condition)
             paths = tuple(
                 EvidencePath(*_elements(reading, numbers, condition), cost / UNIT)
                 for cost, numbers in best_paths(ends, around, costs, k)

@@ -1,5 +1,6 @@
 """Count patterns, and look up what is known of each, in an open hash table: millions of pairs show a few thousand."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,10 @@ from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
 from resolver.linkage.patterns import Patterns
+
+Counted = tuple[Patterns, NDArray[np.float64]]
+"""Patterns (k,), and how many pairs show each (k,)."""
+Numbers = NDArray[np.uint16]
 
 _FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -35,18 +40,50 @@ def _place(keys: Patterns, pattern: np.uint64) -> np.uint64:
 
 
 @kernel
-def _add(table: Slots, patterns: Patterns, start: int, used: int) -> tuple[int, int]:
-    """Count patterns from `start` on until the table is half full; returns where it stopped, and slots used."""
+def _add(
+    table: Slots, patterns: Patterns, counts: NDArray[np.float64], start: int, used: int
+) -> tuple[int, int]:
+    """Add counts of patterns from `start` on until the table is half full; returns where it stopped, and slots used."""
     most = table.keys.shape[0] // 2
-    for pair in range(start, patterns.shape[0]):
-        slot = _place(table.keys, patterns[pair])
+    for row in range(start, patterns.shape[0]):
+        slot = _place(table.keys, patterns[row])
         if table.keys[slot] == _FREE:
             if used == most:
-                return pair, used
-            table.keys[slot] = patterns[pair]
+                return row, used
+            table.keys[slot] = patterns[row]
             used += 1
-        table.values[slot] += 1.0
+        table.values[slot] += counts[row]
     return patterns.shape[0], used
+
+
+@kernel
+def _number(
+    patterns: Patterns,
+    table: tuple[Patterns, Numbers],
+    out: tuple[Patterns, NDArray[np.float64], Numbers],
+    dropped: int,
+) -> int:
+    """Number the patterns of pairs in the order in which they appear; -1 if there are too many for the table."""
+    keys, known = table
+    distinct, counts, numbers = out
+    used, done, most = 0, 0, distinct.shape[0]
+    for pair in range(numbers.shape[0]):
+        if numbers[pair] == dropped:
+            continue
+        pattern = patterns[done]
+        done += 1
+        slot = _place(keys, pattern)
+        if keys[slot] == _FREE:
+            if used == most:
+                return -1
+            keys[slot], known[slot] = pattern, used
+            distinct[used] = pattern
+            counts[used] = 0.0
+            used += 1
+        number = known[slot]
+        counts[number] += 1.0
+        numbers[pair] = number
+    return used
 
 
 @kernel
@@ -73,17 +110,46 @@ def table_of(patterns: Patterns, values: NDArray[np.float64]) -> Slots:
     return table
 
 
-def tally(patterns: Patterns) -> tuple[Patterns, NDArray[np.float64]]:
-    """Distinct patterns (k,) of pairs (m,), and how many show each (k,); in no order."""
-    table = Slots(np.full(_SMALLEST, _FREE), np.zeros(_SMALLEST))
-    done, used = _add(table, patterns, 0, 0)
-    while done < len(patterns):
-        taken = table.keys != _FREE
-        larger = Slots(np.full(2 * len(table.keys), _FREE), np.zeros(2 * len(table.keys)))
-        _enter(larger, table.keys[taken], table.values[taken])
-        table = larger
-        done, used = _add(table, patterns, done, used)
-    taken = table.keys != _FREE
+def number_patterns(patterns: Patterns, numbers: Numbers, dropped: int) -> Counted:
+    """Number the patterns that pairs show.
+
+    Args:
+        patterns: uint64 (m,): of the pairs that were compared.
+        numbers: uint16 (all,): `dropped` for pairs that were not; the others get the place of their pattern.
+        dropped: More than any number of a pattern.
+
+    Returns:
+        Distinct patterns (k,), and how many pairs show each (k,).
+    """
+    size = _SMALLEST
+    while True:
+        most = size // 2
+        table = np.full(size, _FREE), np.empty(size, np.uint16)
+        distinct, counts = np.empty(most, np.uint64), np.empty(most)
+        used = _number(patterns, table, (distinct, counts, numbers), dropped)
+        if used >= 0:
+            return distinct[:used].copy(), counts[:used].copy()
+        size *= 4
+
+
+def tally(patterns: Patterns) -> Counted:
+    """Distinct patterns (k,) of pairs (m,), ascending, and how many show each (k,)."""
+    return add_up([(patterns, np.ones(len(patterns)))])
+
+
+def add_up(parts: Sequence[Counted]) -> Counted:
+    """Add up counts of patterns; sorted by pattern."""
+    table, used = Slots(np.full(_SMALLEST, _FREE), np.zeros(_SMALLEST)), 0
+    for patterns, counts in parts:
+        done, used = _add(table, patterns, counts, 0, used)
+        while done < len(patterns):
+            taken = table.keys != _FREE
+            larger = Slots(np.full(2 * len(table.keys), _FREE), np.zeros(2 * len(table.keys)))
+            _enter(larger, table.keys[taken], table.values[taken])
+            table = larger
+            done, used = _add(table, patterns, counts, done, used)
+    taken = np.flatnonzero(table.keys != _FREE)
+    taken = taken[np.argsort(table.keys[taken])]
     return table.keys[taken], table.values[taken]
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.calibration import EDGES, Floats, Witnesses, interval_of
 from resolver.linkage.compiled import kernel
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.hashing import Hashes, finish
 from resolver.linkage.patterns import Mixture, Patterns, log_odds_of_all, pack, unpack
 from resolver.linkage.tally import look_up, table_of
@@ -119,7 +120,7 @@ class Heard(NamedTuple):
 
 def _decided(known: Known | None, mixture: Mixture) -> dict[str, Floats]:
     """Pairs of known truth by interval."""
-    if known is None:
+    if known is None or not len(known.is_match):
         return {}
     place = interval_of(log_odds_of_all(pack(known.levels), mixture))
     sides = {"matches": known.is_match, "others": ~known.is_match}
@@ -186,16 +187,20 @@ def _chosen(
     table = table_of(patterns, value)
     asked: list[Pairs] = [Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint64))]
     sure: list[NDArray[np.int32]] = [np.zeros((2, 0), np.int32)]
-    for part in parts:
+
+    def choose(part: Compared) -> tuple[Pairs, NDArray[np.int32]]:
         wanted = look_up(table, part.patterns)
         left, right, place = part.chosen(wanted > 0.0)
         wanted, pattern = wanted[place], part.patterns[place]
         certain = wanted >= 2.0
-        sure.append(np.stack([left[certain], right[certain]]))
         drawn = np.empty(len(left))
         _draw(left, right, marks, drawn)
         some = drawn < wanted - 2.0 * certain
-        asked.append(Pairs(left[some], right[some], pattern[some]))
+        return Pairs(left[some], right[some], pattern[some]), np.stack([left[certain], right[certain]])
+
+    for pairs, certain in on_all_cores(choose, parts):
+        asked.append(pairs)
+        sure.append(certain)
     together = np.concatenate(sure, axis=1)
     return Pairs(*(np.concatenate(column) for column in zip(*asked, strict=True))), (together[0], together[1])
 

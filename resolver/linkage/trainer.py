@@ -14,16 +14,13 @@ from resolver.linkage.confusions import learn_confusions
 from resolver.linkage.descriptions import description_hashes
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.model import Model
-from resolver.linkage.patterns import Patterns, count, mixture_of, pack
+from resolver.linkage.patterns import Mixture, Patterns, count, mixture_of, pack
 from resolver.linkage.rarity import count_rarity
 from resolver.linkage.sample import candidate_sample, random_shares, with_strangers
 from resolver.linkage.settings import LinkageSettings, person_settings
 from resolver.linkage.tally import tally
 from resolver.linkage.third_records import Heard, Pairs, Rows, ask_third_records
-from resolver.linkage.training import Estimate, Known, fit, starting_mixture
-
-_ROUNDS = 1
-"""How often the mixture is fitted again with what third records said."""
+from resolver.linkage.training import Known, fit, starting_mixture
 
 LABELS_SCHEMA = pa.schema(
     [("record_key_l", pa.int64()), ("record_key_r", pa.int64()), ("is_match", pa.bool_())]
@@ -63,22 +60,13 @@ def train(
     start = starting_mixture(*counted, random_shares(data, settings), settings)
     known = _known(labels, columns.record_key, data)
     estimate = fit(*counted, start, settings.training, settings.comparisons, known)
-    asked = _Asked(sample.pairs, description_hashes(columns), data)
-    heard = asked.hear(estimate)
-    for _ in range(_ROUNDS):
-        told = known + heard.known(len(settings.comparisons))
-        left = heard.taken_out_of(*counted)
-        estimate = fit(*left, start, settings.training, settings.comparisons, told)
-        heard = asked.hear(estimate)
+    mixture = mixture_of(estimate.shares, estimate.levels)
+    heard = _heard(sample.pairs, mixture, description_hashes(columns), data)
     return Model(
         settings=settings,
         shares=estimate.shares,
         levels=estimate.levels,
-        calibration=learn_calibration(
-            heard.witnesses(
-                mixture_of(estimate.shares, estimate.levels), known if len(known.is_match) else None
-            )
-        ),
+        calibration=learn_calibration(heard.witnesses(mixture, known)),
         rarity=rarity,
         confusions=confusions,
         oversized=blocking.oversized[: len(settings.blocking.rules)],
@@ -93,20 +81,14 @@ def train(
     )
 
 
-class _Asked:
-    """Candidate pairs about which third records can be asked."""
+def _heard(pairs: list[Pairs], mixture: Mixture, marks: Hashes, data: Comparable) -> Heard:
+    """What third records say of candidate pairs."""
 
-    def __init__(self, pairs: list[Pairs], marks: Hashes, data: Comparable) -> None:
-        self._pairs, self._marks, self._data = pairs, marks, data
-        self._counted = count([tally(part.patterns) for part in pairs])
+    def patterns(left: Rows, right: Rows) -> Patterns:
+        return pack(compare(data, left, right))
 
-    def hear(self, estimate: Estimate) -> Heard:
-        """Ask, with what is known so far."""
-        mixture = mixture_of(estimate.shares, estimate.levels)
-        return ask_third_records(self._pairs, self._counted, mixture, self._marks, self._patterns)
-
-    def _patterns(self, left: Rows, right: Rows) -> Patterns:
-        return pack(compare(self._data, left, right))
+    counted = count([tally(part.patterns) for part in pairs])
+    return ask_third_records(pairs, counted, mixture, marks, patterns)
 
 
 def _known(labels: pa.Table | None, record_key: NDArray[np.int64], data: Comparable) -> Known:

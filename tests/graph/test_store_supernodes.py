@@ -48,6 +48,26 @@ def test_supernodes_are_counted_capped_and_not_walked_through(store: GraphStore,
 
 
 def test_a_phone_of_5000_and_an_employer_of_50000(store: GraphStore) -> None:
+    """Two seconds here, for the machine may be busy: what is meant is 0.2, which `make soak` holds it to."""
+    ask_of_supernodes(store, within=2.0)
+
+
+@pytest.mark.soak
+def test_no_question_about_a_supernode_takes_longer_than_a_fifth_of_a_second(store: GraphStore) -> None:
+    ask_of_supernodes(store, within=0.2)
+
+
+def ask_of_supernodes(store: GraphStore, within: float) -> None:
+    def in_time(ask: Callable[..., Any], *given: object, **more: object) -> Any:
+        """The answer; it must come in time at the best of three."""
+        took = []
+        for _ in range(3):
+            start = time.perf_counter()
+            answer = ask(*given, **more)
+            took.append(time.perf_counter() - start)
+        assert min(took) < within, (ask.__name__, given, took)
+        return answer
+
     sketch = Sketch()
     phone, employer = sketch.node("Phone:hub", number="1"), sketch.node("Employer:hub", name="大厂")
     for i in range(50_000):
@@ -79,14 +99,3 @@ def test_a_phone_of_5000_and_an_employer_of_50000(store: GraphStore) -> None:
         assert [p.length for p in best.paths] == [1]
         (from_hub,) = in_time(view.k_best_paths, employer, "Person:1", 1).paths
         assert from_hub.length == 1
-
-
-def in_time(ask: Callable[..., Any], *given: object, **more: object) -> Any:
-    """The answer; it must come within 0.2 s at the best of three."""
-    took = []
-    for _ in range(3):
-        start = time.perf_counter()
-        answer = ask(*given, **more)
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.2, took
-    return answer
