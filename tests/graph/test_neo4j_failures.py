@@ -14,8 +14,8 @@ import pytest
 from graph import neo4j_connection, neo4j_writer
 from graph.neo4j_connection import Address, Connection, check_server
 from graph.neo4j_generations import Generations
-from graph.neo4j_server import Server
 from graph.neo4j_schema import Names
+from graph.neo4j_server import Server
 from graph.neo4j_store import Neo4jStore
 from resolver.errors import SettingsError, StoreError
 from tests.cut_off import Cable
