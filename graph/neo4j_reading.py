@@ -8,6 +8,8 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
+import numpy as np
+
 from graph.elements import ANY_DAY, Edge, Interval, Node, edge_id, node_id
 from graph.evidence import edge_cost
 from graph.neo4j_connection import Row, Runner, rows
@@ -17,6 +19,7 @@ from graph.walks import Beside, Neighbours
 
 _HUB = 1_000  # a node with more neighbours than this is kept, once read
 _HUBS = 64
+_FEW = 200  # up to so many are sorted sooner without numpy
 _PAGE = 200
 
 Seen = tuple[int, ...] | None
@@ -28,25 +31,32 @@ class Adjacent:
     """All neighbours of a node by edges of one type.
 
     Attributes:
-        pairs: (neighbour, Neo4j id of the edge), sorted.
+        beside: The neighbour at the other end of each edge, ascending.
+        edges: Neo4j ids of the edges, in the same order.
         others: The distinct neighbours, ascending.
     """
 
-    pairs: Sequence[tuple[int, int]]
+    beside: Sequence[int]
+    edges: Sequence[int]
     others: Sequence[int]
 
     @classmethod
     def of(cls, others: Sequence[int], edges: Sequence[int]) -> "Adjacent":
         """From what the server collected."""
-        pairs = sorted(zip(others, edges, strict=True))
-        return cls(pairs, list(dict.fromkeys(other for other, _ in pairs)))
+        if len(others) <= _FEW:
+            pairs = sorted(zip(others, edges, strict=True))
+            beside = [other for other, _ in pairs]
+            return cls(beside, [edge for _, edge in pairs], list(dict.fromkeys(beside)))
+        ends, ids = np.array(others, dtype=np.int64), np.array(edges, dtype=np.int64)
+        order = np.lexsort((ids, ends))
+        ends = ends[order]
+        return cls(ends.tolist(), ids[order].tolist(), np.unique(ends).tolist())
 
     def first(self, limit: int) -> Beside:
         """Counted, and the first so many."""
-        if len(self.others) <= limit:
-            return Beside(len(self.others), self.pairs)
-        end = bisect_left(self.pairs, (self.others[limit], 0))
-        return Beside(len(self.others), self.pairs[:end])
+        count = len(self.others)
+        end = len(self.beside) if count <= limit else bisect_left(self.beside, self.others[limit])
+        return Beside(count, list(zip(self.beside[:end], self.edges[:end], strict=True)))
 
     def page(self, after: int | None, limit: int) -> Sequence[int]:
         """The neighbours that come after one."""
@@ -78,7 +88,7 @@ class Hubs:
 
     def put(self, key: tuple[Any, ...], adjacents: Adjacents) -> None:
         """Keep the neighbours of a node if it is large."""
-        if sum(len(adjacent.pairs) for adjacent in adjacents.values()) > _HUB:
+        if sum(len(adjacent.edges) for adjacent in adjacents.values()) > _HUB:
             with self._lock:
                 self._kept[key] = adjacents
                 while len(self._kept) > _HUBS:

@@ -28,7 +28,7 @@ from graph.view import (
 from graph.walks import Bounds, Neighbours, PathSearch, walk_outwards
 from resolver.errors import StoreError
 
-_NOBODY = Adjacent((), ())
+_NOBODY = Adjacent((), (), ())
 _T = TypeVar("_T")
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from graph import neo4j_connection, neo4j_writer
-from graph.neo4j_connection import Address, check_server
+from graph.neo4j_connection import Address, Connection, check_server
 from graph.neo4j_generations import Generations
+from graph.neo4j_schema import Names
 from graph.neo4j_server import Server
 from graph.neo4j_store import Neo4jStore
 from resolver.errors import SettingsError, StoreError
@@ -136,6 +137,8 @@ def test_a_graph_of_a_newer_version_is_not_touched(
             store.view()
         with pytest.raises(StoreError, match="newer Guiyi"):
             store.publish(3, family().data())
+    with closing(Connection(address)) as connection:  # for whoever uses the graph next
+        connection.command(f"MATCH (x:{Names.of(address.graph).meta}) DELETE x")
 
 
 def test_a_connection_lost_between_reads_is_made_again(neo4j_server: Server) -> None:
