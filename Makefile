@@ -5,16 +5,24 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SOURCES := resolver graph api
 CHECKED := $(SOURCES) tests benchmarks
+STORE ?= embedded
+SERVER := .neo4j
 
-.PHONY: demo test lint format soak lock clean
+.PHONY: demo test lint format soak lock clean java neo4j neo4j-stop
 
-demo: $(INSTALLED)  ## a made-up city of 20,000 persons: received, resolved, checked, published, then served (ARGS=--no-serve ends there)
-	$(BIN)/guiyi demo $(ARGS)
+demo: $(INSTALLED) $(if $(filter neo4j,$(STORE)),neo4j)  ## a made-up city of 20,000 persons: received, resolved, checked, published, then served (ARGS=--no-serve ends there); STORE=neo4j keeps its graph in Neo4j
+	$(BIN)/guiyi demo $(if $(filter neo4j,$(STORE)),--graph-server $(SERVER)) $(ARGS)
 
-test: $(INSTALLED)  ## all tests but those that take long (`make soak`)
+neo4j: $(INSTALLED) java  ## fetch and start a local Neo4j server in .neo4j, and say what to write into guiyi.toml
+	$(BIN)/guiyi neo4j start --directory $(SERVER)
+
+neo4j-stop: $(INSTALLED)  ## stop it; its data stay
+	$(BIN)/guiyi neo4j stop --directory $(SERVER)
+
+test: $(INSTALLED) java  ## all tests but those that take long (`make soak`)
 	$(BIN)/pytest -m "not soak" -n logical --maxprocesses 6 $(ARGS)
 
-soak: $(INSTALLED)  ## what takes longer than fifteen minutes: larger cities, hundreds of kills, more random cases
+soak: $(INSTALLED) java  ## what takes longer than fifteen minutes: larger cities, hundreds of kills, more random cases
 	GUIYI_SOAK=1 $(BIN)/pytest -m soak $(ARGS)
 
 lint: $(INSTALLED)  ## format, lint, types, import contracts
@@ -34,6 +42,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
+
+java:  # what the Neo4j server needs, and Maven to fetch it
+	@{ command -v java && command -v mvn; } >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update && apt-get install -y --no-install-recommends default-jre-headless maven; else echo "Neo4j needs Java and Maven; run: sudo apt-get install default-jre-headless maven"; exit 1; fi
 
 lock: $(INSTALLED)  ## exact versions, with hashes, of everything the two commands install
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -48,6 +48,7 @@ COMMANDS = {
     ),
     "keys": ("api.commands.admin:keys_app", "API keys."),
     "audit": ("api.commands.admin:audit_app", "The audit trail."),
+    "neo4j": ("api.commands.graph_server:server_app", "A Neo4j server of one's own, for the graph."),
     "synthesize": ("api.commands.city:synthesize", "Make up a city: departments' files, and the truth."),
     "link": ("api.commands.link:link", "Link any table: csv or Parquet, one or two."),
     "blocking": ("api.commands.link:blocking", "Count what the blocking rules of a table yield."),

@@ -3,6 +3,7 @@
 import shutil
 import socket
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,38 +16,44 @@ from api.month import MonthReport, run_month
 from api.person_report import example_person
 from api.security.keys import create_key
 from api.server import listening, serve_on
-from resolver.errors import WorkspaceError
+from graph.neo4j_server import running
+from graph.stores import open_store
+from resolver.errors import SettingsError, WorkspaceError
 from resolver.ledger.ledger import Ledger
 from resolver.synthetic.city import synthesize
-from resolver.workspace import Workspace
+from resolver.workspace import SETTINGS_FILE, Workspace
 
 _MARK = ".guiyi-demo"  # only a folder that has it is ever replaced
 _SEED = 1
 _HOST = "127.0.0.1"
 
 
-def run(directory: Path, persons: int, port: int | None) -> None:
+def run(directory: Path, persons: int, port: int | None, graph_server: Path | None = None) -> None:
     """Make the city in `directory/city`, the workspace in `directory/workspace`, tell, and serve unless `port` is None.
+
+    The graph is embedded, or lies in the Neo4j server that runs in the folder `graph_server`, whatever was there.
 
     Raises:
         WorkspaceError: The folder holds something else.
-        SettingsError: The port is taken.
+        SettingsError: The port is taken, or no server runs in the folder.
     """
     if port is None:
-        _city_understood(directory, persons)
+        _city_understood(directory, persons, graph_server)
         return
     with listening(_HOST, port) as taken:  # said before the work, not after it
-        workspace, key = _city_understood(directory, persons)
+        workspace, key = _city_understood(directory, persons, graph_server)
         _invite(workspace, key, taken)
         serve_on(taken, workspace)
 
 
-def _city_understood(directory: Path, persons: int) -> tuple[Workspace, str]:
+def _city_understood(directory: Path, persons: int, graph_server: Path | None) -> tuple[Workspace, str]:
     """From nothing to the summary; returns the workspace and an API key for it."""
     started = time.perf_counter()
     _make_room(directory)
     making = Measurements()
     workspace = Workspace.create(directory / "workspace")
+    if graph_server is not None:
+        workspace = _with_graph_in(graph_server, workspace)
     with workspace.writer(), Ledger.open(workspace.ledger_url) as ledger, progress_shown() as progress:
         with making.step("synthesize") as step:
             manifest = synthesize(directory / "city", persons, _SEED, 1, "typical", progress)
@@ -61,6 +68,21 @@ def _city_understood(directory: Path, persons: int) -> tuple[Workspace, str]:
     reports.steps([*making.as_dicts(), *report.measurements.as_dicts()])
     say(f"everything took {time.perf_counter() - started:.0f} s; it lies in {directory}")
     return workspace, key
+
+
+def _with_graph_in(folder: Path, workspace: Workspace) -> Workspace:
+    """The workspace, set to keep its graph in a server; the graph of an earlier demo goes."""
+    server = running(folder)
+    if server is None:
+        raise SettingsError(
+            f"no graph server is running in {folder}", remedy=f"Run: guiyi neo4j start --directory {folder}"
+        )
+    with (workspace.root / SETTINGS_FILE).open("a", encoding="utf-8") as settings:
+        settings.write(f"\n{server.settings}")
+    changed = Workspace.open(workspace.root)
+    with closing(open_store(changed)) as store:
+        store.clear()
+    return changed
 
 
 def _make_room(directory: Path) -> None:

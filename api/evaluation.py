@@ -1,7 +1,7 @@
 """How good the published result is, held against the truth of a made-up city."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,15 +14,18 @@ from resolver.linkage.evaluation import evaluate_clusters
 from resolver.publication import published_snapshot
 from resolver.snapshot import Snapshot
 from resolver.trap_evaluation import evaluate_traps
-from resolver.truth import Truth, person_records, read_truth
+from resolver.truth import Truth, read_truth, records_of
 from resolver.workspace import Workspace
+
+Kind = Literal["person", "organisation"]
 
 
 def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[str, Any]:
-    """Precision and recall of persons, households, rules and traps.
+    """Precision and recall of persons, organisations, households, rules and traps.
 
     Returns:
         `persons`: `precision`, `recall`, `f1` over pairs of records, and how many records were counted or left out;
+        `organisations`: the same;
         `households`: the same over pairs of persons in one household (`graph.household_evaluation`);
         `rules`: rule -> `planted`, `found`, `true`, `precision`, `recall` and more; `missed` and `false`: what went
         wrong, each with a reason; `traps`: number -> outcome.
@@ -39,6 +42,7 @@ def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[s
     truth = read_truth(workspace, truth_folder, deliveries)
     return {
         "persons": evaluate_persons(snapshot, truth),
+        "organisations": evaluate_organisations(snapshot, truth),
         "households": evaluate_households(snapshot, record_subjects(snapshot, truth), truth.households),
         **evaluate_rules(snapshot, truth),
         "traps": evaluate_traps(snapshot, truth),
@@ -46,30 +50,41 @@ def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[s
 
 
 def evaluate_persons(snapshot: Snapshot, truth: Truth) -> dict[str, Any]:
-    """Pairwise precision, recall and F1 over records.
-
-    A record is left out when the truth calls its values fit for two or more persons (`unlinkable`), when its rows
-    are truly about different persons, or when it is about nobody.
-    """
-    subjects = record_subjects(snapshot, truth)
-    members = snapshot.read("members", ["record_key", "entity_id"])
-    joined = subjects.join(members, "record_key", join_type="inner")
-    usable = pc.and_(pc.invert(joined["unlinkable"]), pc.greater_equal(joined["subject"], 0))
-    counted = joined.filter(usable)
-    measured = evaluate_clusters(counted["entity_id"].to_numpy(), counted["subject"].to_numpy())
+    """Pairwise precision, recall and F1 over person records, and how many rows were received; see `_measured`."""
     return {
-        **measured,
-        "records": joined.num_rows,
-        "records_unlinkable": int(pc.sum(joined["unlinkable"]).as_py() or 0),
-        "records_about_nobody": int(pc.sum(pc.less(joined["subject"], 0)).as_py() or 0),
+        **_measured(snapshot, truth, "person", "members"),
         "rows_in_truth": truth.rows_in_truth,
         "rows_quarantined": truth.rows_quarantined,
     }
 
 
-def record_subjects(snapshot: Snapshot, truth: Truth) -> pa.Table:
-    """True person of every person record: `record_key`, `subject` (-1 = nobody), `unlinkable`."""
-    joined = person_records(snapshot, truth.rows)
+def evaluate_organisations(snapshot: Snapshot, truth: Truth) -> dict[str, Any]:
+    """Pairwise precision, recall and F1 over organisation records; see `_measured`."""
+    return _measured(snapshot, truth, "organisation", "organisation_members")
+
+
+def _measured(snapshot: Snapshot, truth: Truth, kind: Kind, members_file: str) -> dict[str, Any]:
+    """Measures over the records of one kind.
+
+    A record is left out when the truth calls its values fit for two or more entities (`unlinkable`), when its rows
+    are truly about different ones, or when it is about none.
+    """
+    subjects = record_subjects(snapshot, truth, kind)
+    members = snapshot.read(members_file, ["record_key", "entity_id"])
+    joined = subjects.join(members, "record_key", join_type="inner")
+    usable = pc.and_(pc.invert(joined["unlinkable"]), pc.greater_equal(joined["subject"], 0))
+    counted = joined.filter(usable)
+    return {
+        **evaluate_clusters(counted["entity_id"].to_numpy(), counted["subject"].to_numpy()),
+        "records": joined.num_rows,
+        "records_unlinkable": int(pc.sum(joined["unlinkable"]).as_py() or 0),
+        "records_about_nobody": int(pc.sum(pc.less(joined["subject"], 0)).as_py() or 0),
+    }
+
+
+def record_subjects(snapshot: Snapshot, truth: Truth, kind: Kind = "person") -> pa.Table:
+    """True entity of every record of one kind: `record_key`, `subject` (-1 = none), `unlinkable`."""
+    joined = records_of(snapshot, truth.rows, kind)
     grouped = joined.group_by("record_key").aggregate(
         [("subject", "min"), ("subject", "max"), ("unlinkable", "max")]
     )

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from api.console import out, print_json, print_table, say
 from api.explaining import side_of
 from api.looking import published, recorded
 from api.presenting import entity_text, person_from_text
-from resolver.errors import SnapshotError
+from resolver.errors import SettingsError, SnapshotError
 from resolver.ledger.judgement import Judgement
 from resolver.ledger.ledger import Ledger
 from resolver.linkage.entity_explanation import EntityExplanation, explain_entity
@@ -20,7 +21,8 @@ from resolver.linkage.entity_picture import entity_page
 from resolver.linkage.explanation import Explanation, explain_pair
 from resolver.linkage.explanation_picture import pair_page
 from resolver.linkage.model import Model
-from resolver.linkage.model_versions import read_version
+from resolver.linkage.model_versions import read_organisation_version, read_version
+from resolver.linkage.organisation.explanation import explain_organisations
 from resolver.linkage.why_not import WhyNot, why_not
 from resolver.linkage.wording import Text, percent
 from resolver.lookup import Lookup
@@ -47,8 +49,15 @@ def show_pair(
 
     Raises:
         SnapshotError: Nothing is published, or they are no two records of it.
+        SettingsError: A picture of two organisations is asked for.
     """
     with _seen(workspace, ledger) as seen:
+        if (pair := _organisations(seen.snapshot, keys)) is not None:
+            if html is not None:
+                raise SettingsError("there is no picture of two organisations", remedy="Leave out --html.")
+            _note(ledger, [], seen.snapshot)
+            _show_organisations(workspace, seen.snapshot, pair, keys, as_json=as_json)
+            return
         records = seen.lookup.records(keys)
         if records.num_rows != 2 or keys[0] == keys[1]:
             raise SnapshotError(
@@ -73,6 +82,36 @@ def show_pair(
     _print_waterfall(found, keys)
     if because is not None:
         _print_reasons(because)
+
+
+def _organisations(snapshot: Snapshot, keys: tuple[int, int]) -> pa.Table | None:
+    """The two records, if they are of organisations; else None."""
+    records = snapshot.read("organisation_records")
+    found = records.filter(pc.is_in(records["record_key"], value_set=pa.array(keys, pa.int64())))
+    return found if found.num_rows == 2 else None
+
+
+def _show_organisations(
+    workspace: Workspace, snapshot: Snapshot, pair: pa.Table, keys: tuple[int, int], *, as_json: bool
+) -> None:
+    """Explain two organisation records by the chain of weights alone: the texts in sentences speak of persons."""
+    model = read_organisation_version(workspace.models, snapshot.manifest["organisation_model_version"])
+    found = explain_organisations(model, pair, *keys)
+    members = snapshot.read("organisation_members", ["record_key", "entity_id"])
+    chosen = members.filter(pc.is_in(members["record_key"], value_set=pa.array(keys, pa.int64())))
+    same = pc.count_distinct(chosen["entity_id"]).as_py() == 1
+    if as_json:
+        ends = {f"record_key_{side}": str(key) for side, key in zip("lr", keys, strict=True)}
+        steps = [{k: v for k, v in s.items() if not k.startswith("text_")} for s in found.to_json()["steps"]]
+        weights = {
+            "prior": found.prior,
+            "match_weight": found.match_weight,
+            "match_probability": found.match_probability,
+        }
+        print_json({**ends, "same_organisation": same, "steps": steps, **weights})
+        return
+    _print_chain(found, keys, "organisation")
+    say("one organisation 同一单位" if same else "two organisations 两家单位")
 
 
 def show_entity(workspace: Workspace, ledger: Ledger, text: str, html: Path | None, *, as_json: bool) -> None:
@@ -135,13 +174,17 @@ def _tell(text: Text) -> None:
 
 
 def _print_waterfall(found: Explanation, keys: tuple[int, int]) -> None:
+    _print_chain(found, keys, "person")
+    _tell(found.summary)
+
+
+def _print_chain(found: Explanation, keys: tuple[int, int], kind: str) -> None:
     rows: list[list[Any]] = [["prior", "", "", "", found.prior]]
     for step in found.steps:
         rows.append([step.comparison, step.label, step.value_l, step.value_r, step.match_weight])
     rows.append(["sum", f"match probability {percent(found.match_probability)}", "", "", found.match_weight])
     headers = ["comparison", "level", *map(str, keys), "bits"]
-    print_table("Match weight: each bit doubles the odds of one person", headers, rows, decimals=2)
-    _tell(found.summary)
+    print_table(f"Match weight: each bit doubles the odds of one {kind}", headers, rows, decimals=2)
 
 
 def _print_reasons(because: WhyNot) -> None:

@@ -7,22 +7,37 @@ from api.console import print_facts, print_json, print_table, say
 from resolver.linkage.model_diff import Change, ModelDiff
 from resolver.linkage.model_effect import Effect
 from resolver.linkage.model_report import ModelReport
+from resolver.linkage.organisation.model import OrganisationModel
 
 _LEVELS_SHOWN = 25
 
 
-def trained(found: ModelReport, seconds: float, changes: ModelDiff | None, *, as_json: bool) -> None:
-    """A new version: what it cost, what it holds in short, what it changes, how to use it."""
+def trained(
+    found: ModelReport,
+    organisations: OrganisationModel,
+    seconds: float,
+    changes: ModelDiff | None,
+    *,
+    as_json: bool,
+) -> None:
+    """New versions: what they cost, what the one for persons holds in short and changes, how to use them."""
     if as_json:
         told = changes.to_json() if changes else None
         facts = {"model_version": found.version, "seconds": seconds, "trained_on": found.trained_on}
-        print_json({**facts, "changes": told})
+        of_organisations = {"model_version": organisations.version, "trained_on": organisations.trained_on}
+        print_json({**facts, "changes": told, "organisations": of_organisations})
         return
     say(f"model version {found.version}: {found.trained_on['records']:,} records, {seconds:.1f} s")
     weights(found)
+    calibrated(found)
     if changes is not None:
         changed(changes)
-    say(f"To use it: guiyi resolve --model {found.version}. The first run with it links everything anew.")
+    n = organisations.trained_on["records"]
+    say(f"model version {organisations.version} for organisations: {n:,} records")
+    say(
+        f"To use them: guiyi resolve --model {found.version} --model {organisations.version}. "
+        "The first run with a new model links everything anew."
+    )
 
 
 def weights(found: ModelReport) -> None:
@@ -39,6 +54,24 @@ def weights(found: ModelReport) -> None:
     )
 
 
+def calibrated(found: ModelReport) -> None:
+    """What the model version corrects match probabilities to."""
+    if not found.calibration:
+        say("no calibration: too few third records to learn one from; weights are as the classes give them")
+        return
+    rows = [
+        [
+            f"{row.match_probability:g}",
+            f"{row.corrected_probability:.3f}",
+            row.match_weight,
+            row.corrected_weight,
+        ]
+        for row in found.calibration
+    ]
+    headers = ["match probability", "corrected", "bits", "corrected bits"]
+    print_table("Calibration 校准", headers, rows, decimals=2)
+
+
 def shown(found: ModelReport) -> None:
     """All that a model version holds."""
     facts = {**found.trained_on, "characters mistaken for one another": found.confusions}
@@ -50,6 +83,7 @@ def shown(found: ModelReport) -> None:
         [list(r) for r in zip(names, found.shares, strict=True)],
     )
     weights(found)
+    calibrated(found)
     if found.rules:
         rows = [[rule.name, " + ".join(rule.atoms), rule.oversized] for rule in found.rules]
         print_table("Blocking rules 分组规则", ["rule", "what agrees", "keys left out"], rows)
@@ -76,6 +110,7 @@ def changed(changes: ModelDiff) -> None:
         headers = ["level", "bits before", "after", "change"]
         print_table(f"Weights that change most (of {len(changes.levels)})", headers, rows, decimals=2)
     _table("Classes of candidate pairs", changes.shares)
+    _table("Calibration 校准", changes.calibration)
     if changes.values:
         sets = [[c.what, c.before, c.after, c.new, c.gone] for c in changes.values]
         print_table("Values and blocks", ["which", "before", "after", "new", "gone"], sets)

@@ -4,6 +4,7 @@ The rules run before publication, so that readers get persons, links and finding
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,10 +13,11 @@ from api.measure import Measurements
 from graph.findings import run_rules
 from graph.households import households
 from graph.projection import project
+from graph.publishing import publish_graph
 from graph.rule import RuleProblem
 from graph.rules.catalogue import load_catalogue
-from graph.sqlite_store import SqliteStore
 from graph.store import Publication
+from graph.stores import open_store
 from resolver.errors import SnapshotError
 from resolver.feeds.intake import ReceiveOptions, delivery_files, receive
 from resolver.feeds.receipt import Receipt
@@ -26,7 +28,7 @@ from resolver.match_index import open_match_index
 from resolver.memory import give_back
 from resolver.pipeline import CROSSWALK, LINKAGE_STATE, ResolveOptions, end_of_month, resolve
 from resolver.progress import Progress, silent
-from resolver.publication import add_file, collect, next_number, published_snapshot
+from resolver.publication import add_file, collect, list_snapshots, next_number, published_snapshot
 from resolver.snapshot import Snapshot, SnapshotBuilder
 from resolver.workspace import Workspace
 
@@ -57,7 +59,7 @@ def run_month(
     paths: Sequence[Path],
     period: date | None = None,
     progress: Progress = silent,
-    model: str | None = None,
+    models: tuple[str, ...] = (),
 ) -> MonthReport:
     """Receive what lies at `paths`, every month in order, and publish after each. The caller holds `writer()`.
 
@@ -67,7 +69,7 @@ def run_month(
         paths: Files and folders, as `resolver.feeds.intake.receive` takes them.
         period: Only this month's folder; None = all.
         progress: Told of every step.
-        model: Link with this model version; None = the one in use.
+        models: Link with these model versions; of a kind that is not named, the one in use.
 
     Raises:
         DeliveryError: A path does not exist or holds no file.
@@ -82,7 +84,7 @@ def run_month(
         report.receipts += receipts
         months = [r.period for r in receipts if r.period is not None and r.status != "refused"]
         if months:
-            resolve_and_publish(workspace, ledger, max(months), report, progress, model)
+            resolve_and_publish(workspace, ledger, max(months), report, progress, models)
     if report.snapshot is None:
         report.snapshot = published_snapshot(workspace, ledger)
     return report
@@ -94,7 +96,7 @@ def resolve_and_publish(
     month: date,
     report: MonthReport,
     progress: Progress,
-    model: str | None = None,
+    models: tuple[str, ...] = (),
 ) -> None:
     """Bring what is published up to a month, or to what is published already if that is newer."""
     published = published_snapshot(workspace, ledger)
@@ -102,7 +104,7 @@ def resolve_and_publish(
     as_of = max(end_of_month(month), newest)
     give_back()
     with report.measurements.step("resolve") as step:
-        snapshot = resolve(workspace, ledger, ResolveOptions(as_of, model=model), progress)
+        snapshot = resolve(workspace, ledger, ResolveOptions(as_of, models=models), progress)
         step.rows = snapshot.manifest["counts"]["records"]
     give_back()
     with report.measurements.step("check") as step:
@@ -165,21 +167,61 @@ def publish(
     model = Model.read(workspace.models / f"{snapshot.manifest['model_version']}.json")
     open_match_index(snapshot, Lookup(snapshot), model)
     give_back()
-    store = SqliteStore(workspace.graph_db)
-    try:
+    with closing(open_store(workspace)) as store:
         if pointer is not None and store.current_generation() not in (None, pointer.graph_generation):
             store.set_current(pointer.graph_generation)
         progress("projecting the graph", 0, 0)
         graph = project(snapshot)
         give_back()
         progress("publishing the graph", 0, 0)
-        publication = store.publish(snapshot.number, graph)
+        publication = publish_graph(store, snapshot.number, graph, workspace.graph_record)
         ledger.move_pointer(snapshot.number, snapshot.number, "published", now)
         store.collect_garbage(KEPT_GENERATIONS)
-    finally:
-        store.close()
     collect(workspace, ledger, KEPT_GENERATIONS)
     return publication
+
+
+def rebuild_graph(
+    workspace: Workspace, ledger: Ledger, progress: Progress = silent
+) -> tuple[Snapshot, Publication]:
+    """Make the graph again from the published snapshots that are kept, whatever the graph store holds.
+
+    For a store that is new, was lost or is not trusted. Readers are told that the graph cannot be read until it is
+    there. The same snapshots give the same graph hash in every store.
+
+    Returns:
+        The snapshot that readers see, and what publishing its graph did.
+
+    Raises:
+        SnapshotError: Nothing is published.
+        StoreError: The graph store cannot be written; run it again.
+    """
+    pointer = ledger.pointer()
+    if pointer is None:
+        raise SnapshotError("nothing is published in this workspace", remedy="Run `guiyi month PATH` first.")
+    made = {
+        status.graph_generation: Snapshot.open(workspace, status.number)
+        for status in list_snapshots(workspace, ledger)
+        if status.graph_generation is not None
+    }
+    publications = {}
+    with closing(open_store(workspace)) as store:
+        progress("removing the graph", 0, 0)
+        store.clear()
+        for generation, snapshot in sorted(made.items()):
+            progress("projecting the graph", 0, 0)
+            graph = project(snapshot)
+            give_back()
+            progress("publishing the graph", 0, 0)
+            publications[generation] = publish_graph(store, generation, graph, workspace.graph_record)
+        if pointer.graph_generation not in publications:
+            raise SnapshotError(
+                f"snapshot {pointer.snapshot}, which readers see, is not there",
+                remedy="See `guiyi snapshots`.",
+            )
+        store.set_current(pointer.graph_generation)
+        store.collect_garbage(KEPT_GENERATIONS)
+    return made[pointer.graph_generation], publications[pointer.graph_generation]
 
 
 def _by_month(paths: Sequence[Path], period: date | None) -> list[list[Path]]:

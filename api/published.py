@@ -13,8 +13,8 @@ from api.lists import Lists, VisibleLists
 from graph.liability import liability_leads
 from graph.rule import Rule
 from graph.rules.catalogue import load_catalogue
-from graph.sqlite_store import SqliteStore
 from graph.store import GraphStore, GraphView, Scope
+from graph.stores import open_store
 from resolver.entities.doubtful import doubtful_pairs
 from resolver.errors import SnapshotError
 from resolver.ledger.ledger import Ledger, Pointer
@@ -102,7 +102,7 @@ class Publications:
     def __init__(self, workspace: Workspace, ledger: Ledger) -> None:
         self._workspace = workspace
         self.ledger = ledger
-        self._store: GraphStore = SqliteStore(workspace.graph_db)
+        self._store: GraphStore = open_store(workspace)
         self._pinned: tuple[Pointer, Published] | None = None
         self._lock = Lock()
 

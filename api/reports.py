@@ -114,17 +114,13 @@ def steps(measured: Sequence[Mapping[str, Any]]) -> None:
 
 def evaluated(measured: Mapping[str, Any]) -> None:
     """Quality against the truth."""
-    persons = measured["persons"]
+    columns = ("precision", "recall", "f1", "records", "records_unlinkable")
     print_table(
-        "Persons against the truth (pairs of records)",
-        ["precision", "recall", "F1", "records", "of them unlinkable", "rows quarantined"],
-        [
-            [
-                persons[c]
-                for c in ("precision", "recall", "f1", "records", "records_unlinkable", "rows_quarantined")
-            ]
-        ],
+        "Against the truth (pairs of records)",
+        ["", "precision", "recall", "F1", "records", "of them unlinkable"],
+        [[kind, *(measured[kind][c] for c in columns)] for kind in ("persons", "organisations")],
     )
+    say(f"rows quarantined: {measured['persons']['rows_quarantined']:,}")
     shown = ("precision", "recall", "f1", "households", "largest", "large_without_flag")
     print_table(
         "Households against the truth (pairs of persons in one)",
@@ -132,9 +128,9 @@ def evaluated(measured: Mapping[str, Any]) -> None:
         [[measured["households"][c] for c in shown]],
     )
     titles = {rule.id: f"{rule.title} {rule.title_en}" for rule in load_catalogue().rules.values()}
-    columns = ("planted", "missed", "found", "true", "precision", "recall")
-    rows = [[rule, titles.get(rule, ""), *(m[c] for c in columns)] for rule, m in measured["rules"].items()]
-    print_table("Conflicts planted and found", ["rule", "conflict", *columns], rows)
+    counted = ("planted", "missed", "found", "true", "precision", "recall")
+    rows = [[rule, titles.get(rule, ""), *(m[c] for c in counted)] for rule, m in measured["rules"].items()]
+    print_table("Conflicts planted and found", ["rule", "conflict", *counted], rows)
     traps = [
         [int(trap), m["name"].replace("_", " "), m["instances"], m["as_expected"], m["flagged"]]
         for trap, m in measured["traps"].items()

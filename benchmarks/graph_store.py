@@ -1,11 +1,12 @@
 """Load, delta and query times of a graph store on a made-up graph.
 
-    python benchmarks/graph_store.py [persons] [folder]
+    python benchmarks/graph_store.py [persons] [folder] [sqlite or neo4j]
 
 Persons have 1.6 records, an address, a phone and often an employer; one phone is shared by 5,000 persons and one
 employer has 50,000 (both smaller when there are fewer persons).
 """
 
+import os
 import resource
 import sys
 import tempfile
@@ -18,13 +19,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from graph.delta import delta_between, record_of
+from graph.neo4j_connection import Address
+from graph.neo4j_server import Memory, start, stop
+from graph.neo4j_store import Neo4jStore
 from graph.projection import edge_schema, node_schema
 from graph.sqlite_store import SqliteStore
-from graph.store import GraphData, Scope, opaque_key
+from graph.store import GraphData, GraphStore, Publication, Scope, opaque_key
 
 _SURNAMES = list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕")
 _GIVEN = list("伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂红玉梅建国华志文海波春生雪琴永福")
 _REGIONS = ("371002", "371003", "371082", "371083")
+_SUPERNODES = {"phone": "USES_PHONE", "employer": "EMPLOYED_BY"}
 _DEPARTMENTS = ("CIVIL", "HEALTH", "MSB", "MSB,POLICE", "POLICE")
 
 
@@ -139,7 +145,7 @@ def timed(what: str, call: Callable[..., object], arguments: Sequence[tuple[Any,
     print(f"{what:<34} p50 {np.percentile(took, 50):8.3f} ms   p99 {np.percentile(took, 99):8.3f} ms")
 
 
-def queries(store: SqliteStore, data: GraphData, scope: Scope) -> None:
+def queries(store: GraphStore, data: GraphData, scope: Scope) -> None:
     view = store.view(scope=scope)
     people = data.nodes["Person"]
     picked = np.random.default_rng(2).integers(0, people.num_rows, 300).tolist()
@@ -155,52 +161,114 @@ def queries(store: SqliteStore, data: GraphData, scope: Scope) -> None:
     timed("neighbour counts", view.neighbour_counts, ids)
     timed("neighbourhood, depth 2", view.neighbourhood, [(*i, 2) for i in ids])
     timed("sharing a phone", view.sharing, [(*i, "USES_PHONE") for i in ids])
+    timed("a page of 100 neighbours", view.neighbours, [(*i, "RESOLVES_TO") for i in ids])
+    timed("common neighbours", view.common_neighbours, [(*a, *b) for a, b in pairwise(ids)])
     timed("shortest path, random pair", view.shortest_path, [(*a, *b) for a, b in pairwise(ids)])
+    timed("3 best paths, random pair", view.k_best_paths, [(*a, *b) for a, b in pairwise(ids)])
+    near = [(i, around.nodes[-1].id) for (i,) in ids if (around := view.neighbourhood(i, 3, max_nodes=60))]
+    timed("3 best paths, near pair", view.k_best_paths, near)
     for name, node in (("phone", f"Phone:{opaque_key('0')}"), ("employer", f"Employer:{opaque_key('0')}")):
         print(f"  {name} supernode: {view.neighbour_counts(node)}")
         timed(f"  neighbourhood of the {name}", view.neighbourhood, [(node, 1)] * 5)
         timed(f"  depth 2 through the {name}", view.neighbourhood, [(node, 2)] * 5)
+        timed(f"  a page of the {name}", view.neighbours, [(node, _SUPERNODES[name])] * 5)
         timed(f"  path from the {name}", view.shortest_path, [(node, *i) for i in ids[:5]])
+        timed(f"  best paths from the {name}", view.k_best_paths, [(node, *i) for i in ids[:5]])
 
 
-def changed(data: GraphData) -> GraphData:
-    """One person in fifty is now marked ambiguous, and one record in fifty is no longer resolved."""
+def changed(data: GraphData, persons: int = 5000) -> GraphData:
+    """So many persons, spread evenly, changed: each is ambiguous now, lost a record and has another phone."""
     people = data.nodes["Person"]
-    ambiguous = pa.array([True if i % 50 == 0 else None for i in range(people.num_rows)], pa.bool_())
+    every = max(people.num_rows // persons, 1)
+    chosen = np.arange(people.num_rows) % every == 0
     index = people.column_names.index("ambiguous")
-    kept = np.arange(data.edges["RESOLVES_TO"].num_rows) % 50 != 0
+    ambiguous = pa.array(np.where(chosen, True, None).tolist(), pa.bool_())
+    moved = set(np.char.add("Person:", np.flatnonzero(chosen).astype(str)).tolist())
+    records, phones = data.edges["RESOLVES_TO"], data.edges["USES_PHONE"]
+    lost = ~np.isin(records["target"].to_numpy(zero_copy_only=False), list(moved)) | (
+        np.arange(records.num_rows) % 2 == 0
+    )
+    numbers = data.nodes["Phone"]["key"]
+    others = numbers.take(np.random.default_rng(3).integers(0, len(numbers), phones.num_rows)).to_pylist()
+    sources, targets = phones["source"].to_pylist(), phones["target"].to_pylist()
+    targets = [
+        f"Phone:{other}" if source in moved else target
+        for source, target, other in zip(sources, targets, others, strict=True)
+    ]
     return GraphData(
         {**data.nodes, "Person": people.set_column(index, "ambiguous", ambiguous)},
-        {**data.edges, "RESOLVES_TO": data.edges["RESOLVES_TO"].filter(pa.array(kept))},
+        {
+            **data.edges,
+            "RESOLVES_TO": records.filter(pa.array(lost)),
+            "USES_PHONE": phones.set_column(phones.column_names.index("target"), "target", pa.array(targets)),
+        },
     )
 
 
-def main(persons: int, folder: Path) -> None:
+def write(store: GraphStore, data: GraphData, delta: GraphData, folder: Path) -> None:
+    """Load, and every way from one month to the next."""
+    wall, cpu = time.perf_counter(), time.process_time()
+
+    def told(what: str, done: Publication | None = None) -> None:
+        nonlocal wall, cpu
+        took = f"{time.perf_counter() - wall:8.2f} s, {time.process_time() - cpu:7.2f} s CPU"
+        counts = f", opened {done.opened}, closed {done.closed}" if done else ""
+        print(f"{what:<34} {took}{counts}", flush=True)
+        wall, cpu = time.perf_counter(), time.process_time()
+
+    told("load", store.publish(1, data))
+    told("same again", store.publish(1, data))
+    (folder / "one").mkdir()
+    record = record_of(data, folder / "one").replace(folder / "record")
+    told("record of the graph")
+    (folder / "two").mkdir()
+    change, following = delta_between(record, data, folder / "two")
+    told("comparing, unchanged month")
+    told("publishing, unchanged month", store.publish_delta(2, change))
+    (folder / "three").mkdir()
+    change, _ = delta_between(following, delta, folder / "three")
+    told("comparing, 5,000 persons changed")
+    told("publishing it as a delta", done := store.publish_delta(3, change))
+    assert store.graph_hash() == done.graph_hash
+    told("graph hash, looked up")
+    store.set_current(2)
+    told("moving the pointer back")
+    told("publishing the same whole", whole := store.publish(3, delta))
+    assert whole.graph_hash == done.graph_hash
+
+
+def embedded(folder: Path) -> SqliteStore:
+    return SqliteStore(folder / "graph.db")
+
+
+def on_a_server(folder: Path) -> Neo4jStore:
+    """A store on a server of its own, which ends with this process."""
+    server = start(folder / "server", Memory(heap="2g", page_cache="2g"), owner=os.getpid())
+    password = server.password_file.read_text("ascii").strip()
+    return Neo4jStore(Address(server.uri, password=password), server.folder)
+
+
+def main(persons: int, folder: Path, kind: str) -> None:
     data = made_up(persons)
     sizes = [sum(t.num_rows for t in tables.values()) for tables in (data.nodes, data.edges)]
-    print(f"{persons} persons, {sizes[0]} nodes, {sizes[1]} edges")
-    store = SqliteStore(folder / "graph.db")
+    print(f"{persons} persons, {sizes[0]} nodes, {sizes[1]} edges, {kind}", flush=True)
+    store: GraphStore = embedded(folder) if kind == "sqlite" else on_a_server(folder)
     delta = changed(data)
-    for what, generation, graph in (("load", 1, data), ("same again", 1, data), ("unchanged month", 2, data),
-                                    ("delta", 3, delta)):  # fmt: skip
-        start = time.perf_counter()
-        done = store.publish(generation, graph)
-        print(f"{what:<34} {time.perf_counter() - start:8.1f} s, opened {done.opened}, closed {done.closed}")
-    start = time.perf_counter()
-    assert store.graph_hash() == done.graph_hash
-    print(f"{'graph hash':<34} {time.perf_counter() - start:8.1f} s")
-    print(f"disk {(folder / 'graph.db').stat().st_size / 1e6:.0f} MB, "
+    write(store, data, delta, folder)
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    print(f"disk, with records, {size / 1e6:.0f} MB, "
           f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB")  # fmt: skip
     queries(store, delta, Scope())
     print("within one region:")
     queries(store, delta, Scope(regions=frozenset({"371002"})))
-    start = time.perf_counter()
+    begun = time.perf_counter()
     store.collect_garbage(1)
-    print(f"{'collect garbage':<34} {time.perf_counter() - start:8.1f} s")
+    print(f"{'collect garbage':<34} {time.perf_counter() - begun:8.1f} s")
     store.close()
+    stop(folder / "server")
 
 
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     with tempfile.TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as place:
-        main(count, Path(place))
+        main(count, Path(place), sys.argv[3] if len(sys.argv) > 3 else "sqlite")

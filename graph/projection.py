@@ -116,7 +116,11 @@ def _edge_queries(snapshot: Snapshot) -> dict[str, str]:
     if "kinship" in snapshot.names:
         queries |= {"SPOUSE_OF": people.SPOUSE_OF, "PARENT_OF": people.PARENT_OF}
     if "findings" in snapshot.names:
-        queries |= {"ABOUT": events.ABOUT, "EVIDENCED_BY": events.EVIDENCED_BY}
+        queries |= {
+            "CAUSED_BY": events.CAUSED_BY,
+            "ABOUT": events.ABOUT,
+            "EVIDENCED_BY": events.EVIDENCED_BY,
+        }
     return queries
 
 

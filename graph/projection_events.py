@@ -175,6 +175,27 @@ SELECT 'Treatment:' || treatment AS source, id AS target, record_key, feed, row_
 FROM services JOIN organisation_nodes o ON o.organisation_id = facility_organisation_id
 """
 
+# A treatment is said to be caused by an accident when a lead for third-party liability (T01) stands on rows of both;
+# who may see the finding may see that. One accident of a treatment and one finding per edge.
+CAUSED_BY = f"""
+WITH leads AS (
+    SELECT finding_key, person_id, link_probability, return_to, unnest(row_ids) AS row_id
+    FROM findings WHERE rule = 'T01'
+)
+SELECT 'Treatment:' || treatment AS source, 'Accident:' || accident AS target, '' AS key,
+    max(l.link_probability) AS probability, CAST(min(service_begin) AS DATE) AS valid_from,
+    CAST(max(service_end) AS DATE) AS valid_to,
+    list_sort(list_distinct(list_concat(list(s.row_id), list(p.row_id))))[1:{MAX_ROW_IDS}] AS row_ids,
+    min(regions) AS regions, min(nullif(array_to_string(list_sort(l.return_to), ','), '')) AS departments,
+    min(l.finding_key)::VARCHAR AS finding, CAST(min(service_begin) AS DATE) - min(p.day) AS days_after
+FROM leads l
+JOIN services s ON s.row_id = l.row_id AND s.person_id = l.person_id
+JOIN leads of_accident ON of_accident.finding_key = l.finding_key
+JOIN parties p ON p.row_id = of_accident.row_id
+LEFT JOIN person_scope ON person_scope.person_id = l.person_id
+GROUP BY treatment, accident
+"""
+
 # --- findings ------------------------------------------------------------------------------------------------
 
 FINDINGS = """

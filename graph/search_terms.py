@@ -17,8 +17,8 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Literal
 
+from graph.elements import Value
 from graph.schema import NODES, Searched
-from graph.store import Value
 
 _MIN_END = 4
 _MIN_BEGINNING = 6

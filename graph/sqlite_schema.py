@@ -17,12 +17,12 @@ from resolver.errors import StoreError
 OPEN = 2**31 - 1
 """`t` of a row that has not ended; four bytes in SQLite where 2**62 would take eight in every row."""
 
-FORMAT = 1
+FORMAT = 2
 
 TABLES = """
 CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), current INTEGER);
 INSERT INTO meta VALUES (1, NULL);
-CREATE TABLE generations (g INTEGER PRIMARY KEY);
+CREATE TABLE generations (g INTEGER PRIMARY KEY, hash TEXT, nodes INTEGER, edges INTEGER);
 CREATE TABLE names (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE access (
     a INTEGER PRIMARY KEY, regions TEXT NOT NULL, departments TEXT NOT NULL, UNIQUE (regions, departments));
@@ -41,6 +41,15 @@ CREATE TABLE lookup (
     property INTEGER, value TEXT, n INTEGER, PRIMARY KEY (property, value, n)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5(terms, detail=none, columnsize=0, tokenize='ascii');
 """
+
+LOOP_INDEX = "CREATE INDEX IF NOT EXISTS edges_loop ON edges (source) WHERE source = target"
+"""Edges from a node to itself, which are not in `adjacent`."""
+
+# From the format before to this one, in place.
+_UPGRADES = {
+    1: ("ALTER TABLE generations ADD COLUMN hash TEXT", "ALTER TABLE generations ADD COLUMN nodes INTEGER",
+        "ALTER TABLE generations ADD COLUMN edges INTEGER", LOOP_INDEX),
+}  # fmt: skip
 
 NODE_INDEX = "CREATE INDEX IF NOT EXISTS nodes_n ON nodes (n, f, t)"
 
@@ -62,10 +71,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA cache_size = -262144")
         connection.execute("PRAGMA temp_store = MEMORY")
         with transaction(connection):
-            if _format(connection, path) == 0:
-                for statement in TABLES.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {FORMAT}")
+            _make_tables(connection, _format(connection, path))
     except BaseException:
         connection.close()
         raise
@@ -122,12 +128,29 @@ def store_errors(path: Path) -> Iterator[None]:
         raise StoreError(f"graph store {path}: {error}", remedy=remedy) from error
 
 
+def _make_tables(connection: sqlite3.Connection, found: int) -> None:
+    """Make the tables, or bring those of an earlier format up to this one."""
+    if found == 0:
+        for statement in (*TABLES.split(";"), LOOP_INDEX):
+            connection.execute(statement)
+    for step in range(max(found, 1), FORMAT) if found else ():
+        for statement in _UPGRADES[step]:
+            connection.execute(statement)
+    if found != FORMAT:
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
+def format_of(connection: sqlite3.Connection) -> int:
+    """The format of the tables; 0 = there are none yet."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
 def _format(connection: sqlite3.Connection, path: Path) -> int:
-    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    found = format_of(connection)
     if found > FORMAT:
         raise StoreError(
             f"graph store {path} was made by a newer Guiyi (format {found}; this one reads up to {FORMAT})",

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from graph import sqlite_writer
-from graph.sqlite_schema import open_reader, open_writer, store_errors, transaction
-from graph.sqlite_view import Names, Reading, SqliteView
-from graph.staging import Staging, content_hash, staging_errors
-from graph.store import EVERYTHING, GraphData, Publication, Scope, in_scope
+from graph import sqlite_delta, sqlite_writer
+from graph.contents import hash_of
+from graph.sqlite_reading import Names, Reading
+from graph.sqlite_schema import FORMAT, format_of, open_reader, open_writer, store_errors, transaction
+from graph.sqlite_view import SqliteView
+from graph.staging import StagedDelta, Staging, staging_errors
+from graph.store import ANY_DAY, EVERYTHING, GraphData, GraphDelta, Interval, Publication, Scope, in_scope
 from resolver.errors import StoreError
 
 
@@ -80,6 +82,27 @@ class SqliteStore:
             db.execute("PRAGMA wal_checkpoint(PASSIVE)")
             return publication
 
+    def publish_delta(self, generation: int, delta: GraphDelta) -> Publication:
+        """Make the current generation, changed by a delta, a new generation and the current one."""
+        if not self._path.exists():
+            raise sqlite_delta.delta_refused(generation, "the store is empty")
+        with staging_errors(), StagedDelta(delta) as stage, self._writing() as db:
+            # What is committed is safe in the log; copying it back into the file waits for `collect_garbage`.
+            db.execute("PRAGMA wal_autocheckpoint = 0")
+            with transaction(db):
+                return sqlite_delta.publish_delta(db, generation, delta, stage)
+
+    def recorded_hash(self, generation: int | None = None) -> str | None:
+        """The graph hash that was noted when a generation was published."""
+        if generation is None and self.current_generation() is None:
+            return None
+        kept = self._kept(generation)
+        with self._reading(kept, EVERYTHING, ANY_DAY) as reading:
+            if format_of(reading.db) < FORMAT:
+                return None
+            recorded = sqlite_writer.recorded_publication(reading.db, kept)
+            return None if recorded is None else recorded.graph_hash
+
     def abort(self, generation: int) -> None:
         """Remove what was written for a generation above the current one."""
         current = self.current_generation()
@@ -116,8 +139,17 @@ class SqliteStore:
         """Forget all but the newest generations up to the current one."""
         if not self._path.exists():
             return ()
-        with self._writing() as db, transaction(db):
-            return sqlite_writer.collect_garbage(db, keep)
+        with self._writing() as db:
+            with transaction(db):
+                forgotten = sqlite_writer.collect_garbage(db, keep)
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            return forgotten
+
+    def clear(self) -> None:
+        """Remove the whole graph; the next publish is a first one."""
+        if self._path.exists():
+            with self._writing() as db, transaction(db):
+                sqlite_writer.clear(db)
 
     def view(self, generation: int | None = None, scope: Scope = EVERYTHING) -> SqliteView:
         """Look at a generation; None = the current one."""
@@ -126,8 +158,11 @@ class SqliteStore:
     def graph_hash(self, generation: int | None = None) -> str:
         """Hash over all nodes and edges of a generation."""
         kept = self._kept(generation)
-        with self._reading(kept, EVERYTHING) as reading:
-            return content_hash(sqlite_writer.visible_contents(reading.db, kept))
+        with self._reading(kept, EVERYTHING, ANY_DAY) as reading:
+            nodes, edges = (
+                sqlite_writer.visible_contents(reading.db, table, kept) for table in ("nodes", "edges")
+            )
+            return hash_of(nodes, edges)
 
     def close(self) -> None:
         """Close all connections."""
@@ -157,7 +192,7 @@ class SqliteStore:
                 db.close()
 
     @contextmanager
-    def _reading(self, generation: int, scope: Scope) -> Iterator[Reading]:
+    def _reading(self, generation: int, scope: Scope, when: Interval) -> Iterator[Reading]:
         """One state of the file for all queries of a call, in which the generation is whole."""
         with store_errors(self._path):
             reader = self._reader()
@@ -167,7 +202,7 @@ class SqliteStore:
             try:
                 if not reader.db.execute("SELECT 1 FROM generations WHERE g = ?", (generation,)).fetchone():
                     raise _not_kept(generation)
-                yield Reading(reader.db, reader.names(), generation, reader.visible(scope))
+                yield Reading(reader.db, reader.names(), generation, reader.visible(scope), when)
             finally:
                 reader.db.execute("COMMIT")
 

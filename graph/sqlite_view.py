@@ -1,145 +1,46 @@
-"""Reading one generation of the embedded graph store within a scope."""
+"""Reading one generation of the embedded graph store within a scope and a time."""
 
-import json
-import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
-from itertools import groupby, islice, pairwise
+from datetime import date
+from functools import partial
+from itertools import islice, pairwise
 
-from graph.schema import EDGES, NODES, PropertyType, indexed_properties
+from graph.best_paths import best_paths, explore
+from graph.elements import ANY_DAY, Edge, Interval, Node, Scope, Value, stable_number
+from graph.evidence import UNIT, edge_cost
+from graph.schema import NODES, indexed_properties
 from graph.search_terms import Query, birth_date_term, parse_query, required_terms, whole_name_term
-from graph.store import Edge, Node, Path, Scope, Shared, Subgraph, Value, edge_id, node_id, stable_number
+from graph.sqlite_attendance import attendances
+from graph.sqlite_reading import NODE, Reading
+from graph.view import (
+    Attendance,
+    BestPaths,
+    CommonNeighbours,
+    EvidencePath,
+    Neighbour,
+    NeighbourPage,
+    Path,
+    PathBounds,
+    Shared,
+    Subgraph,
+)
 from graph.walks import Bounds, Neighbours, PathSearch, walk_outwards
 from resolver.errors import StoreError
 
-_EPOCH = date(1970, 1, 1)
-_NODE = "nodes.n, nodes.label, nodes.key, nodes.properties"
-_PAGE = 200
-
-
-class Names:
-    """Label, type and property names by their codes, and the reverse."""
-
-    def __init__(self, by_code: dict[int, str]) -> None:
-        self.by_code = by_code
-        self.codes = {name: code for code, name in by_code.items()}
-
-
-class Reading:
-    """One reading transaction: a connection, and the conditions of a generation and a scope as SQL.
-
-    Attributes:
-        db: The connection; inside a transaction, so that several queries see one state.
-        names: Label, type and property names by their codes.
-        codes: The reverse.
-        live: Condition on `f` and `t`.
-        seen: Condition that the node of a row is visible (` AND …`, or nothing).
-        edge_seen: The same for a row of `adjacent` and its other end.
-    """
-
-    def __init__(self, db: sqlite3.Connection, names: Names, generation: int, visible: str | None) -> None:
-        self.db = db
-        self.names = names.by_code
-        self.codes = names.codes
-        self.live = f"f <= {generation} AND t > {generation}"
-        self.seen = f" AND a IN {visible}" if visible else ""
-        self.edge_seen = f"{self.seen} AND other_a IN {visible}" if visible else ""
-
-    def node(self, number: int) -> Node | None:
-        """The visible node with this number."""
-        return next(iter(self.nodes([number])), None)
-
-    def nodes(self, numbers: Iterable[int]) -> list[Node]:
-        """The visible nodes with these numbers, sorted by id."""
-        rows = self.db.execute(
-            f"SELECT {_NODE} FROM json_each(?) AS wanted CROSS JOIN nodes ON nodes.n = wanted.value "
-            f"WHERE {self.live}{self.seen}",
-            (json.dumps(list(numbers)),),
-        )
-        return sorted((self.node_of(row) for row in rows), key=lambda node: node.id)
-
-    def node_of(self, row: tuple[int, int, str, str | None]) -> Node:
-        """The node of a row of `_NODE`."""
-        label = self.names[row[1]]
-        types = {p.name: p.type for p in NODES[label].properties}
-        return Node(node_id(label, row[2]), label, _properties(row[3], types))
-
-    def edges(self, numbers: Iterable[int], ids: dict[int, str]) -> tuple[Edge, ...]:
-        """Edges by their row numbers, sorted by id; `ids` gives the ids of the nodes they join."""
-        rows = self.db.execute(
-            "SELECT edges.type, source, target, edges.key, probability, valid_from, valid_to, row_ids, properties "
-            "FROM json_each(?) AS wanted CROSS JOIN edges ON edges.e = wanted.value",
-            (json.dumps(list(numbers)),),
-        )
-        return tuple(sorted((self._edge_of(row, ids) for row in rows), key=lambda edge: edge.id))
-
-    def _edge_of(
-        self,
-        row: tuple[int, int, int, str | None, float | None, int | None, int | None, str | None, str | None],
-        ids: dict[int, str],
-    ) -> Edge:
-        edge_type = self.names[row[0]]
-        source, target = ids[row[1]], ids[row[2]]
-        types = {p.name: p.type for p in EDGES[edge_type].properties}
-        return Edge(
-            edge_id(edge_type, source, target, row[3] or ""),
-            edge_type,
-            source,
-            target,
-            _properties(row[8], types),
-            probability=row[4],
-            valid_from=_day(row[5]),
-            valid_to=_day(row[6]),
-            row_ids=tuple(map(int, row[7].split(","))) if row[7] else (),
-        )
-
-    def neighbours(self, number: int, condition: str) -> dict[str, list[tuple[int, int]]]:
-        """Edge type -> (neighbour, edge), sorted by neighbour."""
-        rows = self.db.execute(
-            f"SELECT type, other, e FROM adjacent WHERE n = ? AND {self.live}{self.edge_seen}{condition} "
-            "ORDER BY type, other, e",
-            (number,),
-        )
-        return {
-            self.names[code]: [(other, edge) for _, other, edge in group]
-            for code, group in groupby(rows, key=lambda row: row[0])
-        }
-
-    def others(self, number: int, condition: str, at_most: int | None) -> list[int]:
-        """Distinct neighbours, ascending unless cut."""
-        rows = self.db.execute(
-            f"SELECT DISTINCT other FROM adjacent WHERE n = ? AND {self.live}{self.edge_seen}{condition} LIMIT ?",
-            (number, -1 if at_most is None else at_most),
-        )
-        return sorted(row[0] for row in rows)
-
-    def listed(self, names: Collection[str]) -> str:
-        """Codes of labels or types for an SQL list; unknown ones are none."""
-        return ", ".join(str(self.codes[name]) for name in sorted(set(names)) if name in self.codes)
-
-    def conditions(self, types: Collection[str] | None, as_of: date | None) -> str:
-        """Which edges to follow, as SQL on `adjacent`."""
-        condition = ""
-        if types is not None:
-            condition += f" AND type IN ({self.listed(types)})"
-        if as_of is not None:
-            day = (as_of - _EPOCH).days
-            condition += f" AND (valid_from IS NULL OR valid_from <= {day})"
-            condition += f" AND (valid_to IS NULL OR valid_to >= {day})"
-        return condition
+Read = Callable[[int, Scope, Interval], AbstractContextManager[Reading]]
+"""Opens a reading transaction on the caller's thread."""
 
 
 class SqliteView:
-    """See `graph.store.GraphView`."""
+    """See `graph.view.GraphView`."""
 
-    def __init__(
-        self, generation: int, scope: Scope, read: Callable[[int, Scope], AbstractContextManager[Reading]]
-    ) -> None:
-        """Made by the store; `read` opens a reading transaction on the caller's thread."""
+    def __init__(self, generation: int, scope: Scope, read: Read, when: Interval = ANY_DAY) -> None:
+        """Made by the store."""
         self._generation = generation
         self._scope = scope
         self._open = read
+        self._when = when
 
     @property
     def generation(self) -> int:
@@ -150,6 +51,15 @@ class SqliteView:
     def scope(self) -> Scope:
         """What this view is limited to."""
         return self._scope
+
+    @property
+    def when(self) -> Interval:
+        """When the edges of this view hold."""
+        return self._when
+
+    def as_of(self, when: date | Interval | None) -> "SqliteView":
+        """The time slice of this view."""
+        return SqliteView(self._generation, self._scope, self._open, Interval.of(when))
 
     def get(self, node_id: str) -> Node | None:
         """The node with this id."""
@@ -167,7 +77,7 @@ class SqliteView:
             raise StoreError(f"nodes cannot be found by {label}.{name}: it is not indexed")
         with self._read() as reading:
             rows = reading.db.execute(
-                f"SELECT {_NODE} FROM lookup CROSS JOIN nodes ON nodes.n = lookup.n "
+                f"SELECT {NODE} FROM lookup CROSS JOIN nodes ON nodes.n = lookup.n "
                 f"WHERE lookup.property = ? AND lookup.value = ? AND {reading.live}{reading.seen} ORDER BY lookup.n",
                 (reading.codes.get(f"{label}.{name}"), value),
             )
@@ -199,7 +109,7 @@ class SqliteView:
                         found.setdefault(node.id, node)
         return tuple(found.values())
 
-    def neighbour_counts(self, node_id: str, *, as_of: date | None = None) -> dict[str, int]:
+    def neighbour_counts(self, node_id: str) -> dict[str, int]:
         """Edge type -> number of distinct visible neighbours."""
         number = stable_number(node_id)
         with self._read() as reading:
@@ -207,10 +117,29 @@ class SqliteView:
                 return {}
             rows = reading.db.execute(
                 f"SELECT type, count(DISTINCT other) FROM adjacent WHERE n = ? AND {reading.live}"
-                f"{reading.edge_seen}{reading.conditions(None, as_of)} GROUP BY type",
+                f"{reading.edge_seen} GROUP BY type",
                 (number,),
             )
             return {reading.names[code]: count for code, count in sorted(rows)}
+
+    def neighbours(
+        self, node_id: str, edge_type: str, *, after: str | None = None, limit: int = 100
+    ) -> NeighbourPage | None:
+        """Page through the neighbours of one node by one edge type."""
+        start = stable_number(node_id)
+        with self._read() as reading:
+            here = reading.node(start)
+            if here is None:
+                return None
+            condition = reading.types((edge_type,))
+            count = reading.count(start, condition)
+            last = None if after is None else stable_number(after)
+            page = reading.page(start, condition, last, limit + 1)
+            shown, more = page[:limit], len(page) > limit
+            nodes = {stable_number(node.id): node for node in reading.nodes(shown)}
+            edges = _between(reading, [(start, other) for other in shown], [here, *nodes.values()], condition)
+            found = tuple(Neighbour(nodes[n], edges[start, n]) for n in shown)
+            return NeighbourPage(found, count, found[-1].node.id if more else None)
 
     def neighbourhood(
         self,
@@ -220,17 +149,16 @@ class SqliteView:
         types: Collection[str] | None = None,
         limit: int = 25,
         max_nodes: int = 500,
-        as_of: date | None = None,
     ) -> Subgraph | None:
         """Walk outwards from a node, breadth first."""
         start = stable_number(node_id)
         with self._read() as reading:
             if reading.node(start) is None:
                 return None
-            condition = reading.conditions(types, as_of)
+            condition = reading.types(types)
 
-            def neighbours(number: int) -> Neighbours:
-                return reading.neighbours(number, condition)
+            def neighbours(level: Sequence[int]) -> Mapping[int, Neighbours]:
+                return {number: reading.neighbours(number, condition, limit) for number in level}
 
             walk = walk_outwards(start, neighbours, Bounds(depth, limit, max_nodes))
             nodes = reading.nodes(walk.nodes)
@@ -242,22 +170,48 @@ class SqliteView:
                 truncated=frozenset(ids[number] for number in walk.truncated),
             )
 
-    def sharing(
-        self, node_id: str, edge_type: str, *, limit: int = 25, as_of: date | None = None
-    ) -> tuple[Shared, ...]:
+    def sharing(self, node_id: str, edge_type: str, *, limit: int = 25) -> tuple[Shared, ...]:
         """What a node holds in common with others by edges of one type."""
         start = stable_number(node_id)
         with self._read() as reading:
             if reading.node(start) is None:
                 return ()
-            condition = reading.conditions((edge_type,), as_of)
+            condition = reading.types((edge_type,))
             shared: list[Shared] = []
-            for via in reading.nodes(reading.others(start, condition, None)):
-                others = [n for n in reading.others(stable_number(via.id), condition, None) if n != start]
-                if others:
-                    nodes = tuple(reading.nodes(others[:limit]))
-                    shared.append(Shared(via, len(others), nodes, len(others) > limit))
+            for via in reading.nodes(reading.others(start, condition)):
+                number = stable_number(via.id)
+                count = reading.count(number, condition) - 1
+                if count:
+                    first = [n for n in reading.page(number, condition, None, limit + 1) if n != start]
+                    nodes = tuple(reading.nodes(first[:limit]))
+                    shared.append(Shared(via, count, nodes, count > limit))
             return tuple(shared)
+
+    def attendances(self, node_id: str, *, days: int = 50, limit: int = 25) -> tuple[Attendance, ...]:
+        """Who else was treated at the same facility on the same day."""
+        with self._read() as reading:
+            return attendances(reading, stable_number(node_id), days, limit)
+
+    def common_neighbours(
+        self, a: str, b: str, *, types: Collection[str] | None = None, limit: int = 100
+    ) -> CommonNeighbours:
+        """What is a neighbour of both nodes."""
+        ends = stable_number(a), stable_number(b)
+        with self._read() as reading:
+            both = [reading.node(number) for number in ends]
+            known = [node for node in both if node is not None]
+            if len(known) < len(both):
+                return CommonNeighbours((), (), 0, False)
+            condition = reading.types(types)
+            common = sorted(set.intersection(*(set(reading.others(n, condition)) for n in ends)))
+            shown = common[:limit]
+            nodes = tuple(reading.nodes(shown))
+            pairs = [(end, number) for end in dict.fromkeys(ends) for number in shown]
+            edges = _between(reading, pairs, [*known, *nodes], condition)
+            listed = {edge.id: edge for found in edges.values() for edge in found}
+            return CommonNeighbours(
+                nodes, tuple(listed[key] for key in sorted(listed)), len(common), len(common) > limit
+            )
 
     def shortest_path(
         self,
@@ -273,35 +227,75 @@ class SqliteView:
         with self._read() as reading:
             if any(reading.node(number) is None for number in ends):
                 return None
-            condition = reading.conditions(types, None)
+            condition = reading.types(types)
+            numbers = PathSearch(*ends, partial(_others, reading, condition), max_degree).run(max_length)
+            return None if numbers is None else Path(*_elements(reading, numbers, condition))
 
-            def others(number: int, at_most: int | None) -> Sequence[int]:
-                return reading.others(number, condition, at_most)
-
-            numbers = PathSearch(*ends, others, max_degree).run(max_length)
-            return None if numbers is None else _path(reading, numbers, condition)
+    def k_best_paths(
+        self,
+        a: str,
+        b: str,
+        k: int = 3,
+        *,
+        bounds: PathBounds = PathBounds(),  # noqa: B008  (frozen)
+        types: Collection[str] | None = None,
+    ) -> BestPaths:
+        """The paths between two nodes on which one can most rely."""
+        ends = stable_number(a), stable_number(b)
+        with self._read() as reading:
+            known = [node for node in (reading.node(number) for number in ends) if node is not None]
+            if len(known) < len(ends):
+                return BestPaths((), bounds.max_length)
+            if a == b:
+                return BestPaths((EvidencePath((known[0],), (), 0.0),)[:k], bounds.max_length)
+            condition = reading.types(types)
+            around = explore(*ends, partial(_others, reading, condition), bounds)
+            costs = reading.costs(around.degrees, ends, condition)
+            paths = tuple(
+                EvidencePath(*_elements(reading, numbers, condition), cost / UNIT)
+                for cost, numbers in best_paths(ends, around, costs, k)
+            )
+            return BestPaths(paths, around.searched)
 
     def _read(self) -> AbstractContextManager[Reading]:
-        return self._open(self._generation, self._scope)
+        return self._open(self._generation, self._scope, self._when)
 
 
-def _path(reading: Reading, numbers: list[int], condition: str) -> Path:
-    by_number = {stable_number(node.id): node for node in reading.nodes(numbers)}
-    ids = {number: node.id for number, node in by_number.items()}
-    edges: list[Edge] = []
-    for here, there in pairwise(numbers):
-        rows = reading.db.execute(
-            f"SELECT e FROM adjacent WHERE n = ? AND other = ? AND {reading.live}{reading.edge_seen}{condition}",
-            (here, there),
-        )
-        edges.append(reading.edges([row[0] for row in rows], ids)[0])
-    return Path(tuple(by_number[number] for number in numbers), tuple(edges))
+def _others(
+    reading: Reading, condition: str, numbers: Sequence[int], at_most: int | None
+) -> Mapping[int, Sequence[int]]:
+    return {number: reading.others(number, condition, at_most) for number in numbers}
+
+
+def _between(
+    reading: Reading, pairs: Sequence[tuple[int, int]], nodes: Sequence[Node], condition: str
+) -> dict[tuple[int, int], tuple[Edge, ...]]:
+    """All edges between pairs of given nodes, sorted by id."""
+    ids = {stable_number(node.id): node.id for node in nodes}
+    found: dict[tuple[int, int], list[int]] = {pair: [] for pair in pairs}
+    for here, there, edge in reading.between(pairs, condition):
+        found[here, there].append(edge)
+    return {pair: reading.edges(edges, ids) for pair, edges in found.items()}
+
+
+def _elements(
+    reading: Reading, numbers: list[int], condition: str
+) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
+    """Nodes and edges of a path; of parallel edges the one that costs least."""
+    nodes = {stable_number(node.id): node for node in reading.nodes(numbers)}
+    steps = list(pairwise(numbers))
+    parallel = _between(reading, steps, [*nodes.values()], condition)
+    edges = tuple(
+        min(parallel[step], key=lambda edge: (edge_cost(edge.type, edge.probability), edge.id))
+        for step in steps
+    )
+    return tuple(nodes[number] for number in numbers), edges
 
 
 def _matching(reading: Reading, expression: str, labels: Collection[str] | None) -> Iterator[Node]:
     wanted = "" if labels is None else f" AND label IN ({reading.listed(labels)})"
     rows = reading.db.execute(
-        f"SELECT {_NODE} FROM search CROSS JOIN nodes ON nodes.n = search.rowid "
+        f"SELECT {NODE} FROM search CROSS JOIN nodes ON nodes.n = search.rowid "
         f"WHERE search MATCH ? AND {reading.live}{reading.seen}{wanted}",
         (expression,),
     )
@@ -323,17 +317,3 @@ def _expressions(query: Query) -> list[str]:
 
 def _listed(value: Value) -> list[Value]:
     return [*value] if isinstance(value, list) else [value]
-
-
-def _properties(text: str | None, types: dict[str, PropertyType]) -> dict[str, Value]:
-    if not text:
-        return {}
-    found: dict[str, Value] = json.loads(text)
-    for name, value in found.items():
-        if types.get(name) == "date" and isinstance(value, str):
-            found[name] = date.fromisoformat(value)
-    return found
-
-
-def _day(days: int | None) -> date | None:
-    return None if days is None else _EPOCH + timedelta(days=days)

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from graph.contents import hash_of
 from graph.schema import NODES, is_searched
 from graph.search_terms import index_terms
 from graph.sqlite_schema import NODE_INDEX, OPEN
-from graph.staging import Staging, content_hash
+from graph.staging import Stage, Staging
 from graph.store import Publication
 from resolver.errors import StoreError
 
@@ -33,6 +34,31 @@ def publish(db: sqlite3.Connection, generation: int, staging: Staging) -> Public
     Raises:
         StoreError: The generation is older than the current one.
     """
+    current = undo_to_current(db, generation)
+    _stage_held(db, staging)
+    if current == generation:
+        if _same(staging):
+            record(db, published := _whole(generation, staging, opened=0, closed=0))
+            return published
+        undo_above(db, generation - 1)
+        _stage_held(db, staging)
+    closed = [
+        staging.database.execute(f"SELECT held FROM held_{t} ANTI JOIN {t} USING (c) ORDER BY 1").fetchall()
+        for t in ("nodes", "edges")
+    ]
+    opened = write(db, generation, staging, closed[0], closed[1])
+    record(db, published := _whole(generation, staging, opened=sum(opened), closed=sum(map(len, closed))))
+    return published
+
+
+def recorded_publication(db: sqlite3.Connection, generation: int) -> Publication | None:
+    """What was noted when a generation was published; None = nothing."""
+    row = db.execute("SELECT nodes, edges, hash FROM generations WHERE g = ?", (generation,)).fetchone()
+    return None if row is None or row[2] is None else Publication(generation, row[0], row[1], 0, 0, row[2])
+
+
+def undo_to_current(db: sqlite3.Connection, generation: int) -> int | None:
+    """Undo what lies above the current generation, and give that; an older one cannot be published."""
     current = current_generation(db)
     if current is not None and generation < current:
         raise StoreError(
@@ -41,13 +67,17 @@ def publish(db: sqlite3.Connection, generation: int, staging: Staging) -> Public
         )
     if current is not None:
         undo_above(db, current)
-    _stage_held(db, staging)
-    if current == generation:
-        if _same(staging):
-            return _publication(generation, staging, opened=0, closed=0)
-        undo_above(db, generation - 1)
-        _stage_held(db, staging)
-    return _write(db, generation, staging)
+    return current
+
+
+def record(db: sqlite3.Connection, done: Publication) -> None:
+    """Note what was published, and make it the current generation."""
+    db.execute("INSERT OR IGNORE INTO generations (g) VALUES (?)", (done.generation,))
+    db.execute(
+        "UPDATE generations SET hash = ?, nodes = ?, edges = ? WHERE g = ?",
+        (done.graph_hash, done.nodes, done.edges, done.generation),
+    )
+    db.execute("UPDATE meta SET current = ?", (done.generation,))
 
 
 def undo_above(db: sqlite3.Connection, generation: int) -> None:
@@ -76,13 +106,18 @@ def collect_garbage(db: sqlite3.Connection, keep: int) -> tuple[int, ...]:
     return forgotten
 
 
-def visible_contents(db: sqlite3.Connection, generation: int) -> Iterator[np.ndarray]:
-    """Content numbers of all nodes and edges of a generation; those of edges are complemented to differ."""
-    for table in ("nodes", "edges"):
-        cursor = db.execute(f"SELECT c FROM {table} WHERE f <= ? AND t > ?", (generation, generation))
-        while rows := cursor.fetchmany(_FETCH):
-            numbers = np.array(rows, dtype=np.int64)[:, 0]
-            yield numbers if table == "nodes" else ~numbers
+def clear(db: sqlite3.Connection) -> None:
+    """Remove everything that was ever published, but no number that a reader may still go by."""
+    for table in (*_VERSIONED, "lookup", "search", "generations"):
+        db.execute(f"DELETE FROM {table}")
+    db.execute("UPDATE meta SET current = NULL")
+
+
+def visible_contents(db: sqlite3.Connection, table: str, generation: int) -> Iterator[np.ndarray]:
+    """Content numbers of all nodes, or edges, of a generation."""
+    cursor = db.execute(f"SELECT c FROM {table} WHERE f <= ? AND t > ?", (generation, generation))
+    while rows := cursor.fetchmany(_FETCH):
+        yield np.array(rows, dtype=np.int64)[:, 0]
 
 
 def _delete_versions(db: sqlite3.Connection, condition: str) -> None:
@@ -100,17 +135,17 @@ def _delete_versions(db: sqlite3.Connection, condition: str) -> None:
 def _stage_held(db: sqlite3.Connection, staging: Staging) -> None:
     """Give the staging the content numbers that the store holds open, with the rows that hold them."""
     for table, row in (("nodes", "v"), ("edges", "e")):
-        staging.database.execute(f"CREATE OR REPLACE TABLE held_{table} (c BIGINT, held BIGINT)")
+        staging.database.execute(f"DELETE FROM held_{table}")
         cursor = db.execute(f"SELECT c, {row} FROM {table} WHERE t = {OPEN}")
         while rows := cursor.fetchmany(_FETCH):
             numbers = np.array(rows, dtype=np.int64)
             _append(staging, f"held_{table}", {"c": numbers[:, 0], "held": numbers[:, 1]})
 
 
-def _append(staging: Staging, table: str, columns: dict[str, np.ndarray]) -> None:
-    staging.database.register("appended", pa.table(columns))
-    staging.database.execute(f"INSERT INTO {table} SELECT * FROM appended")
-    staging.database.unregister("appended")
+def _append(stage: Stage, table: str, columns: dict[str, np.ndarray]) -> None:
+    stage.database.register("appended", pa.table(columns))
+    stage.database.execute(f"INSERT INTO {table} SELECT * FROM appended")
+    stage.database.unregister("appended")
 
 
 def _same(staging: Staging) -> bool:
@@ -121,58 +156,65 @@ def _same(staging: Staging) -> bool:
     )
 
 
-def _publication(generation: int, staging: Staging, *, opened: int, closed: int) -> Publication:
+def _whole(generation: int, staging: Staging, *, opened: int, closed: int) -> Publication:
     nodes, edges = (
         np.asarray(staging.database.execute(f"SELECT c FROM {table}").fetchnumpy()["c"])
         for table in ("nodes", "edges")
     )
-    return Publication(generation, len(nodes), len(edges), opened, closed, content_hash((nodes, ~edges)))
+    return Publication(generation, len(nodes), len(edges), opened, closed, hash_of([nodes], [edges]))
 
 
-def _write(db: sqlite3.Connection, generation: int, staging: Staging) -> Publication:
+Rows = Sequence[tuple[int]]
+
+
+def write(db: sqlite3.Connection, generation: int, stage: Stage, nodes: Rows, edges: Rows) -> tuple[int, int]:
+    """Close versions (by their row numbers) and open what is staged; gives how many nodes and edges were opened."""
     first = db.execute("SELECT 1 FROM nodes LIMIT 1").fetchone() is None
-    _stage_names(db, staging)
-    _stage_access(db, staging)
-    closed = _close(db, generation, staging)
+    _stage_names(db, stage)
+    _stage_access(db, stage)
+    _close(db, generation, nodes, edges)
     if first:
         db.execute("DROP INDEX IF EXISTS nodes_n")
-    opened = _open_nodes(db, generation, staging)
-    _index_nodes(db, staging, first)
+    opened_nodes = _open_nodes(db, generation, stage)
+    _index_nodes(db, stage, first)
     db.execute(NODE_INDEX)
-    opened += _open_edges(db, generation, staging)
-    db.execute("INSERT INTO generations VALUES (?)", (generation,))
-    db.execute("UPDATE meta SET current = ?", (generation,))
-    return _publication(generation, staging, opened=opened, closed=closed)
+    opened_edges = _open_edges(db, generation, stage)
+    _index_days(db)
+    return opened_nodes, opened_edges
 
 
-def _stage_names(db: sqlite3.Connection, staging: Staging) -> None:
+def _stage_names(db: sqlite3.Connection, stage: Stage) -> None:
     """Number labels, types and indexed properties; a number once given stays."""
-    found = staging.database.execute(
-        "SELECT DISTINCT label FROM nodes UNION SELECT DISTINCT type FROM edges "
-        "UNION SELECT DISTINCT label || '.' || property FROM lookups ORDER BY 1"
+    found = stage.database.execute(
+        "SELECT DISTINCT label FROM opened_nodes UNION SELECT DISTINCT type FROM opened_edges "
+        "UNION SELECT DISTINCT label || '.' || property FROM opened_lookups ORDER BY 1"
     ).fetchall()
     db.executemany("INSERT INTO names (name) VALUES (?) ON CONFLICT DO NOTHING", found)
     known = db.execute("SELECT name, code FROM names").fetchall()
-    staging.database.execute("CREATE TABLE names (name VARCHAR, code INTEGER)")
-    staging.database.executemany("INSERT INTO names VALUES (?, ?)", known or [("", 0)])
+    stage.database.execute("CREATE TABLE names (name VARCHAR, code INTEGER)")
+    stage.database.executemany("INSERT INTO names VALUES (?, ?)", known or [("", 0)])
 
 
-def _stage_access(db: sqlite3.Connection, staging: Staging) -> None:
+def _stage_access(db: sqlite3.Connection, stage: Stage) -> None:
     """Number the combinations of regions and departments; a number once given stays."""
-    found = staging.database.execute("SELECT regions, departments FROM access ORDER BY a").fetchall()
+    texts = stage.database.execute(
+        "SELECT DISTINCT access FROM opened_nodes UNION SELECT DISTINCT access FROM opened_edges "
+        "UNION SELECT DISTINCT source_access FROM opened_edges UNION SELECT DISTINCT target_access FROM opened_edges "
+        "ORDER BY 1"
+    ).fetchall()
+    found = [tuple(text.split("/")) for (text,) in texts]
     db.executemany("INSERT INTO access (regions, departments) VALUES (?, ?) ON CONFLICT DO NOTHING", found)
-    rows = db.execute("SELECT a, regions, departments FROM access")
-    numbers = {(regions, departments): a for a, regions, departments in rows}
-    staging.database.execute("CREATE TABLE stored_access (a INTEGER, stored INTEGER)")
-    stored = np.array([numbers[pair] for pair in found], dtype=np.int64)
-    _append(staging, "stored_access", {"a": np.arange(1, len(found) + 1), "stored": stored})
-
-
-def _close(db: sqlite3.Connection, generation: int, staging: Staging) -> int:
-    nodes, edges = (
-        staging.database.execute(f"SELECT held FROM held_{t} ANTI JOIN {t} USING (c) ORDER BY 1").fetchall()
-        for t in ("nodes", "edges")
+    rows = db.execute("SELECT regions || '/' || departments, a FROM access").fetchall()
+    stage.database.register(
+        "appended", pa.table({"access": [r[0] for r in rows], "stored": [r[1] for r in rows]})
     )
+    stage.database.execute(
+        "CREATE TABLE stored_access AS SELECT access::VARCHAR AS access, stored FROM appended"
+    )
+    stage.database.unregister("appended")
+
+
+def _close(db: sqlite3.Connection, generation: int, nodes: Rows, edges: Rows) -> None:
     db.executemany(f"UPDATE nodes SET t = {generation} WHERE v = ?", nodes)
     for column, other in (("source", "target"), ("target", "source")):
         db.executemany(
@@ -181,17 +223,13 @@ def _close(db: sqlite3.Connection, generation: int, staging: Staging) -> int:
             edges,
         )
     db.executemany(f"UPDATE edges SET t = {generation} WHERE e = ?", edges)
-    return len(nodes) + len(edges)
 
 
-def _open_nodes(db: sqlite3.Connection, generation: int, staging: Staging) -> int:
-    staging.database.execute(
-        "CREATE TABLE opened_nodes AS SELECT nodes.* FROM nodes ANTI JOIN held_nodes USING (c)"
-    )
+def _open_nodes(db: sqlite3.Connection, generation: int, stage: Stage) -> int:
     opened = 0
-    for columns in staging.batches(
+    for columns in stage.batches(
         "SELECT n, c, code, stored, key, properties FROM opened_nodes JOIN names ON name = label "
-        "JOIN stored_access USING (a) ORDER BY n"
+        "JOIN stored_access USING (access) ORDER BY n"
     ):
         db.executemany(
             f"INSERT INTO nodes (n, f, t, c, label, a, key, properties) "
@@ -202,16 +240,15 @@ def _open_nodes(db: sqlite3.Connection, generation: int, staging: Staging) -> in
     return opened
 
 
-def _index_nodes(db: sqlite3.Connection, staging: Staging, first: bool) -> None:
-    for columns in staging.batches(
-        "SELECT code, value, n FROM lookups SEMI JOIN opened_nodes USING (n) "
-        "JOIN names ON name = label || '.' || property ORDER BY ALL"
+def _index_nodes(db: sqlite3.Connection, stage: Stage, first: bool) -> None:
+    for columns in stage.batches(
+        "SELECT code, value, n FROM opened_lookups JOIN names ON name = label || '.' || property ORDER BY ALL"
     ):
         db.executemany(
             "INSERT INTO lookup VALUES (?, ?, ?) ON CONFLICT DO NOTHING", zip(*columns, strict=True)
         )
     labels = ", ".join(f"'{label}'" for label in NODES if is_searched(label))
-    for columns in staging.batches(
+    for columns in stage.batches(
         f"SELECT n, label, properties FROM opened_nodes WHERE label IN ({labels}) ORDER BY n"
     ):
         rows = zip(columns[0], map(_terms, columns[1], columns[2]), strict=True)
@@ -219,6 +256,15 @@ def _index_nodes(db: sqlite3.Connection, staging: Staging, first: bool) -> None:
             db.executemany("INSERT INTO search (rowid, terms) VALUES (?, ?)", rows)
         else:
             _add_terms(db, list(rows))
+
+
+def _index_days(db: sqlite3.Connection) -> None:
+    """Index what a facility provided by the day, once there is something."""
+    row = db.execute("SELECT code FROM names WHERE name = 'PROVIDED_BY'").fetchone()
+    if row is not None:
+        db.execute(
+            f"CREATE INDEX IF NOT EXISTS adjacent_day ON adjacent (n, valid_from) WHERE type = {row[0]}"
+        )
 
 
 def _terms(label: object, properties: object) -> str:
@@ -229,18 +275,19 @@ def _add_terms(db: sqlite3.Connection, rows: Sequence[tuple[object, str]]) -> No
     """Index nodes of which older versions may be indexed already: under the terms of both."""
     for n, terms in rows:
         held = db.execute("SELECT terms FROM search WHERE rowid = ?", (n,)).fetchone()
-        merged = " ".join(sorted({*terms.split(), *held[0].split()})) if held else terms
-        if held is None or merged != held[0]:
+        if held is None:
+            db.execute("INSERT INTO search (rowid, terms) VALUES (?, ?)", (n, terms))
+        elif not set(terms.split()) <= (known := set(held[0].split())):
+            merged = " ".join(sorted({*terms.split(), *known}))
             db.execute("INSERT OR REPLACE INTO search (rowid, terms) VALUES (?, ?)", (n, merged))
 
 
-def _open_edges(db: sqlite3.Connection, generation: int, staging: Staging) -> int:
+def _open_edges(db: sqlite3.Connection, generation: int, stage: Stage) -> int:
     next_edge = int(db.execute("SELECT coalesce(max(e), 0) + 1 FROM edges").fetchone()[0])
     contents: list[np.ndarray] = []
-    for columns in staging.batches(
+    for columns in stage.batches(
         "SELECT c, code, source, target, stored, nullif(key, ''), probability, valid_from, valid_to, row_ids, "
-        "properties FROM edges ANTI JOIN held_edges USING (c) JOIN names ON name = type "
-        "JOIN stored_access USING (a)"
+        "properties FROM opened_edges JOIN names ON name = type JOIN stored_access USING (access)"
     ):
         start = next_edge + sum(map(len, contents))
         db.executemany(
@@ -250,9 +297,9 @@ def _open_edges(db: sqlite3.Connection, generation: int, staging: Staging) -> in
         )
         contents.append(np.array(columns[0], dtype=np.int64))
     opened = np.concatenate([np.empty(0, dtype=np.int64), *contents])
-    staging.database.execute("CREATE TABLE numbered (c BIGINT, e BIGINT)")
-    _append(staging, "numbered", {"c": opened, "e": np.arange(next_edge, next_edge + len(opened))})
-    for columns in staging.batches(_ADJACENT):
+    stage.database.execute("CREATE TABLE numbered (c BIGINT, e BIGINT)")
+    _append(stage, "numbered", {"c": opened, "e": np.arange(next_edge, next_edge + len(opened))})
+    for columns in stage.batches(_ADJACENT):
         db.executemany(
             f"INSERT INTO adjacent (n, type, other, e, f, t, a, other_a, valid_from, valid_to) "
             f"VALUES (?, ?, ?, ?, {generation}, {OPEN}, ?, ?, ?, ?)",
@@ -265,10 +312,10 @@ _ADJACENT = """
     WITH opened AS (
         SELECT source, target, code, e, own.stored AS a, s.stored AS source_a, t.stored AS target_a,
                valid_from, valid_to
-        FROM edges JOIN numbered USING (c) JOIN names ON name = type
-        JOIN stored_access own ON own.a = edges.a
-        JOIN stored_access s ON s.a = source_a
-        JOIN stored_access t ON t.a = target_a
+        FROM opened_edges JOIN numbered USING (c) JOIN names ON name = type
+        JOIN stored_access own ON own.access = opened_edges.access
+        JOIN stored_access s ON s.access = source_access
+        JOIN stored_access t ON t.access = target_access
         WHERE source <> target)
     SELECT source AS n, code, target AS other, e, a, target_a AS other_a, valid_from, valid_to FROM opened
     UNION ALL

@@ -1,18 +1,12 @@
-"""A projected graph made ready for a store: checked, numbered, and every node and edge hashed.
+"""A projected graph, or a change of one, made ready for a store: checked, numbered, and every node and edge hashed."""
 
-Stores take the whole graph each time and write only what changed; the *content number* of a node or edge covers
-its id, its properties and who may see it (for an edge: also who may see its ends), so the change between two
-generations is the difference of two sets of numbers. They are the same in every store and every run.
-"""
-
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from graph.schema import (
@@ -25,11 +19,40 @@ from graph.schema import (
     Property,
     indexed_properties,
 )
-from graph.store import GraphData
+from graph.store import GraphData, GraphDelta
 from resolver.errors import StoreError
 
 _NO_VALUE = "chr(30)"  # a separator no value contains, so that null and '' differ
-_MEMORY = "1200MB"
+MEMORY = "1200MB"
+"""What DuckDB may take to prepare a graph."""
+
+
+_OPENED = """
+CREATE TABLE held_nodes (c BIGINT, held BIGINT);
+CREATE TABLE held_edges (c BIGINT, held BIGINT);
+CREATE VIEW opened_nodes AS
+SELECT n, label, key, who AS access, properties, c
+FROM nodes JOIN access USING (a) ANTI JOIN held_nodes USING (c);
+CREATE VIEW opened_edges AS
+SELECT type, source, target, key, own.who AS access, s.who AS source_access, t.who AS target_access, probability,
+    valid_from, valid_to, row_ids, properties, c
+FROM edges JOIN access own USING (a) JOIN access s ON s.a = source_a JOIN access t ON t.a = target_a
+ANTI JOIN held_edges USING (c);
+CREATE VIEW opened_lookups AS SELECT lookups.* FROM lookups SEMI JOIN opened_nodes USING (n);
+"""
+
+
+def open_database(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB that spills to a folder.
+
+    Its optimizer `common_subplan` takes two parts of a query for one that differ only in the column they read
+    (DuckDB 2.0.0: a UNION of `own.who` and `other.who` of one view gives one of them), so it is switched off.
+    """
+    database = duckdb.connect(config={"memory_limit": MEMORY, "preserve_insertion_order": "false"})
+    database.execute("SET disabled_optimizers = 'common_subplan'")
+    if spill is not None:
+        database.execute("SET temp_directory = ?", [str(spill)])
+    return database
 
 
 def number_sql(text: str) -> str:
@@ -49,40 +72,16 @@ def staging_errors() -> Iterator[None]:
         ) from error
 
 
-class Staging:
-    """The tables of one publish, in an in-memory DuckDB that spills to a folder.
+class Stage:
+    """What a store is to write, in an in-memory DuckDB.
 
-    Tables: `access` (a, regions, departments and both as `who`; numbered for this publish only), `nodes` (n,
-    label, key, a, properties JSON, c), `edges` (type, source and target as numbers, key, a, source_a, target_a,
-    probability, valid_from and valid_to in days since 1970, row_ids as text joined by commas, properties JSON or
-    null, c), `lookups` (label, property, value, n). `c` is the content number.
+    Attributes:
+        database: With the views `opened_nodes`, `opened_edges` and `opened_lookups`, whose columns are those of
+            `GraphDelta.nodes`, `.edges` and `.lookups`.
     """
 
-    def __init__(self, data: GraphData, spill: Path) -> None:
-        """Stage a graph.
-
-        Args:
-            data: The graph.
-            spill: Folder for what does not fit into memory; must exist.
-
-        Raises:
-            StoreError: A label, type or column is unknown or missing, an id comes twice, or an edge ends nowhere.
-        """
-        self.database = duckdb.connect(
-            config={
-                "memory_limit": _MEMORY,
-                "temp_directory": str(spill),
-                "preserve_insertion_order": "false",
-            }
-        )
-        try:
-            _check_columns(data)
-            self._stage_access(data)
-            self._stage_nodes(data)
-            self._stage_edges(data)
-        except BaseException:
-            self.database.close()
-            raise
+    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+        self.database = database
 
     def __enter__(self) -> Self:
         return self
@@ -102,9 +101,59 @@ class Staging:
         """The one integer a query gives."""
         return int(self.database.execute(query).fetchall()[0][0])
 
-    def _stage_access(self, data: GraphData) -> None:
+
+class StagedDelta(Stage):
+    """A delta. Tables, beside those of `Stage`: `closed_nodes` and `closed_edges`, as in `GraphDelta`."""
+
+    def __init__(self, delta: GraphDelta) -> None:
+        """Stage a delta."""
+        super().__init__(open_database())
+        for name, table in (
+            ("opened_nodes", delta.nodes),
+            ("opened_edges", delta.edges),
+            ("opened_lookups", delta.lookups),
+            ("closed_nodes", delta.closed_nodes),
+            ("closed_edges", delta.closed_edges),
+        ):
+            self.database.register(name, table)
+
+
+class Staging(Stage):
+    """A whole graph, in a DuckDB that spills to a folder.
+
+    Tables: `access` (a, regions, departments and both as `who`; numbered for this publish only), `nodes` (n,
+    label, key, a, properties JSON, c), `edges` (type, source and target as numbers, key, a, source_a, target_a,
+    probability, valid_from and valid_to in days since 1970, row_ids as text joined by commas, properties JSON or
+    null, c), `lookups` (label, property, value, n). `c` is the content number. What a store already holds is told
+    by its content numbers, in `held_nodes` and `held_edges` (c); what it does not hold is opened.
+    """
+
+    def __init__(self, data: GraphData, spill: Path, outside: pa.Table | None = None) -> None:
+        """Stage a graph.
+
+        Args:
+            data: The graph.
+            spill: Folder for what does not fit into memory; must exist.
+            outside: Nodes that are not part of it but may be ends of its edges: `id`, `regions`, `departments`.
+
+        Raises:
+            StoreError: A label, type or column is unknown or missing, an id comes twice, or an edge ends nowhere.
+        """
+        super().__init__(open_database(spill))
+        try:
+            check_columns(data)
+            self._stage_access(data, outside)
+            self._stage_nodes(data)
+            self._stage_ends(outside)
+            self._stage_edges(data)
+            self.database.execute(_OPENED)
+        except BaseException:
+            self.database.close()
+            raise
+
+    def _stage_access(self, data: GraphData, outside: pa.Table | None) -> None:
         self.database.execute("CREATE TABLE pairs_seen (regions VARCHAR, departments VARCHAR)")
-        for table in (*data.nodes.values(), *data.edges.values()):
+        for table in (*data.nodes.values(), *data.edges.values(), *([] if outside is None else [outside])):
             self._with(table, "INSERT INTO pairs_seen SELECT DISTINCT regions, departments FROM incoming")
         self.database.execute(
             "CREATE TABLE access AS SELECT row_number() OVER (ORDER BY regions, departments)::INTEGER AS a, "
@@ -129,6 +178,21 @@ class Staging:
         ).fetchall()
         if twice:
             raise StoreError(f"node ids come more than once: {', '.join(str(row[0]) for row in twice)}")
+
+    def _stage_ends(self, outside: pa.Table | None) -> None:
+        """What an edge may end at."""
+        if outside is None:
+            self.database.execute("CREATE VIEW ends AS SELECT n, a FROM nodes")
+            return
+        self.database.execute("CREATE TABLE beyond (n BIGINT, a INTEGER)")
+        self._with(
+            outside,
+            f"INSERT INTO beyond SELECT {number_sql('id')}, a FROM (SELECT id, coalesce(regions, '') AS regions, "
+            "coalesce(departments, '') AS departments FROM incoming) JOIN access USING (regions, departments)",
+        )
+        self.database.execute(
+            "CREATE VIEW ends AS SELECT n, a FROM nodes UNION ALL SELECT n, a FROM beyond ANTI JOIN nodes USING (n)"
+        )
 
     def _stage_edges(self, data: GraphData) -> None:
         self.database.execute(
@@ -163,7 +227,7 @@ class Staging:
         found = self._with(
             table,
             f"SELECT end_id FROM (SELECT unnest([source, target]) AS end_id FROM incoming) "
-            f"WHERE {number_sql('end_id')} NOT IN (SELECT n FROM nodes) ORDER BY 1 LIMIT 3",
+            f"WHERE {number_sql('end_id')} NOT IN (SELECT n FROM ends) ORDER BY 1 LIMIT 3",
         )
         ends = ", ".join(str(row[0]) for row in found)
         raise StoreError(f"edges of type {edge_type} lead to nodes that are not there: {ends}")
@@ -176,27 +240,8 @@ class Staging:
             self.database.unregister("incoming")
 
 
-def content_hash(content_numbers: Iterable[np.ndarray]) -> str:
-    """Order-independent hash of content numbers: their sums, plain and mixed, modulo 2**64."""
-    plain = mixed = 0
-    for numbers in content_numbers:
-        values = numbers.astype(np.uint64)
-        plain += int(values.sum(dtype=np.uint64))
-        mixed += int(_mix(values).sum(dtype=np.uint64))
-    return f"{plain % 2**64:016x}{mixed % 2**64:016x}"
-
-
-def _mix(values: np.ndarray) -> np.ndarray:
-    """Finalizer of SplitMix64 (Steele, Lea and Flood 2014): each bit of the input changes half the output."""
-    x = values ^ (values >> np.uint64(30))
-    x = x * np.uint64(0xBF58476D1CE4E5B9)
-    x = x ^ (x >> np.uint64(27))
-    x = x * np.uint64(0x94D049BB133111EB)
-    mixed: np.ndarray = x ^ (x >> np.uint64(31))
-    return mixed
-
-
-def _check_columns(data: GraphData) -> None:
+def check_columns(data: GraphData) -> None:
+    """Raise `StoreError` when a label, type or column is unknown or missing."""
     declared: list[tuple[str, pa.Table, tuple[str, ...], tuple[Property, ...]]] = []
     for label, table in data.nodes.items():
         if label not in NODES:
@@ -272,7 +317,7 @@ def _joined_edges_sql(edges: str) -> str:
                s.properties, {content}
         FROM ({edges}) s
         JOIN access USING (regions, departments)
-        JOIN (SELECT n, a FROM nodes) sn ON sn.n = s.source
-        JOIN (SELECT n, a FROM nodes) tn ON tn.n = s.target
+        JOIN ends sn ON sn.n = s.source
+        JOIN ends tn ON tn.n = s.target
         JOIN access sx ON sx.a = sn.a
         JOIN access tx ON tx.a = tn.a"""

@@ -14,131 +14,56 @@ both its ends are. What carries no region (or department) is visible only to a s
 that side: deny by default. What is not visible is left out *before* caps, counts and paths are computed, so
 nothing tells that it exists.
 
+**Time.** A view may be a slice of time (`GraphView.as_of`): edges that do not hold then are left out in the same
+way, before caps, counts and paths.
+
 **Fixed meanings.** A node is never its own neighbour. Neighbours are distinct nodes, however many edges lead
 there. Results are sorted by id. Of more neighbours than a cap allows, those with the smallest `stable_number`
-are kept, in every store and whatever its history. The *length* of a path is the contract, not which of
-equally short ones is found.
+are kept, in every store and whatever its history; pages come in that order. The *length* of a shortest path is
+the contract, not which of equally short ones is found; of the best paths, every one is.
 """
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Protocol
 
 import pyarrow as pa
 
-Value = str | int | float | bool | date | list[str] | None
+from graph.elements import (
+    ANY_DAY,
+    EVERYTHING,
+    Edge,
+    Interval,
+    Node,
+    Scope,
+    Value,
+    edge_id,
+    in_scope,
+    node_id,
+    opaque_key,
+    stable_number,
+)
+from graph.view import (
+    Attendance,
+    BestPaths,
+    CommonNeighbours,
+    EvidencePath,
+    GraphView,
+    Neighbour,
+    NeighbourPage,
+    Path,
+    PathBounds,
+    Shared,
+    Subgraph,
+)
+from resolver.errors import StoreError
 
-
-@dataclass(frozen=True)
-class Scope:
-    """What a caller may see.
-
-    Attributes:
-        regions: 6-digit county codes; None = every region, and what has none.
-        departments: Department codes (`CIVIL`, `MSB`, …); None = every department, and what has none.
-    """
-
-    regions: frozenset[str] | None = None
-    departments: frozenset[str] | None = None
-
-
-EVERYTHING = Scope()
-
-
-@dataclass(frozen=True)
-class Node:
-    """A node of one generation.
-
-    Attributes:
-        id: `Label:key`, for a person `Person:<entity_id as decimal text>`.
-        label: One of `graph.schema.NODES`.
-        properties: Those declared for the label; absent when unknown.
-    """
-
-    id: str
-    label: str
-    properties: Mapping[str, Value]
-
-
-@dataclass(frozen=True)
-class Edge:
-    """An edge of one generation.
-
-    Attributes:
-        id: `TYPE:<source id>><target id>` and, where edges run in parallel, `#<key>`.
-        type: One of `graph.schema.EDGES`.
-        source: Node id.
-        target: Node id.
-        properties: Those declared for the type; absent when unknown.
-        probability: That the statement holds for these two nodes: the weakest link it stands on.
-        valid_from: First day on which it holds; None = unknown.
-        valid_to: Last day on which it holds; None = open.
-        row_ids: Source rows, smallest first; at most `graph.schema.MAX_ROW_IDS` of them.
-    """
-
-    id: str
-    type: str
-    source: str
-    target: str
-    properties: Mapping[str, Value]
-    probability: float | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
-    row_ids: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Subgraph:
-    """Part of a graph, as a walk found it.
-
-    Attributes:
-        nodes: Sorted by id; the first node asked for is among them.
-        edges: The edges walked, sorted by id; both ends are among `nodes`.
-        counts: For every node that was expanded: edge type -> number of its visible neighbours.
-        truncated: Ids of expanded nodes of which not all neighbours are here.
-    """
-
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    counts: Mapping[str, Mapping[str, int]]
-    truncated: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Shared:
-    """Something several nodes hold in common, such as a phone.
-
-    Attributes:
-        via: What is shared.
-        count: How many visible others share it.
-        others: Those others, sorted by id; at most the cap.
-        truncated: Whether there are more others than given.
-    """
-
-    via: Node
-    count: int
-    others: tuple[Node, ...]
-    truncated: bool
-
-
-@dataclass(frozen=True)
-class Path:
-    """A shortest way between two nodes.
-
-    Attributes:
-        nodes: From start to end, both included.
-        edges: One between each two neighbours; edges may point either way.
-    """
-
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-
-    @property
-    def length(self) -> int:
-        """Number of edges."""
-        return len(self.edges)
+__all__ = [
+    "ANY_DAY", "EVERYTHING", "Attendance", "BestPaths", "CommonNeighbours", "DeltaRefusedError", "Edge",
+    "EvidencePath", "GraphData", "GraphDelta", "GraphStore", "GraphView", "Interval", "Neighbour",
+    "NeighbourPage", "Node", "Path", "PathBounds", "Publication", "Scope", "Shared", "Subgraph", "Value",
+    "edge_id", "in_scope", "node_id", "opaque_key", "stable_number",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -178,111 +103,38 @@ class Publication:
     graph_hash: str
 
 
-class GraphView(Protocol):
-    """One generation, limited to what a scope may see. Safe to use from several threads.
+@dataclass(frozen=True)
+class GraphDelta:
+    """From the graph of one generation to that of the next, in the form of `graph.staging`.
 
-    Every method raises `StoreError` when the generation has meanwhile been collected as garbage.
-    An unknown node and one that is not visible are the same: None, empty, or no path.
+    *Numbers* are `stable_number` of a node's id; *content* is the content number of a version; *access* is the
+    regions and the departments, each sorted and joined by commas, with a slash between.
+
+    Attributes:
+        base: Graph hash of the graph it starts from.
+        graph_hash: Graph hash of the graph it leads to.
+        nodes: New nodes, and changed ones as they now are: `n` (number), `label`, `key`, `access`, `properties`
+            (JSON text or null), `c` (content).
+        edges: New and changed edges; an edge also counts as changed when the access of one of its ends is another.
+            `type`, `source`, `target` (numbers), `key`, `access`, `source_access`, `target_access`,
+            `probability`, `valid_from`, `valid_to` (days since 1970), `row_ids` (text, joined by commas),
+            `properties`, `c`.
+        lookups: What the indexed properties of `nodes` hold: `label`, `property`, `value`, `n`.
+        closed_nodes: Versions that end, because the node is gone or changed: `n`, `c`.
+        closed_edges: The same of edges: `type`, `source`, `target`, `c`.
     """
 
-    @property
-    def generation(self) -> int:
-        """The generation this view is pinned to."""
-        ...
+    base: str
+    graph_hash: str
+    nodes: pa.Table
+    edges: pa.Table
+    lookups: pa.Table
+    closed_nodes: pa.Table
+    closed_edges: pa.Table
 
-    @property
-    def scope(self) -> Scope:
-        """What this view is limited to."""
-        ...
 
-    def get(self, node_id: str) -> Node | None:
-        """The node with this id."""
-        ...
-
-    def get_many(self, node_ids: Collection[str]) -> tuple[Node, ...]:
-        """Those of the nodes that are visible, sorted by id."""
-        ...
-
-    def find(self, label: str, name: str, value: str, *, limit: int = 100) -> tuple[Node, ...]:
-        """Nodes of a label of which an indexed property (see `graph.schema`) equals, or contains, `value`.
-
-        Raises:
-            StoreError: The property is not an indexed one of the label.
-        """
-        ...
-
-    def search(
-        self,
-        text: str,
-        *,
-        limit: int = 20,
-        birth_date: date | None = None,
-        labels: Collection[str] | None = None,
-    ) -> tuple[Node, ...]:
-        """Full text over names, former names, pinyin, numbers and phones of persons and organisations.
-
-        Understands 张, 张三, 三丰, `zhang san`, `zhangsan`, the beginning (6 or more digits), the end (4 or more)
-        or the date part of a number, and any phone; several words must all hold. The order is that of
-        `stable_number`, nodes whose name is exactly the text before all others; at most `limit` are given,
-        and only such with one of the labels.
-        """
-        ...
-
-    def neighbour_counts(self, node_id: str, *, as_of: date | None = None) -> dict[str, int]:
-        """Edge type -> number of distinct visible neighbours. Empty for an unknown node."""
-        ...
-
-    def neighbourhood(
-        self,
-        node_id: str,
-        depth: int = 1,
-        *,
-        types: Collection[str] | None = None,
-        limit: int = 25,
-        max_nodes: int = 500,
-        as_of: date | None = None,
-    ) -> Subgraph | None:
-        """Walk outwards from a node, breadth first.
-
-        Args:
-            node_id: Where to start.
-            depth: How many steps.
-            types: Edge types to follow; None = all.
-            limit: At most so many neighbours per expanded node and edge type.
-            max_nodes: At most so many nodes in all.
-            as_of: Follow only edges that hold on this day (an unknown end counts as open); None = any day.
-
-        Returns:
-            None when the node is unknown.
-        """
-        ...
-
-    def sharing(
-        self, node_id: str, edge_type: str, *, limit: int = 25, as_of: date | None = None
-    ) -> tuple[Shared, ...]:
-        """What a node holds in common with others by edges of one type, such as a person's phones.
-
-        Sorted by the id of what is shared; things nobody else shares are left out.
-        """
-        ...
-
-    def shortest_path(
-        self,
-        a: str,
-        b: str,
-        *,
-        max_length: int = 6,
-        max_degree: int = 200,
-        types: Collection[str] | None = None,
-    ) -> Path | None:
-        """A shortest path that does not lead *through* a node with more than `max_degree` visible neighbours.
-
-        The two ends may be such nodes. A node has a path of length 0 to itself.
-
-        Returns:
-            None when there is no such path of at most `max_length` edges.
-        """
-        ...
+class DeltaRefusedError(StoreError):
+    """A delta does not fit the graph that a store holds; nothing was changed."""
 
 
 class GraphStore(Protocol):
@@ -297,6 +149,29 @@ class GraphStore(Protocol):
         Raises:
             StoreError: The generation is older than the current one, an id comes twice, an edge ends nowhere,
                 a column is missing, or the store cannot be written. Nothing was changed.
+        """
+        ...
+
+    def publish_delta(self, generation: int, delta: GraphDelta) -> Publication:
+        """Make the current generation, changed by a delta, a new generation and that the current one.
+
+        Whatever lies above the current generation is undone first. Publishing the delta that the current
+        generation was published with again does nothing.
+
+        Raises:
+            DeltaRefusedError: The current generation holds another graph than the delta starts from, or is this
+                one with other content; or the delta does not lead to the graph it promises. `publish` the whole.
+            StoreError: The generation is older than the current one, or the store cannot be written.
+        """
+        ...
+
+    def recorded_hash(self, generation: int | None = None) -> str | None:
+        """The graph hash that was noted when a generation was published, without looking at its nodes and edges.
+
+        None where none was noted (a store of an earlier format), or nothing was ever published.
+
+        Raises:
+            StoreError: The generation is not kept.
         """
         ...
 
@@ -332,6 +207,10 @@ class GraphStore(Protocol):
         """
         ...
 
+    def clear(self) -> None:
+        """Remove the whole graph, all generations of it; the next publish is a first one."""
+        ...
+
     def view(self, generation: int | None = None, scope: Scope = EVERYTHING) -> GraphView:
         """Look at a generation; None = the current one.
 
@@ -353,34 +232,3 @@ class GraphStore(Protocol):
     def close(self) -> None:
         """Close all connections; views of this store can no longer be used."""
         ...
-
-
-def node_id(label: str, key: str | int) -> str:
-    """Id of a node: `Label:key`."""
-    return f"{label}:{key}"
-
-
-def edge_id(edge_type: str, source: str, target: str, key: str = "") -> str:
-    """Id of an edge; `key` tells parallel edges apart."""
-    return f"{edge_type}:{source}>{target}#{key}" if key else f"{edge_type}:{source}>{target}"
-
-
-def opaque_key(value: str) -> str:
-    """Key of a node that stands for a personal value (phone, number, address): 16 hex digits.
-
-    Ids travel further than values do (logs, links, saved views) and are not masked, so they must not show
-    them. First 8 bytes of MD5, which DuckDB computes alike; no secret: a short number is found by trying all.
-    """
-    return hashlib.md5(value.encode("utf-8"), usedforsecurity=False).hexdigest()[:16]
-
-
-def stable_number(text: str) -> int:
-    """60-bit number of an id, the same in every store: the first 15 hex digits of its MD5."""
-    return int(hashlib.md5(text.encode("utf-8"), usedforsecurity=False).hexdigest()[:15], 16)
-
-
-def in_scope(scope: Scope, regions: Sequence[str], departments: Sequence[str]) -> bool:
-    """Whether something that stands on records of these regions and departments is visible."""
-    return (scope.regions is None or not scope.regions.isdisjoint(regions)) and (
-        scope.departments is None or not scope.departments.isdisjoint(departments)
-    )

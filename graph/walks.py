@@ -1,13 +1,28 @@
-"""Walks over a graph that is known only through the neighbours of one node at a time.
+"""Walks over a graph that is known only through the neighbours of some nodes at a time.
 
-Stores without a path search of their own use these; they know nodes as numbers (`graph.store.stable_number`).
+Stores without a search of their own use these; they know nodes as numbers (`graph.store.stable_number`). A walk asks
+for the neighbours of a whole level at once, for a store to which every question is a journey.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-Neighbours = Mapping[str, Sequence[tuple[int, int]]]
-"""Edge type -> (neighbour, edge) pairs, sorted by neighbour."""
+
+@dataclass(frozen=True)
+class Beside:
+    """The neighbours of a node by edges of one type.
+
+    Attributes:
+        count: How many distinct neighbours there are.
+        first: (neighbour, edge) pairs of the first of them, as many as were asked for, sorted.
+    """
+
+    count: int
+    first: Sequence[tuple[int, int]]
+
+
+Neighbours = Mapping[str, Beside]
+"""Edge type -> neighbours."""
 
 
 @dataclass(frozen=True)
@@ -36,37 +51,42 @@ class Walk:
     truncated: set[int] = field(default_factory=set)
 
 
-def walk_outwards(start: int, neighbours: Callable[[int], Neighbours], bounds: Bounds) -> Walk:
+def walk_outwards(
+    start: int, neighbours: Callable[[Sequence[int]], Mapping[int, Neighbours]], bounds: Bounds
+) -> Walk:
     """Breadth-first walk with caps per node and type, and on the whole.
 
     Nodes of one level are expanded in ascending order, so the result depends on the graph alone.
+
+    Args:
+        start: Where to start.
+        neighbours: Nodes -> the neighbours of each, the first `bounds.limit` per type; what has none may lack.
+        bounds: How far.
     """
     walk = Walk(nodes={start: None})
     frontier = [start]
     for _ in range(bounds.depth):
         found: list[int] = []
-        for node in sorted(frontier):
-            found += _expand(walk, node, neighbours(node), bounds)
+        level = sorted(frontier)
+        beside = neighbours(level)
+        for node in level:
+            found += _expand(walk, node, beside.get(node, {}), bounds.max_nodes)
         frontier = found
     return walk
 
 
-def _expand(walk: Walk, node: int, neighbours: Neighbours, bounds: Bounds) -> list[int]:
+def _expand(walk: Walk, node: int, neighbours: Neighbours, max_nodes: int) -> list[int]:
     found: list[int] = []
-    counts: dict[str, int] = {}
     for edge_type in sorted(neighbours):
+        beside = neighbours[edge_type]
         kept: set[int] = set()
-        seen: set[int] = set()
-        for other, edge in neighbours[edge_type]:
-            seen.add(other)
-            if other not in kept:
-                if len(kept) == bounds.limit or not _add(walk, other, found, bounds.max_nodes):
-                    walk.truncated.add(node)
-                    continue
+        for other, edge in beside.first:
+            if other in kept or _add(walk, other, found, max_nodes):
                 kept.add(other)
-            walk.edges.add(edge)
-        counts[edge_type] = len(seen)
-    walk.counts[node] = counts
+                walk.edges.add(edge)
+        if len(kept) < beside.count:
+            walk.truncated.add(node)
+    walk.counts[node] = {edge_type: neighbours[edge_type].count for edge_type in sorted(neighbours)}
     return found
 
 
@@ -80,21 +100,24 @@ def _add(walk: Walk, node: int, found: list[int], max_nodes: int) -> bool:
     return True
 
 
+Others = Callable[[Sequence[int], int | None], Mapping[int, Sequence[int]]]
+"""(nodes, at most) -> their distinct neighbours, of which at most so many of each need be given; a node without any
+may lack."""
+
+
 class PathSearch:
     """Bidirectional breadth-first search for a shortest path, a whole level at a time from the smaller side.
 
     Nodes with more than `max_degree` neighbours are not walked through; the ends are exempt.
     """
 
-    def __init__(
-        self, a: int, b: int, others: Callable[[int, int | None], Sequence[int]], max_degree: int
-    ) -> None:
+    def __init__(self, a: int, b: int, others: Others, max_degree: int) -> None:
         """Prepare a search.
 
         Args:
             a: Start.
             b: End.
-            others: (node, at most) -> its distinct neighbours, of which at most so many need be given.
+            others: Gives neighbours.
             max_degree: Nodes with more neighbours are dead ends.
         """
         self._ends = (a, b)
@@ -102,7 +125,7 @@ class PathSearch:
         self._max_degree = max_degree
         self._parents: tuple[dict[int, int], dict[int, int]] = ({a: a}, {b: b})
         self._frontiers: list[list[int]] = [[a], [b]]
-        self._cache: dict[int, Sequence[int] | None] = {}
+        self._passable: dict[int, Sequence[int] | None] = {}
 
     def run(self, max_length: int) -> list[int] | None:
         """The nodes of a shortest path of at most `max_length` edges; None = there is none."""
@@ -122,27 +145,31 @@ class PathSearch:
         """Expand one level of a side; give a node where the sides meet."""
         parents, opposite = self._parents[side], self._parents[1 - side]
         found: list[int] = []
-        meetings: list[int] = []
-        for node in sorted(self._frontiers[side]):
-            for other in self._passable(node) or ():
-                if other in parents:
-                    continue
-                parents[other] = node
-                found.append(other)
-                if other in opposite and (other in self._ends or self._passable(other) is not None):
-                    meetings.append(other)
+        level = sorted(self._frontiers[side])
+        self._look(level)
+        for node in level:
+            for other in self._passable[node] or ():
+                if other not in parents:
+                    parents[other] = node
+                    found.append(other)
         self._frontiers[side] = found
-        return min(meetings, default=None)
+        met = sorted(other for other in found if other in opposite)
+        self._look([other for other in met if other not in self._ends])
+        return next((n for n in met if n in self._ends or self._passable[n] is not None), None)
 
-    def _passable(self, node: int) -> Sequence[int] | None:
-        """Neighbours of a node; None = it has too many to be walked through."""
-        if node not in self._cache:
-            if node in self._ends:
-                self._cache[node] = self._others(node, None)
-            else:
-                others = self._others(node, self._max_degree + 1)
-                self._cache[node] = others if len(others) <= self._max_degree else None
-        return self._cache[node]
+    def _look(self, nodes: Collection[int]) -> None:
+        """Fetch the neighbours of nodes; None = it has too many to be walked through."""
+        unknown = [node for node in nodes if node not in self._passable]
+        ends = [node for node in unknown if node in self._ends]
+        rest = [node for node in unknown if node not in self._ends]
+        if ends:
+            found = self._others(ends, None)
+            self._passable.update((node, found.get(node, ())) for node in ends)
+        if rest:
+            found = self._others(rest, self._max_degree + 1)
+            for node in rest:
+                others = found.get(node, ())
+                self._passable[node] = others if len(others) <= self._max_degree else None
 
     def _trace(self, side: int, node: int) -> list[int]:
         parents = self._parents[side]

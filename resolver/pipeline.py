@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -28,9 +29,12 @@ from resolver.ledger.ledger import Ledger
 from resolver.ledger.witness import renewed
 from resolver.linkage.incremental import link_from
 from resolver.linkage.model import Model
-from resolver.linkage.model_versions import read_version
-from resolver.linkage.organisations import link_organisations
-from resolver.linkage.state import State, open_state
+from resolver.linkage.model_versions import by_kind, read_organisation_version, read_version
+from resolver.linkage.organisation.engine import link_organisations
+from resolver.linkage.organisation.model import OrganisationModel
+from resolver.linkage.organisation.trainer import train_organisations
+from resolver.linkage.state import State
+from resolver.linkage.state_files import open_state, write_state
 from resolver.linkage.trainer import train
 from resolver.memory import give_back
 from resolver.progress import Progress, silent
@@ -57,14 +61,31 @@ class ResolveOptions:
     Attributes:
         as_of: Reference date; None = the end of the newest period received. Later deliveries are left out.
         new_model: Train a new model version although there is one.
-        model: Use this model version (see `linkage.model_versions`); None = the one in use.
+        models: Use these model versions (see `linkage.model_versions`), one for persons, one for organisations; of a
+            kind that is not named, the one in use.
         engine: One of `engines.ENGINES`; another than the default is for small data and comparison.
     """
 
     as_of: date | None = None
     new_model: bool = False
-    model: str | None = None
+    models: tuple[str, ...] = ()
     engine: str = "guiyi"
+
+
+@dataclass(frozen=True)
+class Models:
+    """The model versions of a run; None where one is to be trained first."""
+
+    person: Model | None
+    organisation: OrganisationModel | None
+
+    @property
+    def versions(self) -> dict[str, str | None]:
+        """As the manifest names them."""
+        return {
+            "model_version": self.person.version if self.person else None,
+            "organisation_model_version": self.organisation.version if self.organisation else None,
+        }
 
 
 def resolve(
@@ -83,26 +104,24 @@ def resolve(
     deliveries, as_of = _received(ledger, options.as_of)
     judgements = ledger.judgements()
     previous = published_snapshot(workspace, ledger)
-    model = None if options.new_model else _model_to_use(workspace, previous, options.model)
-    if model is not None:
+    models = _models_to_use(workspace, previous, options)
+    if all(models.versions.values()):
         made = _already_made(
-            workspace, previous, _inputs(deliveries, judgements, model, as_of, options.engine)
+            workspace, previous, _inputs(deliveries, judgements, models, as_of, options.engine)
         )
         if made is not None:
             return made
 
     extracted, row_records = _extract(workspace, deliveries, as_of, progress)
-    if model is None:
-        progress("training the model", 0, 0)
-        model = train(extracted.persons)
-        give_back()
-        model.write(workspace.models)
-    inputs = _inputs(deliveries, judgements, model, as_of, options.engine)
+    model, organisation_model = _trained(workspace, models, extracted, progress)
+    models = Models(model, organisation_model)
+    inputs = _inputs(deliveries, judgements, models, as_of, options.engine)
     made = _already_made(workspace, previous, inputs)
     if made is not None:
         return made
 
-    judgements = renewed(judgements, extracted.persons["record_key"].to_numpy(), extracted.row_records)
+    keys = [part["record_key"].to_numpy() for part in (extracted.persons, extracted.organisations)]
+    judgements = renewed(judgements, np.concatenate(keys), extracted.row_records)
     run = None
     if options.engine == ENGINES[0]:
         run = link_from(_left_by(previous), extracted.persons, model, judgements, progress)
@@ -111,7 +130,8 @@ def resolve(
         linkage = engine(options.engine)(extracted.persons, model, judgements, progress)
     give_back()
     progress("joining organisations", 0, 0)
-    members = {"person": linkage.members, "organisation": link_organisations(extracted.organisations)}
+    organisations = link_organisations(extracted.organisations, organisation_model, judgements)
+    members = {"person": linkage.members, "organisation": organisations.members}
     progress("naming entities", 0, 0)
     tables: dict[str, pa.Table] = {}
     for kind, events in CROSSWALK.items():
@@ -122,11 +142,12 @@ def resolve(
         "fingerprint": _fingerprint(inputs, previous),
         "based_on": previous.number if previous else None,
         "linkage": {**linkage.report, **(run.facts if run else {})},
+        "organisation_linkage": organisations.report,
     }
     with SnapshotBuilder(workspace, next_number(workspace, ledger)) as builder:
         if run is not None:
             with builder.derived(LINKAGE_STATE) as folder:
-                run.state.write(folder)
+                write_state(run.state, folder)
         del run
         resolved = _Rows(workspace, deliveries, row_records, members)
         resolved.write(builder, as_of, progress)
@@ -176,20 +197,45 @@ def end_of_month(day: date) -> date:
 
 def received_records(
     workspace: Workspace, ledger: Ledger, as_of: date | None = None, progress: Progress = silent
-) -> pa.Table:
-    """Person records of everything received up to the reference date, as `resolve` would link them.
+) -> Extracted:
+    """Records of everything received up to the reference date, as `resolve` would link them.
 
     Raises:
         SnapshotError: Nothing was received up to the reference date.
     """
     deliveries, as_of = _received(ledger, as_of)
-    return _extract(workspace, deliveries, as_of, progress)[0].persons
+    return _extract(workspace, deliveries, as_of, progress)[0]
 
 
-def _model_to_use(workspace: Workspace, previous: Snapshot | None, asked: str | None) -> Model | None:
-    """The version asked for, else that of the published snapshot; None if a new one is to be trained first."""
-    version = asked or (previous.manifest["model_version"] if previous else None)
-    return None if version is None else read_version(workspace.models, version)
+def _models_to_use(workspace: Workspace, previous: Snapshot | None, options: ResolveOptions) -> Models:
+    """The versions asked for, else those of the published snapshot; none where a new one is to be trained first."""
+    if options.new_model:
+        return Models(None, None)
+    used, folder = previous.manifest if previous else {}, workspace.models
+    asked = by_kind(folder, options.models)
+    person = asked.get("person") or used.get("model_version")
+    organisation = asked.get("organisation") or used.get("organisation_model_version")
+    return Models(
+        read_version(folder, person) if person else None,
+        read_organisation_version(folder, organisation) if organisation else None,
+    )
+
+
+def _trained(
+    workspace: Workspace, models: Models, extracted: Extracted, progress: Progress
+) -> tuple[Model, OrganisationModel]:
+    """The models, those that are missing trained on the records first."""
+    person, organisation = models.person, models.organisation
+    if person is None:
+        progress("training the model", 0, 0)
+        person = train(extracted.persons)
+        give_back()
+        person.write(workspace.models)
+    if organisation is None:
+        progress("training the model of organisations", 0, 0)
+        organisation = train_organisations(extracted.organisations)
+        organisation.write(workspace.models)
+    return person, organisation
 
 
 def _left_by(previous: Snapshot | None) -> State | None:
@@ -198,7 +244,7 @@ def _left_by(previous: Snapshot | None) -> State | None:
 
 
 def _inputs(
-    deliveries: Sequence[Delivery], judgements: Sequence[Judgement], model: Model, as_of: date, engine: str
+    deliveries: Sequence[Delivery], judgements: Sequence[Judgement], models: Models, as_of: date, engine: str
 ) -> dict[str, Any]:
     """Everything that decides what a run makes, but for the snapshot it goes on from."""
     return {
@@ -206,7 +252,7 @@ def _inputs(
         "period": max(d.period for d in deliveries).isoformat(),
         "deliveries": sorted(d.delivery_id for d in deliveries),
         "judgements": sorted(j.judgement_id for j in judgements),
-        "model_version": model.version,
+        **models.versions,
         "engine": engine,
         "software_version": VERSION,
     }

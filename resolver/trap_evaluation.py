@@ -1,12 +1,12 @@
 """What linkage made of the forty traps: which instances met, which stayed apart, as the truth expects of each."""
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow.compute as pc
 
 from resolver.snapshot import Snapshot
-from resolver.truth import Truth, person_records
+from resolver.truth import Truth, records_of
 
 
 def evaluate_traps(snapshot: Snapshot, truth: Truth) -> dict[str, dict[str, Any]]:
@@ -52,12 +52,16 @@ def _as_expected(expect: str, by_subject: dict[int, set[int]]) -> bool:
 
 
 def _entities(snapshot: Snapshot, truth: Truth) -> dict[int, list[tuple[int, int]]]:
-    """Truth row -> entity and true person, for the rows that traps name."""
+    """Truth row -> entity and true person or organisation, for the rows that traps name; a trap names one kind."""
     wanted = pc.unique(pc.list_flatten(truth.traps["truth_rows"]))
     rows = truth.rows.filter(pc.is_in(truth.rows["truth_row"], wanted))
-    members = snapshot.read("members", ["record_key", "entity_id"])
-    joined = person_records(snapshot, rows).join(members, "record_key", join_type="inner")
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for row in joined.select(["truth_row", "entity_id", "subject"]).to_pylist():
-        found[row["truth_row"]].append((row["entity_id"], row["subject"]))
+    kinds: tuple[tuple[Literal["person", "organisation"], str], ...] = (
+        ("person", "members"), ("organisation", "organisation_members"),
+    )  # fmt: skip
+    for kind, file in kinds:
+        members = snapshot.read(file, ["record_key", "entity_id"])
+        joined = records_of(snapshot, rows, kind).join(members, "record_key", join_type="inner")
+        for row in joined.select(["truth_row", "entity_id", "subject"]).to_pylist():
+            found[row["truth_row"]].append((row["entity_id"], row["subject"]))
     return found

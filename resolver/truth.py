@@ -7,6 +7,7 @@ by `row_id`. A file is recognised by its SHA-256, so renamed and repeated files 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import pyarrow as pa
@@ -88,16 +89,22 @@ def read_truth(workspace: Workspace, folder: Path, deliveries: Sequence[Delivery
 
 
 def person_records(snapshot: Snapshot, rows: pa.Table) -> pa.Table:
-    """Those rows of the truth that are about persons, each with the `record_key` it gave in a snapshot.
+    """Those rows of the truth that are about persons; see `records_of`."""
+    return records_of(snapshot, rows, "person")
+
+
+def records_of(snapshot: Snapshot, rows: pa.Table, kind: Literal["person", "organisation"]) -> pa.Table:
+    """Those rows of the truth that are about one kind of entity, each with the `record_key` it gave in a snapshot.
 
     Args:
         snapshot: Made of the same deliveries.
         rows: `Truth.rows`, or some of them.
+        kind: Whom or what they are about.
     """
     made = snapshot.read("row_records")
     made = made.set_column(made.schema.get_field_index("role"), "role", made["role"].cast(pa.string()))
-    persons = rows.filter(pc.equal(rows["kind"], "person"))
-    return persons.join(made, ["row_id", "role"], join_type="inner")
+    about = rows.filter(pc.equal(rows["kind"], kind))
+    return about.join(made, ["row_id", "role"], join_type="inner")
 
 
 def _archived(workspace: Workspace, deliveries: Sequence[Delivery]) -> pa.Table:

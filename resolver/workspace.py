@@ -6,7 +6,7 @@ archive/<feed>/<period>/    received rows as Parquet beside the department's ori
 returns/<period>/           files back to the departments with the rows to correct
 models/<version>.json       immutable model versions
 snapshots/<n>/              what a run made; see `docs/data.md`
-graph.db                    the embedded graph store
+graph.db                    the embedded graph store (or the URI of a Neo4j server in guiyi.toml)
 """
 
 import fcntl
@@ -31,7 +31,8 @@ format = {format}
 # url = "postgresql+psycopg://user@host/guiyi"     # default: ledger.db in this folder
 
 # [graph]
-# uri = "sqlite"                                    # default: graph.db in this folder
+# uri = "bolt://127.0.0.1:7687"                     # default: graph.db in this folder; see docs/neo4j.md
+# password_file = "graph.password"                  # or the variable GUIYI_GRAPH_PASSWORD
 """
 
 
@@ -135,6 +136,11 @@ class Workspace:
     def snapshots(self) -> Path:
         """Folder of snapshots."""
         return self.root / "snapshots"
+
+    @property
+    def graph_record(self) -> Path:
+        """What the graph published last is compared with, to publish the next as a delta."""
+        return self.root / "graph.record"
 
     @property
     def graph_db(self) -> Path:

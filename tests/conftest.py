@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from api.month import MonthReport, run_month
+from graph.neo4j_server import Server
 from resolver.ledger.ledger import Ledger
 from resolver.synthetic.city import synthesize
 from resolver.workspace import Workspace
+from tests import shared_server
 
 SMALL_CITY = 1_000
 
@@ -38,3 +40,21 @@ def month(city: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspa
 def now() -> datetime:
     """A fixed moment after noon."""
     return datetime(2026, 11, 3, 13, 5, 7, tzinfo=UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the folder of the shared server before workers are made; they inherit it."""
+    if not hasattr(config, "workerinput"):
+        shared_server.prepare()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the shared server."""
+    if not hasattr(config, "workerinput"):
+        shared_server.remove()
+
+
+@pytest.fixture(scope="session")
+def neo4j_server() -> Server:
+    """A real Neo4j server, shared by all tests."""
+    return shared_server.shared_server()

@@ -61,6 +61,10 @@ def demo(
     persons: Annotated[int, typer.Option(min=500, help="How many people live in the city.")] = 20_000,
     serve_after: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the API at the end.")] = True,
     port: PortOption = 8600,
+    graph_server: Annotated[
+        Path | None,
+        typer.Option(help="Keep the graph in the server of this folder (`guiyi neo4j start`), not embedded."),
+    ] = None,
 ) -> None:
     """A made-up city from files to findings, then the API to try."""
-    demonstration.run(directory, persons, port if serve_after else None)
+    demonstration.run(directory, persons, port if serve_after else None, graph_server)

@@ -29,8 +29,9 @@ def explain(
 ) -> None:
     """Why records are, or are not, taken for one person.
 
-    Of two records: what speaks for and against it. Of a person: which links hold its records together.
-    Each comparison adds or takes away match weight (bits: one more doubles the odds). The look is in the audit trail.
+    Of two records, of persons or of organisations: what speaks for and against it. Of a person: which links hold its
+    records together. Each comparison adds or takes away match weight (bits: one more doubles the odds). The look is
+    in the audit trail.
     """
     keys = records or []
     if (entity is None and len(keys) != 2) or (entity is not None and keys):

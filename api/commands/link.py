@@ -40,7 +40,10 @@ def link(  # noqa: PLR0913 (options of a command)
     out: Annotated[Path, typer.Option(help="Folder for pairs, clusters, report and model version.")],
     memory: Annotated[
         int | None,
-        typer.Option(min=1, help="MiB that compared pairs may take; default half of what is free."),
+        typer.Option(
+            min=1,
+            help="MiB for what is being compared; the rest goes to TMPDIR (default: a quarter of what is free).",
+        ),
     ] = None,
     levels: Annotated[
         bool, typer.Option(help="Also write the level of every comparison beside each pair.")

@@ -24,6 +24,7 @@ from resolver.linkage.model_effect import effect
 from resolver.linkage.model_picture import model_page
 from resolver.linkage.model_report import report
 from resolver.linkage.model_versions import read_version, versions
+from resolver.linkage.organisation.trainer import train_organisations
 from resolver.linkage.settings import LinkageSettings, parse_settings
 from resolver.linkage.trainer import train as train_model
 from resolver.pipeline import received_records
@@ -55,9 +56,9 @@ def train(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train a new model version on everything received.
+    """Train a new model version on everything received, and one for organisations.
 
-    Nothing uses it until a run is told to: guiyi resolve --model VERSION, or guiyi month PATH --model VERSION.
+    Nothing uses them until a run is told to: guiyi resolve (or month) --model VERSION --model VERSION.
     """
     chosen = None if settings is None else read_settings(settings)
     known = [] if labels is None else [read_labels(labels)]
@@ -67,12 +68,14 @@ def train(
         records = received_records(held, ledger, as_day(as_of), progress)
         progress("training the model", 0, 0)
         started = time.perf_counter()
-        model = train_model(records, chosen, pa.concat_tables(known) if known else None)
+        model = train_model(records.persons, chosen, pa.concat_tables(known) if known else None)
+        organisations = train_organisations(records.organisations)
         seconds = time.perf_counter() - started
         model.write(held.models)
+        organisations.write(held.models)
         used = _readable_in_use(held, ledger)
     changes = diff(used, model) if used is not None else None
-    model_report.trained(report(model), seconds, changes, as_json=as_json)
+    model_report.trained(report(model), organisations, seconds, changes, as_json=as_json)
 
 
 @model_app.command("show")

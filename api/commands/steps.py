@@ -9,9 +9,10 @@ from api.commands.receiving import PathsArgument, PeriodOption, end, rows_to_cor
 from api.console import progress_shown
 from api.month import check as check_snapshot
 from api.month import publish as publish_snapshot
-from api.month import run_month
+from api.month import rebuild_graph, run_month
 from api.options import as_day, as_month
 from api.session import JsonOption, WorkspaceOption, writing
+from graph.store import Publication
 from resolver.errors import SettingsError, SnapshotError
 from resolver.pipeline import ResolveOptions
 from resolver.pipeline import resolve as resolve_received
@@ -19,8 +20,12 @@ from resolver.snapshot import Snapshot
 from resolver.workspace import Workspace
 
 ModelOption = Annotated[
-    str | None,
-    typer.Option("--model", help="Link with this model version of `guiyi train`; default: the one in use."),
+    list[str] | None,
+    typer.Option(
+        "--model",
+        help="Link with this model version of `guiyi train`; default: the one in use. "
+        "Give it twice for persons and organisations.",
+    ),
 ]
 
 
@@ -49,7 +54,7 @@ def resolve(
     if new_model and model:
         raise SettingsError("--new-model and --model exclude one another", remedy="Leave one of them out.")
     with writing(workspace) as (held, ledger), progress_shown() as progress:
-        options = ResolveOptions(as_day(as_of), new_model, model, engine)
+        options = ResolveOptions(as_day(as_of), new_model, tuple(model or ()), engine)
         snapshot = resolve_received(held, ledger, options, progress)
     reports.snapshot_made(snapshot, as_json=as_json)
 
@@ -61,14 +66,27 @@ def check(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> Non
     reports.checked(snapshot, problems, as_json=as_json)
 
 
-def publish(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def publish(
+    workspace: WorkspaceOption = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option(
+            "--rebuild", help="Make the graph of what is published again, in a store that is new or was lost."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Show readers the newest snapshot and its graph.
 
     Both change at one moment; who is reading goes on with what was there when the request began.
     """
+    publication: Publication | None
     with writing(workspace) as (held, ledger), progress_shown() as progress:
-        snapshot = _newest(held)
-        publication = publish_snapshot(held, ledger, snapshot, progress)
+        if rebuild:
+            snapshot, publication = rebuild_graph(held, ledger, progress)
+        else:
+            snapshot = _newest(held)
+            publication = publish_snapshot(held, ledger, snapshot, progress)
     reports.published(snapshot, publication, as_json=as_json)
 
 
@@ -84,7 +102,7 @@ def month(
     Several months are done one after the other, the oldest first. Stopped at any moment, it is simply run again.
     """
     with writing(workspace) as (held, ledger), progress_shown() as progress:
-        report = run_month(held, ledger, paths, as_month(period), progress, model)
+        report = run_month(held, ledger, paths, as_month(period), progress, tuple(model or ()))
         returned = rows_to_correct(held, ledger, report.receipts)
     reports.month_done(report, returned, as_json=as_json)
     end(report.receipts)

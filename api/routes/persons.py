@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
-from api.cursor import decode_cursor, page_of
+from api.cursor import decode_cursor, open_cursor, page_of, seal_cursor
 from api.dependencies import Reading, ReadingDep, Service, ServiceDep
 from api.errors import not_found
 from api.presenting import (
@@ -27,7 +27,9 @@ from api.schemas.persons import (
     Employer,
     History,
     HistoryEvent,
+    Neighbour,
     Neighbourhood,
+    Neighbours,
     PersonDetail,
     PersonRecord,
     PersonRecords,
@@ -36,7 +38,7 @@ from api.schemas.persons import (
 )
 from api.security.audit import AuditedRoute
 from api.seen import SeenPerson
-from graph.store import Node, node_id
+from graph.store import GraphView, Node, node_id
 from resolver.feeds.contract import contracts
 from resolver.ledger.history import CrosswalkEvent
 
@@ -115,7 +117,7 @@ def get_neighbourhood(  # noqa: PLR0913, PLR0917  (each is a query parameter)
 ) -> Neighbourhood:
     """The graph around the person, breadth first; at most 500 nodes, supernodes cut and marked."""
     node, _ = person_asked(person_id, reading, held)
-    around = reading.view.neighbourhood(node.id, depth, types=types, limit=limit, as_of=as_of)
+    around = reading.view.as_of(as_of).neighbourhood(node.id, depth, types=types, limit=limit)
     if around is None:
         raise not_found()
     answer = Neighbourhood(
@@ -126,6 +128,67 @@ def get_neighbourhood(  # noqa: PLR0913, PLR0917  (each is a query parameter)
     )
     reading.record([entity_of(n.id) for n in around.nodes if n.label == "Person"], results=len(around.nodes))
     return answer
+
+
+@router.get(
+    "/{person_id}/neighbours",
+    responses=problems(409),
+    summary="All neighbours by one edge type, in pages 关系明细",
+)
+def get_neighbours(  # noqa: PLR0913, PLR0917  (each is a query parameter)
+    person_id: PersonPath,
+    reading: ReadingDep,
+    held: ServiceDep,
+    type: Annotated[EdgeType, Query(description="By which edges")],
+    via: Annotated[
+        str | None,
+        Query(
+            description="Id of such a neighbour, as the service gave it: then *its* neighbours, such as all who use a "
+            "phone of the person",
+            max_length=60,
+        ),
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=300)] = None,
+    as_of: Annotated[date | None, Query(description="Only what held on this day")] = None,
+) -> Neighbours:
+    """The neighbours of the person by one edge type, or of what the person shares: pages of what is too many."""
+    node, _ = person_asked(person_id, reading, held)
+    view = reading.view.as_of(as_of)
+    start = node.id if via is None else _neighbour(view, node.id, type, via)
+    page = view.neighbours(start, type, after=open_cursor(cursor, reading.snapshot), limit=limit)
+    if page is None:
+        raise not_found()
+    nodes = reading.graph_nodes([beside.node for beside in page.neighbours])
+    reading.record(
+        [entity_of(n.node.id) for n in page.neighbours if n.node.label == "Person"], results=len(nodes)
+    )
+    return Neighbours(
+        of=public_id(start),
+        items=[
+            Neighbour(node=shown, edges=reading.graph_edges(beside.edges))
+            for shown, beside in zip(nodes, page.neighbours, strict=True)
+        ],
+        count=page.count,
+        next_cursor=None if page.after is None else seal_cursor(reading.snapshot, page.after),
+    )
+
+
+def _neighbour(view: GraphView, node: str, edge_type: str, public: str) -> str:
+    """The store's id of the neighbour that the caller knows by a public one.
+
+    Raises:
+        ApiError: 404, there is none.
+    """
+    after = None
+    while page := view.neighbours(node, edge_type, after=after, limit=200):
+        for beside in page.neighbours:
+            if public_id(beside.node.id) == public:
+                return beside.node.id
+        after = page.after
+        if after is None:
+            break
+    raise not_found()
 
 
 async def _answered(quick: bool, work: Callable[[], _T]) -> _T:

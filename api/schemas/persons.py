@@ -22,6 +22,7 @@ EdgeType = Literal[
     "INVOLVED_IN",
     "RECEIVED",
     "PROVIDED_BY",
+    "CAUSED_BY",
     "ABOUT",
     "EVIDENCED_BY",
 ]
@@ -153,18 +154,55 @@ class Neighbourhood(BaseModel):
     truncated: list[str] = Field(description="Expanded nodes of which not all neighbours are here")
 
 
+class Neighbour(BaseModel):
+    """A node beside another one."""
+
+    node: GraphNode
+    edges: list[GraphEdge] = Field(description="All edges of the type asked for between the two")
+
+
+class Neighbours(BaseModel):
+    """Some of the neighbours of one node by one edge type."""
+
+    of: str = Field(description="Whose neighbours: the person, or the node asked for by `via`")
+    items: list[Neighbour]
+    count: int = Field(description="How many there are on all pages together")
+    next_cursor: str | None
+
+
 class PathRequest(Strict):
-    """Between whom, and how far."""
+    """Between whom, how far, and how many."""
 
     start: PersonId = Field(alias="from")
     end: PersonId = Field(alias="to")
     max_length: int = Field(6, ge=1, le=10, description="At most so many edges")
+    best: int = Field(
+        0, ge=0, le=10, description="So many paths, those on which one can most rely; 0 = one of the shortest"
+    )
+    types: list[EdgeType] | None = Field(None, description="Edge types to follow; default all")
+    as_of: date | None = Field(None, description="Only what held on this day")
+
+
+class EvidencePath(BaseModel):
+    """A path, and what speaks against relying on it."""
+
+    cost: float = Field(
+        description="In bits: how unsure its edges are, and how many others its nodes lead to; less is better"
+    )
+    length: int
+    nodes: list[GraphNode]
+    edges: list[GraphEdge]
 
 
 class PathAnswer(BaseModel):
-    """A shortest path, or none."""
+    """A shortest path, or none; or the best ones."""
 
     found: bool
-    length: int | None
+    length: int | None = Field(description="Of the shortest path, or of the best")
     nodes: list[GraphNode]
     edges: list[GraphEdge]
+    paths: list[EvidencePath] = Field(description="The paths asked for by `best`, the best first")
+    searched: int | None = Field(
+        description="All paths of up to so many edges were considered for `paths`; fewer than `max_length` where "
+        "the two have too many people around them"
+    )

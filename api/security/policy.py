@@ -16,6 +16,7 @@ POLICY: Mapping[str, Permission | None] = {
     "get_timeline": "person:read",
     "get_history": "person:read",
     "get_neighbourhood": "person:read",
+    "get_neighbours": "person:read",
     "find_path": "person:read",
     "match_person": "person:read",
     "explain_pair": "person:read",

@@ -1,10 +1,10 @@
-"""The benchmark's figures as one self-contained SVG picture: seconds of both engines, and their calibration."""
+"""The benchmark's figures as one self-contained SVG picture: seconds of all engines, and their calibration."""
 
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-_COLOURS = {"guiyi": "#1f6f5c", "splink": "#b7791f"}
+_COLOURS = {"guiyi": "#1f6f5c", "splink_jaro": "#b7791f", "splink_meaning": "#7a5195"}
 _WIDTH, _ROW, _PANEL = 760, 22, 300
 _LEFT, _BARS = 230, 430
 

@@ -15,6 +15,8 @@ import argparse
 import json
 import logging
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -204,9 +206,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--all-pairs", action="store_true")
     asked = parser.parse_args()
-    logging.getLogger("splink").setLevel(logging.ERROR)
     asked.out.mkdir(parents=True, exist_ok=True)
-    print(json.dumps(run(asked.file, asked.out, asked)))
+    logging.disable(logging.WARNING)
+    with redirect_stdout(StringIO()):  # Splink prints what it would like to be done otherwise
+        figures = run(asked.file, asked.out, asked)
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

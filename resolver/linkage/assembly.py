@@ -1,50 +1,65 @@
-"""Put what was found of touched records into what is taken over of the others: the state and the tables of the run."""
+"""Put what was found of touched records beside what is taken over of the others: what is different from the base."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from os import cpu_count
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from resolver.linkage.changes import Splice, spliced
 from resolver.linkage.clustering import components, smallest
 from resolver.linkage.compared import Compared
 from resolver.linkage.delta import Delta
-from resolver.linkage.engine import Linkage
 from resolver.linkage.judged import JudgedPairs
+from resolver.linkage.patches import Patch, Places, chosen_columns, places_of_pairs
 from resolver.linkage.regrouping import Regrouped
-from resolver.linkage.scoring import Against, Scored
-from resolver.linkage.state import Columns, State, columns_of
-from resolver.linkage.tables import MEMBERS_SCHEMA, members_table, pairs_table
-from resolver.linkage.touched import Touched
+from resolver.linkage.scoring import Scored
+from resolver.linkage.slots import Slots
+from resolver.linkage.state import (
+    Known,
+    PairChanges,
+    Pairs,
+    RecordChanges,
+    Since,
+    State,
+    arrays_of,
+    joined,
+)
+from resolver.linkage.tables import members_table, pairs_table
+from resolver.linkage.touched import Renewed, Touched
 
-Rows = NDArray[np.int32]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Found:
-    """Everything that an incremental run found."""
+    """Everything that an incremental run found.
+
+    Attributes:
+        compared: The records.
+        delta: What is different.
+        touched: The records looked at again.
+        kept: Their pairs that were kept before.
+        not_kept: Their pairs that were not.
+        regrouped: What was found of them.
+    """
 
     compared: Compared
     delta: Delta
     touched: Touched
+    kept: Renewed
+    not_kept: Renewed
     regrouped: Regrouped
 
     @cached_property
     def scored(self) -> Scored:
-        """Pairs kept of touched rows, as rows are numbered now."""
-        scored, rows = self.regrouped.grouped.scored, self.touched.rows
-        return Scored(rows[scored.left], rows[scored.right], scored.log_odds, scored.rule, scored.levels)
+        """Pairs kept of touched records, as slots."""
+        scored, slots = self.regrouped.grouped.scored, self.touched.slots
+        return Scored(slots[scored.left], slots[scored.right], scored.log_odds, scored.rule, scored.levels)
 
     @cached_property
-    def groups(self) -> Rows:
-        """Smallest place of the group of each touched row."""
+    def groups(self) -> Slots:
+        """Smallest place of the group of each touched record."""
         scored = self.regrouped.grouped.scored
-        return smallest(components(len(self.touched.rows), scored.left, scored.right))
+        return smallest(components(len(self.touched.slots), scored.left, scored.right))
 
     @property
     def n_groups(self) -> int:
@@ -53,113 +68,139 @@ class Found:
 
 
 def next_state(before: State, found: Found, judged: JudgedPairs) -> State:
-    """What the next run goes on from: that of the run before, with what was found of touched rows put in its place."""
-    record_key, touched, scored = found.compared.record_key, found.touched, found.scored
-    per_row = Splice(np.flatnonzero(touched.before), touched.rows.astype(np.int64))
-    renumbered = found.delta.moved.renumbered
-    (left, right), per_pair = _spliced_pairs(
-        (before.left, before.right), (scored.left, scored.right), touched, renumbered
+    """What the next run goes on from.
+
+    Args:
+        before: What this one went on from.
+        found: What it found.
+        judged: Judged pairs, as slots.
+    """
+    delta, moved, slots = found.delta, found.delta.moved, found.touched.slots
+    order = _Order(before, found)
+    scored, against = found.scored, found.regrouped.against
+    rows = moved.now.row[scored.left], moved.now.row[scored.right]
+    table = pairs_table(
+        Scored(*rows, scored.log_odds, scored.rule, scored.levels),
+        moved.now.record_key,
+        found.compared.model.settings,
     )
-    grouped = found.regrouped.grouped
-    members = members_table(grouped.trees, grouped.held, grouped.labels, record_key[touched.rows])
-    new_pairs = columns_of(pairs_table(scored, record_key, found.compared.model.settings))
-    members_now = _spliced_columns(before.members, per_row, columns_of(members))
-    ambiguous = _ambiguous(before, touched, record_key[touched.rows[grouped.ambiguous]])
-    dropped_rules = before.pairs["blocking_rule"][per_pair.dropped]
-    return State(
-        model_version=before.model_version,
-        record_key=record_key,
-        numbered=found.delta.numbered,
-        group=spliced(renumbered[before.group], per_row, touched.rows[found.groups]),
-        repeats=found.delta.repeats,
-        keys=found.delta.keys,
-        left=left,
-        right=right,
-        pairs=_spliced_columns(before.pairs, per_pair, new_pairs),
-        against=_against(before.against, found),
-        members=members_now,
+    kept = Pairs(scored.left, scored.right, arrays_of(table))
+    not_kept = Pairs(slots[against.left], slots[against.right], {"log_odds": against.log_odds})
+    since = Since(
+        columns=delta.added,
+        gone=np.flatnonzero(~moved.now.there).astype(np.int32),
+        records=order.records(),
+        keys=delta.keys,
+        pairs=order.pairs(before.base.pairs, before.since.pairs, found.kept, kept),
+        against=order.pairs(before.base.against, before.since.against, found.not_kept, not_kept),
+    )
+    keys = moved.now.record_key
+    ambiguous = _ambiguous(before, found)
+    known = Known(
+        repeats=delta.repeats,
         ambiguous=ambiguous,
-        same=record_key[judged.same],
-        different=record_key[judged.different],
-        report=_report(before, found, dropped_rules)
-        | {
-            "pairs_kept": len(left),
-            "clusters": int((members_now["cluster"] == record_key).sum()),
-            "ambiguous_records": len(ambiguous),
-        },
+        same=keys[moved.now.row[judged.same]],
+        different=keys[moved.now.row[judged.different]],
+        report=_report(before, found) | {"ambiguous_records": len(ambiguous)},
     )
+    return State(before.model_version, before.base, since, known, before.source)
 
 
-def linkage_of(state: State) -> Linkage:
-    """The tables that a state holds."""
-    parent = state.members["parent_record_key"]
-    members = {name: pa.array(column) for name, column in state.members.items()}
-    members["parent_record_key"] = pa.array(parent, mask=parent < 0)
-    return Linkage(
-        pairs=pa.table({name: pa.array(column) for name, column in state.pairs.items()}),
-        members=pa.table(members, schema=MEMBERS_SCHEMA),
-        ambiguous=pa.array(state.ambiguous),
-        report=state.report,
-    )
+class _Order:
+    """Knows where records and pairs stand between those of the base."""
+
+    def __init__(self, before: State, found: Found) -> None:
+        self._before = before
+        self._found = found
+        base, delta = before.base.columns.record_key, found.delta
+        added = np.searchsorted(base, delta.added.record_key)
+        # twice the row in the base, and one more; even for what stands between two rows
+        self._between = np.append(np.arange(len(base), dtype=np.int64) * 2 + 1, added * 2)
+
+    def records(self) -> RecordChanges:
+        """Groups and members that are different from the base."""
+        found, before = self._found, self._before.since.records
+        slots, grouped = found.touched.slots, found.regrouped.grouped
+        record_key = found.delta.moved.now.record_key[found.delta.moved.now.row[slots]]
+        table = members_table(grouped.trees, grouped.held, grouped.labels, record_key)
+        stays = ~found.touched.before[before.slot]
+        slot = np.concatenate([before.slot[stays], slots])
+        group = np.concatenate([before.group[stays], slots[found.groups]])
+        members = joined(chosen_columns(before.members, stays), arrays_of(table.drop_columns("record_key")))
+        order = np.argsort(found.delta.moved.now.row[slot])
+        slot = slot[order]
+        first = len(self._before.base.columns)
+        touched = np.flatnonzero(found.touched.before[:first])
+        dropped = np.union1d(before.patch.dropped, touched)
+        patch = Patch(dropped, self._between[slot] // 2)
+        return RecordChanges(patch, slot, group[order], chosen_columns(members, order))
+
+    def pairs(self, base: Pairs, before: PairChanges, renewed: Renewed, new: Pairs) -> PairChanges:
+        """Pairs that are different from the base: those that were and still are, and new ones, sorted."""
+        put = places_of_pairs(base.left, base.right, (self._between[new.left], self._between[new.right]))
+        stay = np.flatnonzero(~renewed.added)
+        row = self._found.delta.moved.now.row
+        kept = before.added.take(stay)
+        keys = [row[pairs.left].astype(np.int64) << 32 | row[pairs.right] for pairs in (kept, new)]
+        order = np.argsort(np.concatenate(keys), kind="stable")
+        together = Pairs(
+            np.concatenate([kept.left, new.left]),
+            np.concatenate([kept.right, new.right]),
+            joined(kept.columns, new.columns),
+        )
+        dropped = np.concatenate([before.patch.dropped, renewed.base])
+        dropped.sort()
+        patch = Patch(dropped, np.concatenate([before.patch.put[stay], put])[order])
+        return PairChanges(patch, together.take(order))
 
 
-def _spliced_columns(old: Columns, splice: Splice, new: Columns) -> Columns:
-    def one(name: str) -> NDArray[Any]:
-        return spliced(old[name], splice, new[name])
-
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        return dict(zip(old, pool.map(one, old), strict=True))
-
-
-def _spliced_pairs(
-    old: tuple[Rows, Rows], new: tuple[Rows, Rows], touched: Touched, renumbered: Rows
-) -> tuple[tuple[Rows, Rows], Splice]:
-    """Pairs of rows, sorted, with new ones, sorted, in the place of those of touched rows."""
-    gone = touched.before[old[0]]
-    left, right = renumbered[old[0]], renumbered[old[1]]
-    stay = _pair(left[~gone], right[~gone])
-    at = np.searchsorted(stay, _pair(*new)) + np.arange(len(new[0]))
-    splice = Splice(np.flatnonzero(gone), at)
-    return (spliced(left, splice, new[0]), spliced(right, splice, new[1])), splice
+def _ambiguous(before: State, found: Found) -> NDArray[np.int64]:
+    moved, touched = found.delta.moved, found.touched
+    slots = moved.before.slots_of(before.known.ambiguous)
+    new = touched.slots[found.regrouped.grouped.ambiguous]
+    keys = moved.now.record_key[moved.now.row[new]]
+    return np.sort(np.concatenate([before.known.ambiguous[~touched.before[slots]], keys]))
 
 
-def _pair(left: Rows, right: Rows) -> NDArray[np.int64]:
-    return left.astype(np.int64) << 32 | right
-
-
-def _against(before: Against, found: Found) -> Against:
-    rows, new = found.touched.rows, found.regrouped.against
-    (left, right), splice = _spliced_pairs(
-        (before.left, before.right),
-        (rows[new.left], rows[new.right]),
-        found.touched,
-        found.delta.moved.renumbered,
-    )
-    return Against(left, right, spliced(before.log_odds, splice, new.log_odds))
-
-
-def _ambiguous(before: State, touched: Touched, new: NDArray[np.int64]) -> NDArray[np.int64]:
-    rows = np.searchsorted(before.record_key, before.ambiguous)
-    return np.sort(np.concatenate([before.ambiguous[~touched.before[rows]], new]))
-
-
-def _report(before: State, found: Found, dropped_rules: NDArray[np.int16]) -> dict[str, Any]:
-    """Counts, but for those that `next_state` sees at once."""
-    rules, delta = found.compared.model.settings.blocking.rules, found.delta
-    was = before.report["pairs_kept_by_rule"]
-    new = found.scored.rule
-    more = np.bincount(new[new >= 0], minlength=len(rules))
-    less = np.bincount(dropped_rules[dropped_rules >= 0], minlength=len(rules))
-    return {
-        "candidate_pairs": before.report["candidate_pairs"] - delta.n_dropped + len(delta.candidates),
-        "oversized_blocks": {
-            rule.name: left_out._asdict()
-            for rule, left_out in zip(rules, delta.left_out, strict=True)
-            if left_out.keys
-        },
-        "model_version": before.model_version,
-        "records": len(found.compared),
+def _report(before: State, found: Found) -> dict[str, Any]:
+    was, delta = before.known.report, found.delta
+    rules = found.compared.model.settings.blocking.rules
+    more = _by_rule(found.scored.rule, len(rules))
+    less = _by_rule(found.kept.pairs.columns["blocking_rule"], len(rules))
+    grouped = found.regrouped.grouped
+    clusters = int((grouped.labels == np.arange(len(grouped.labels))).sum())
+    return was | {
+        "candidate_pairs": was["candidate_pairs"] - delta.n_dropped + len(delta.candidates),
+        "oversized_blocks": _oversized(was["oversized_blocks"], [rule.name for rule in rules], delta),
+        "records": len(delta.moved.now.record_key),
         "pairs_kept_by_rule": {
-            rule.name: was[rule.name] + int(more[number] - less[number]) for number, rule in enumerate(rules)
+            rule.name: was["pairs_kept_by_rule"][rule.name] + int(more[number] - less[number])
+            for number, rule in enumerate(rules)
         },
+        "pairs_kept": was["pairs_kept"] - len(found.kept.pairs) + len(found.scored),
+        "clusters": was["clusters"] - _clusters_before(before, found) + clusters,
     }
+
+
+def _clusters_before(before: State, found: Found) -> int:
+    """How many clusters the touched records were in: each has one record that is its name."""
+    base, since, touched = before.base, before.since.records, found.touched.before
+    rows = np.flatnonzero(touched[: len(base.columns)])
+    rows = np.setdiff1d(rows, since.patch.dropped, assume_unique=True)
+    mine = np.flatnonzero(touched[since.slot])
+    layers = before.layers
+    names = layers.record_keys(since.slot[mine]) == since.members["cluster"][mine]
+    return int((base.columns.record_key[rows] == base.members["cluster"][rows]).sum() + names.sum())
+
+
+def _by_rule(rule: NDArray[np.int16], rules: int) -> Places:
+    return np.bincount(rule[rule >= 0], minlength=rules)
+
+
+def _oversized(was: dict[str, Any], names: list[str], delta: Delta) -> dict[str, Any]:
+    found = {}
+    for name, more in zip(names, delta.left_out, strict=True):
+        counts = {what: was.get(name, {}).get(what, 0) + value for what, value in more._asdict().items()}
+        if counts["keys"]:
+            found[name] = counts
+    return found

@@ -7,7 +7,7 @@ pass over all pairs is needed to remove duplicates.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from resolver.linkage.columns import Columns
 from resolver.linkage.compiled import kernel
 from resolver.linkage.hashing import Hashes, mix_columns
 from resolver.linkage.settings import BlockingRule
-from resolver.linkage.sorting import order_of
+from resolver.linkage.sorting import sort_with
 
 Rows = NDArray[np.int32]
 PAIRS_PER_CHUNK = 1 << 18
@@ -28,7 +28,10 @@ PAIRS_PER_CHUNK = 1 << 18
 
 @dataclass(frozen=True)
 class Blocks:
-    """Blocks of one rule: records of block k are `order[starts[k]:starts[k] + sizes[k]]`, ascending."""
+    """Blocks of one rule, those of two records or more one behind the other in the order of their keys.
+
+    Records of block k are `order[starts[k]:starts[k] + sizes[k]]`, ascending.
+    """
 
     order: Rows
     starts: NDArray[np.int64]
@@ -121,6 +124,40 @@ def block_records(
     return _blocking(numbers, [job.result() for job in jobs])
 
 
+def block_keys(
+    rules: Sequence[Callable[[], Hashes]],
+    n: int,
+    caps: Sequence[int],
+    oversized: tuple[Hashes, ...] | None = None,
+    left_aside: NDArray[np.bool_] | None = None,
+) -> Blocking:
+    """Form the blocks of any n records.
+
+    Args:
+        rules: Per rule, what gives the keys (n,), which it will not need again; called on any core.
+        n: Number of records.
+        caps: As in `block_records`.
+        oversized: As in `block_records`.
+        left_aside: As in `block_records`.
+
+    Returns:
+        Blocks whose `keys` are numbers of blocks.
+    """
+    numbers = np.zeros((len(rules), n), np.uint32)
+
+    def one(rule: int) -> _RuleBlocks:
+        column = rules[rule]()
+        if left_aside is not None:
+            column[left_aside] = 0
+        found = _rule_blocks(column, caps[rule], _known(oversized, rule))
+        blocks = found.blocks
+        _number_blocks(blocks.order, blocks.starts, blocks.sizes, 0, numbers[rule].reshape(n, 1))
+        return found
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return _blocking(numbers.T, list(pool.map(one, range(len(rules)))))
+
+
 def key_columns(columns: Columns, rules: tuple[BlockingRule, ...]) -> Iterator[Hashes]:
     """Key of every record (n,), rule by rule; an atom is kept until the last rule that uses it."""
     last_use = {name: number for number, rule in enumerate(rules) for name in rule.atoms}
@@ -155,22 +192,60 @@ def _known(oversized: tuple[Hashes, ...] | None, rule: int) -> Hashes:
 
 def _rule_blocks(keys: Hashes, cap: int, known: Hashes) -> _RuleBlocks:
     """Blocks of one rule; the keys (n,) of those left out are set to 0."""
-    order = np.flatnonzero(keys).astype(np.int32)
-    present = keys[order]
-    sorting = order_of(present)
-    order, present = order[sorting], present[sorting]
-    starts = np.flatnonzero(np.concatenate([[len(present) > 0], present[1:] != present[:-1]]))
-    sizes = np.diff(np.append(starts, len(present)))
-    too_large = sizes > cap
-    if len(known):
-        place = np.minimum(np.searchsorted(known, present[starts]), len(known) - 1)
-        too_large |= known[place] == present[starts]
-    left_out = present[starts[too_large]]
-    dropped = np.repeat(too_large, sizes) if len(left_out) else np.zeros(0, np.bool_)
-    keys[order[np.flatnonzero(dropped)]] = 0
-    kept = ~too_large & (sizes > 1)
-    blocks = Blocks(order, starts[kept].astype(np.int64), sizes[kept].astype(np.int64))
-    return _RuleBlocks(blocks, left_out, int(dropped.sum()))
+    present, order = np.empty(len(keys), np.uint64), np.empty(len(keys), np.int32)
+    n = int(_list_present(keys, present, order))
+    present, order = sort_with(present[:n], order[:n])
+    starts, sizes = np.empty(n // 2 + 1, np.int64), np.empty(n // 2 + 1, np.int64)
+    members, left_out = np.empty(n, np.int32), np.empty(n // max(cap, 1) + len(known) + 1, np.uint64)
+    counts = np.zeros(4, np.int64)
+    _find_blocks((present, order), (cap, known), (starts, sizes, members, left_out), keys, counts)
+    blocks = Blocks(members[: counts[1]].copy(), starts[: counts[0]].copy(), sizes[: counts[0]].copy())
+    return _RuleBlocks(blocks, left_out[: counts[2]].copy(), int(counts[3]))
+
+
+@kernel
+def _list_present(keys: Hashes, present: Hashes, rows: Rows) -> int:
+    found = 0
+    for row in range(keys.shape[0]):
+        present[found], rows[found] = keys[row], row
+        found += keys[row] != 0
+    return found
+
+
+@kernel
+def _find_blocks(
+    sorted_: tuple[Hashes, Rows],
+    limits: tuple[int, Hashes],
+    out: tuple[NDArray[np.int64], NDArray[np.int64], Rows, Hashes],
+    keys: Hashes,
+    counts: NDArray[np.int64],
+) -> None:
+    """Find runs of equal keys; `counts` gets how many blocks, their records, keys left out, and records of these."""
+    present, order = sorted_
+    cap, known = limits
+    starts, sizes, members, left_out = out
+    start = 0
+    while start < present.shape[0]:
+        key, stop = present[start], start + 1
+        while stop < present.shape[0] and present[stop] == key:
+            stop += 1
+        too_large = stop - start > cap
+        if not too_large and known.shape[0] > 0:
+            place = np.searchsorted(known, key)
+            too_large = place < known.shape[0] and known[place] == key
+        if too_large:
+            left_out[counts[2]] = key
+            counts[2] += 1
+            counts[3] += stop - start
+            for place in range(start, stop):
+                keys[order[place]] = 0
+        elif stop - start > 1:
+            starts[counts[0]], sizes[counts[0]] = counts[1], stop - start
+            counts[0] += 1
+            for place in range(start, stop):
+                members[counts[1]] = order[place]
+                counts[1] += 1
+        start = stop
 
 
 @kernel

@@ -5,124 +5,91 @@ on its size takes its pairs with it or brings them, so its records are compared 
 comes to be repeated often leaves its blocks, or comes back to them.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
-from os import cpu_count
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from resolver.linkage.blocking import rule_keys
-from resolver.linkage.changes import Renumbering, Splice, renumbering, spliced
 from resolver.linkage.columns import Columns
 from resolver.linkage.compared import Compared
-from resolver.linkage.descriptions import Repeats, description_hashes
-from resolver.linkage.engine import repeated_rows
-from resolver.linkage.entries import (
-    NO_LIMIT,
-    Entries,
-    Flags,
-    LeftOut,
-    Limit,
-    entries_of,
-    merge,
-    sorted_entries,
-    touched_pairs,
-)
-from resolver.linkage.grouping import Numbered
+from resolver.linkage.cores import on_all_cores
+from resolver.linkage.delivered import Delivered
+from resolver.linkage.descriptions import Repeats
+from resolver.linkage.entries import Entries, LeftOut, Limit, entries_of, merge
+from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import JudgedPairs
+from resolver.linkage.layers import Layers, both
 from resolver.linkage.model import Model
+from resolver.linkage.repeated import find_repeats
 from resolver.linkage.scoring import Scored
+from resolver.linkage.slots import Flags, Moved, Slots
 from resolver.linkage.state import Sorted, State
+from resolver.linkage.touched_blocks import BEFORE, NOW, Blocks, Looking, Standing, look_up, pairs_of
 
-Rows = NDArray[np.int32]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Delta:
-    """What is different from the run before. Rows are numbered as now unless said otherwise.
+    """What is different from the run before, by slot.
 
     Attributes:
-        moved: Where each row went.
-        numbered: What valid numbers say of all rows.
+        moved: Who came and who went.
+        added: Records that the base does not have.
         repeats: Records with descriptions that are repeated often, now.
-        keys: Sorted keys, now.
-        dirty_before: bool (n before,): rows whose candidate pairs no longer hold, as numbered before.
+        keys: Entries that the base does not have.
+        standing: uint8 (s,): who stands in blocks, before and now.
+        dirty_before: bool (s,): records whose candidate pairs no longer hold.
         n_dropped: How many candidate pairs these had.
         candidates: Candidate pairs that take their place, scored.
-        left_out: Blocks left out, per rule.
+        left_out: How much more is left out than before, per rule.
     """
 
-    moved: Renumbering
-    numbered: Numbered
+    moved: Moved
+    added: Columns
     repeats: Repeats
     keys: Sorted
+    standing: Standing
     dirty_before: Flags
     n_dropped: int
     candidates: Scored
     left_out: tuple[LeftOut, ...]
 
 
-@dataclass(frozen=True)
-class _InBlocks:
-    """Rows that stand in blocks: before and now.
-
-    Attributes:
-        had: bool (n before,).
-        stays: bool (n before,): had, is still there, and has now.
-        enters: bool (n,): has now, but is new or had not.
-    """
-
-    had: Flags
-    stays: Flags
-    enters: Flags
-
-    @classmethod
-    def of(cls, before: Repeats, now: Repeats, moved: Renumbering, n: int) -> "_InBlocks":
-        n_before = len(moved.renumbered)
-        had = before.firsts(n_before) == np.arange(n_before)
-        has = now.firsts(n) == np.arange(n)
-        stays = had & (moved.renumbered >= 0)
-        stays[stays] = has[moved.renumbered[stays]]
-        has[moved.renumbered[stays]] = False
-        return cls(had, stays, has)
-
-
-def find_delta(compared: Compared, state: State, judged: JudgedPairs) -> Delta:
+def find_delta(
+    moved: Moved, delivered: Delivered, state: State, judged: JudgedPairs, model: Model
+) -> tuple[Delta, Compared]:
     """Find what a run must look at.
 
     Args:
-        compared: The records, and the model version that the run before used too.
+        moved: Who came and who went.
+        delivered: The records.
         state: What the run before left.
-        judged: Judged pairs, as rows are numbered now.
+        judged: Judged pairs, as slots.
+        model: The model version that the run before used too.
+
+    Returns:
+        What is different, and all records to be compared.
+
+    Raises:
+        LinkageError: A column is missing.
     """
-    moved = renumbering(state.record_key, compared.record_key)
-    new = compared.columns(moved.new)
-    descriptions = _descriptions(state, moved, new, len(compared))
-    repeats = _repeats(repeated_rows(descriptions, len(compared), judged), compared, state, moved)
-    rows = _InBlocks.of(state.repeats, repeats, moved, len(compared))
-    crossed = np.zeros(len(compared), np.bool_)
-    limits = limits_of(compared.model)
-    blocks, left_out = _blocks(
-        state.keys.blocks,
-        np.where(rows.stays, moved.renumbered, np.int32(-1)),
-        _entering(compared, moved, new, rows.enters),
-        limits,
-        crossed,
+    new = delivered.columns(moved.now.row[moved.new])
+    added = both(state.since.columns, new)
+    compared = Compared(Layers(state.base.columns, added), model)
+    repeats, descriptions = find_repeats(moved, new, state, judged, compared)
+    standing = _standing(moved, state.known.repeats, repeats)
+    crossed = np.zeros(len(standing), np.bool_)
+    limits = limits_of(model)
+    search = _Search(compared, state, limits, Looking(standing, crossed))
+    blocks, left_out = search.run()
+    dirty_before = (standing == BEFORE) | (crossed & (standing & BEFORE != 0))
+    dirty_now = (standing == NOW) | crossed
+    times = (dirty_before, BEFORE, moved.before.row), (dirty_now, NOW, moved.now.row)
+    dropped, pairs = on_all_cores(lambda time: pairs_of(blocks, standing, *time), times)
+    candidates = compared.score(moved.now.slot[pairs.left], moved.now.slot[pairs.right], pairs.rule)
+    keys = Sorted(descriptions, search.added_now())
+    delta = Delta(
+        moved, added, repeats, keys, standing, dirty_before, len(dropped.left), candidates, left_out
     )
-    dirty_before = rows.had & ~rows.stays
-    staying = np.flatnonzero(moved.renumbered >= 0)
-    dirty_before[staying] |= crossed[moved.renumbered[staying]]
-    return Delta(
-        moved,
-        _numbered(state, moved, new),
-        repeats,
-        Sorted(descriptions, blocks),
-        dirty_before,
-        len(touched_pairs(state.keys.blocks, dirty_before, limits).left),
-        compared.score(*touched_pairs(blocks, rows.enters | crossed, limits)),
-        left_out,
-    )
+    return delta, compared
 
 
 def limits_of(model: Model) -> tuple[Limit, ...]:
@@ -130,62 +97,71 @@ def limits_of(model: Model) -> tuple[Limit, ...]:
     return tuple(Limit(model.settings.blocking.hard_cap, known) for known in model.oversized)
 
 
-def _numbered(state: State, moved: Renumbering, new: Columns) -> Numbered:
-    splice, added = Splice(moved.gone, moved.new.astype(np.int64)), Numbered.of(new)
-    return Numbered(
-        **{
-            field.name: spliced(getattr(state.numbered, field.name), splice, getattr(added, field.name))
-            for field in fields(Numbered)
-        }
-    )
+def _standing(moved: Moved, before: Repeats, now: Repeats) -> Standing:
+    """Who stands in blocks: who is there, unless another record with the same description stands for it."""
+    had, has = moved.was_there.copy(), moved.now.there.copy()
+    had[before.row[before.held]] = has[now.row[now.held]] = False
+    return had * np.uint8(BEFORE) | has * np.uint8(NOW)
 
 
-def _descriptions(state: State, moved: Renumbering, new: Columns, n: int) -> Entries:
-    no_limit = Limit(NO_LIMIT, np.zeros(0, np.uint64))
-    entering = sorted_entries(description_hashes(new), moved.new)
-    return merge(state.keys.descriptions, moved.renumbered, entering, no_limit, np.zeros(n, np.bool_))[0]
+class _Search:
+    """Looks up the blocks of records that enter blocks or leave them, and of those in blocks that cross the limit."""
+
+    def __init__(self, compared: Compared, state: State, limits: tuple[Limit, ...], looking: Looking) -> None:
+        self._compared = compared
+        self._state = state
+        self._limits = limits
+        self._looking = looking
+        enter = np.flatnonzero(looking.standing == NOW).astype(np.int32)
+        self._enter_keys = compared.keys(enter)
+        listed = self._listed_in_base(enter)
+        self._entering = entries_of(self._enter_keys[~listed], enter[~listed])
+
+    def run(self) -> tuple[list[list[Blocks]], tuple[LeftOut, ...]]:
+        """The blocks of each rule, and how much more is left out."""
+        leave = np.flatnonzero(self._looking.standing == BEFORE).astype(np.int32)
+        keys = np.concatenate([self._enter_keys, self._compared.keys(leave)])
+        wanted = on_all_cores(_each_key, keys.T)
+        found = self._look_up(wanted)
+        blocks = [[part] for part, _ in found]
+        crossed = np.flatnonzero(self._looking.crossed).astype(np.int32)
+        if len(crossed):
+            more = [
+                np.setdiff1d(_each_key(column), known, assume_unique=True)
+                for column, known in zip(self._compared.keys(crossed).T, wanted, strict=True)
+            ]
+            for parts, (part, _) in zip(blocks, self._look_up(more), strict=True):
+                parts.append(part)
+        return blocks, tuple(left_out for _, left_out in found)
+
+    def added_now(self) -> tuple[Entries, ...]:
+        """Entries that the base does not have, now."""
+        slots = np.arange(len(self._looking.standing), dtype=np.int32)
+        there = np.where(self._looking.standing & NOW != 0, slots, np.int32(-1))
+        added = self._state.since.keys.blocks
+        return tuple(
+            on_all_cores(lambda rule: merge(added[rule], there, self._entering[rule]), range(len(added)))
+        )
+
+    def _look_up(self, wanted: list[Hashes]) -> list[tuple[Blocks, LeftOut]]:
+        base, added = self._state.base.keys.blocks, self._state.since.keys.blocks
+
+        def one(rule: int) -> tuple[Blocks, LeftOut]:
+            layers = base[rule], added[rule], self._entering[rule]
+            return look_up(layers, wanted[rule], self._limits[rule], self._looking)
+
+        return on_all_cores(one, range(len(wanted)))
+
+    def _listed_in_base(self, slots: Slots) -> Flags:
+        """Which of some slots (k,) have entries in the base: they only stood aside for a while."""
+        base = self._state.base
+        listed = np.zeros(len(self._looking.standing), np.bool_)
+        listed[: len(base.columns)] = True
+        listed[base.repeats.row[base.repeats.held]] = False
+        return listed[slots]
 
 
-def _repeats(found: tuple[Rows, Rows], compared: Compared, state: State, moved: Renumbering) -> Repeats:
-    """Whether each repeated description holds: as it was found before, else by comparing."""
-    row, first = found
-    before = Repeats(
-        moved.renumbered[state.repeats.row], moved.renumbered[state.repeats.first], state.repeats.held
-    )
-    known = np.full(len(compared), -1, np.int32)
-    held = np.zeros(len(compared), np.bool_)
-    there = before.row >= 0
-    known[before.row[there]], held[before.row[there]] = before.first[there], before.held[there]
-    unknown = np.flatnonzero(known[row] != first)
-    scored = compared.score(first[unknown], row[unknown])
-    held[row[unknown]] = scored.log_odds > compared.model.settings.clustering.clip / 2
-    return Repeats(row, first, held[row])
-
-
-def _entering(compared: Compared, moved: Renumbering, new: Columns, enters: Flags) -> tuple[Entries, ...]:
-    """Entries of the rows that enter blocks: new ones, and those whose description is no longer repeated often."""
-    keys = rule_keys(new, compared.model.settings.blocking.rules)
-    keys[~enters[moved.new]] = 0
-    again = enters.copy()
-    again[moved.new] = False
-    others = np.flatnonzero(again).astype(np.int32)
-    rows = np.concatenate([moved.new, others])
-    order = np.argsort(rows)
-    return entries_of(np.concatenate([keys, compared.keys(others)])[order], rows[order])
-
-
-def _blocks(
-    before: tuple[Entries, ...],
-    renumbered: Rows,
-    entering: tuple[Entries, ...],
-    limits: tuple[Limit, ...],
-    crossed: Flags,
-) -> tuple[tuple[Entries, ...], tuple[LeftOut, ...]]:
-    """Entries of all rules now, and what is left out; sets `crossed` for rows of blocks that crossed the limit."""
-
-    def one(rule: int) -> tuple[Entries, LeftOut]:
-        return merge(before[rule], renumbered, entering[rule], limits[rule], crossed)
-
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        merged = list(pool.map(one, range(len(entering))))
-    return tuple(entries for entries, _ in merged), tuple(left_out for _, left_out in merged)
+def _each_key(column: Hashes) -> Hashes:
+    keys = np.unique(column)
+    present: Hashes = keys[keys != 0]
+    return present

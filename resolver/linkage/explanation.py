@@ -3,6 +3,7 @@
 With several classes of non-matches the weight is no sum over comparisons: agreement on an address says less once
 the names are known to differ. So each step is the change of the weight as its comparison is added to those before
 it, in the order of the settings. Every step also says in plain words what was found and how strongly it speaks.
+The last step is the calibration, where the model version corrects such weights.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,12 +26,16 @@ from resolver.linkage.wording import (
     Clause,
     Spoken,
     Text,
+    calibration_text,
     person_clause,
     readable,
     sentence,
     starting_point,
     summary,
 )
+
+CALIBRATION = "calibration"
+"""Key of the last step, which is no comparison."""
 
 
 class LevelLabels(Protocol):
@@ -83,10 +88,10 @@ class Explainable(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """What one comparison adds to the match weight.
+    """What one comparison, or in the end the calibration, adds to the match weight.
 
     Attributes:
-        comparison: Key of the comparison.
+        comparison: Key of the comparison; `CALIBRATION` for the last step.
         level: Key of the level.
         comparison_zh: Label of the comparison; `comparison_en` likewise.
         label_zh: Label of the level; `label_en` likewise.
@@ -126,7 +131,7 @@ class Explanation:
 
     Attributes:
         prior: Weight before anything is compared, in bits.
-        steps: In the order of the comparisons; prior and steps add up to `match_weight`.
+        steps: In the order of the comparisons, then the calibration; prior and steps add up to `match_weight`.
         match_weight: log2 of the posterior odds.
         match_probability: The same as a probability.
     """
@@ -137,13 +142,18 @@ class Explanation:
     match_probability: float
 
     @property
+    def compared(self) -> tuple[Step, ...]:
+        """The steps that are comparisons."""
+        return tuple(step for step in self.steps if step.comparison != CALIBRATION)
+
+    @property
     def strongest_first(self) -> tuple[Step, ...]:
-        """Steps by how much they change the weight, either way."""
-        return tuple(sorted(self.steps, key=lambda step: -abs(step.match_weight)))
+        """Comparisons by how much they change the weight, either way."""
+        return tuple(sorted(self.compared, key=lambda step: -abs(step.match_weight)))
 
     @property
     def against(self) -> tuple[Step, ...]:
-        """Steps that speak against a match, the strongest first."""
+        """Comparisons that speak against a match, the strongest first."""
         return tuple(step for step in self.strongest_first if step.match_weight < 0)
 
     @property
@@ -154,7 +164,7 @@ class Explanation:
     @property
     def summary(self) -> Text:
         """What it comes to, in words."""
-        return summary([Spoken(s.clause, s.match_weight) for s in self.steps], self.match_probability)
+        return summary([Spoken(s.clause, s.match_weight) for s in self.compared], self.match_probability)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values: the numbers, and all texts in both languages."""
@@ -222,8 +232,29 @@ def explain_levels(
                 text=sentence(clause, change),
             )
         )
+    if weights[-1] != weights[-2]:
+        steps.append(_calibration(weights[-1] - weights[-2]))
     probability = float(match_probability(np.array([weights[-1] * LN2]))[0])
     return Explanation(weights[0], tuple(steps), weights[-1], probability)
+
+
+def _calibration(change: float) -> Step:
+    """The last step: what the calibration of the model version adds to the weight, in bits."""
+    up = change > 0
+    text = calibration_text(change)
+    return Step(
+        comparison=CALIBRATION,
+        level="raised" if up else "lowered",
+        comparison_zh="校准",
+        comparison_en="calibration",
+        label_zh="上调" if up else "下调",
+        label_en="raised" if up else "lowered",
+        match_weight=change,
+        value_l=None,
+        value_r=None,
+        clause=Clause(text, up),
+        text=text,
+    )
 
 
 def level_weight(mixture: Mixture, place: int, level: int) -> float:

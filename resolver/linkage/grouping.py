@@ -1,6 +1,7 @@
 """From scored pairs of person records to persons: what only persons need beside clustering."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,13 +9,23 @@ from numpy.typing import NDArray
 from resolver.linkage.ambiguity import contradicted, near_misses, set_apart
 from resolver.linkage.blocking import Rows
 from resolver.linkage.clustering import FORBIDDEN, Edges, components, smallest, weights
-from resolver.linkage.columns import Columns, Fact, NumberState, Word
+from resolver.linkage.columns import Fact, NumberState, Word
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.numbered_first import cluster_numbered_first
 from resolver.linkage.scoring import Against, Scored, is_among
 from resolver.linkage.settings import ClusteringSettings
 from resolver.linkage.sorting import pair_order
+
+
+class Encoded(Protocol):
+    """Records of which single columns are read; `columns.Columns` are such."""
+
+    def word(self, word: Word) -> Hashes:
+        """One column of words (n,)."""
+
+    def fact(self, fact: Fact) -> NDArray[np.int32]:
+        """One column of facts (n,)."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,8 @@ class Numbered:
     nameless: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, columns: Columns) -> "Numbered":
+    def of(cls, columns: Encoded) -> "Numbered":
+        """What the numbers of some records say."""
         state = columns.fact(Fact.NUMBER_STATE)
         valid = np.isin(state, (NumberState.VALID, NumberState.DOUBTFUL))
         entry = valid & (columns.fact(Fact.REGISTER) == 1)
@@ -71,7 +83,7 @@ def group(
     alone = np.bincount(groups, minlength=n)[groups] == 1
     doubtful = contradicted(scored, n) & alone
     open_ = ~doubtful[left] & ~doubtful[right]
-    edges = _between_groups(left[open_], right[open_], weight[open_], groups)
+    edges = between_groups(left[open_], right[open_], weight[open_], groups)
     with_number = np.zeros(n, np.bool_)
     with_number[groups[numbered.rows]] = True
     labels = cluster_numbered_first(edges, with_number, settings)[groups]
@@ -80,7 +92,7 @@ def group(
     return smallest(labels[groups]), np.flatnonzero(doubtful[groups]).astype(np.int32)
 
 
-def _between_groups(left: Rows, right: Rows, weight: NDArray[np.int64], groups: Rows) -> Edges:
+def between_groups(left: Rows, right: Rows, weight: NDArray[np.int64], groups: Rows) -> Edges:
     """Edges between groups of rows; the strongest of several stands for them, but a forbidden one beats all."""
     a, b = groups[left], groups[right]
     left, right = np.minimum(a, b), np.maximum(a, b)

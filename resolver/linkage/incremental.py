@@ -10,16 +10,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from resolver.linkage.assembly import Found, linkage_of, next_state
-from resolver.linkage.changes import renumbering
-from resolver.linkage.compared import Compared
+from resolver.linkage.assembly import Found, next_state
+from resolver.linkage.delivered import Delivered
 from resolver.linkage.delta import find_delta
 from resolver.linkage.engine import Linkage, in_tables, link_whole
-from resolver.linkage.judged import Judged, judged_pairs
+from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.model import Model
 from resolver.linkage.regrouping import Regrouping
+from resolver.linkage.slots import Moved
 from resolver.linkage.state import State
-from resolver.linkage.touched import find_touched, known_pairs
+from resolver.linkage.touched import Renewed, find_touched, known_pairs
+from resolver.linkage.whole_state import linkage_of
 from resolver.progress import Progress, silent
 
 MOST_CHANGED = 0.25
@@ -62,34 +63,39 @@ def link_from(
     Raises:
         LinkageError: A column is missing, or judgements contradict one another.
     """
-    compared = Compared(records, model)
-    reason = _why_full(before, compared)
+    delivered = Delivered(records)
+    reason = _why_full(before, delivered, model)
     if before is not None and not reason:
-        return link_changes(before, compared, judgements, progress)
+        return link_changes(before, delivered, model, judgements, progress)
     run = link_whole(records, model, judgements, progress)
     linkage = in_tables(run, model)
     return Run(linkage, State.of(run, linkage, model), {"mode": "full", "reason": reason})
 
 
-def _why_full(before: State | None, compared: Compared) -> str:
+def _why_full(before: State | None, delivered: Delivered, model: Model) -> str:
     """Why a run cannot, or had better not, go on from the one before; empty if it may."""
     if before is None:
         return "there is no run of this software version to go on from"
-    if before.model_version != compared.model.version:
+    if before.model_version != model.version:
         return f"the run before used model version {before.model_version}"
-    moved = renumbering(before.record_key, compared.record_key)
+    moved = Moved.of(before.numbering, delivered.record_key)
     changed = len(moved.new) + len(moved.gone)
-    return f"{changed} records are new or gone" if changed > MOST_CHANGED * len(compared) else ""
+    return f"{changed} records are new or gone" if changed > MOST_CHANGED * len(delivered) else ""
 
 
 def link_changes(
-    before: State, compared: Compared, judgements: Sequence[Judged] = (), progress: Progress = silent
+    before: State,
+    delivered: Delivered,
+    model: Model,
+    judgements: Sequence[Judged] = (),
+    progress: Progress = silent,
 ) -> Run:
     """As `link_from`, but always incremental.
 
     Args:
         before: What the run before left.
-        compared: The records, and the model version that `before` was made with.
+        delivered: The records.
+        model: The model version that `before` was made with.
         judgements: Human decisions that hold, none undone.
         progress: Told how far it is.
 
@@ -97,19 +103,22 @@ def link_changes(
         LinkageError: A column is missing, or judgements contradict one another.
     """
     progress("comparing what changed", 0, 0)
-    settings = compared.model.settings.clustering
-    judged = judged_pairs(judgements, compared.record_key)
-    delta = find_delta(compared, before, judged)
-    touched = find_touched(compared, before, delta, judged, settings.keep)
+    moved = Moved.of(before.numbering, delivered.record_key)
+    rows, slot = judged_pairs(judgements, delivered.record_key), moved.now.slot
+    judged = JudgedPairs(slot[rows.same], slot[rows.different])
+    delta, compared = find_delta(moved, delivered, before, judged, model)
+    touched = find_touched(before, delta, judged, model.settings.clustering.keep)
     progress("clustering what changed", 0, 0)
-    known = known_pairs(before, delta, touched, compared.model)
-    regrouped = Regrouping(compared, delta, touched, known).run(judged)
-    found = Found(compared, delta, touched, regrouped)
+    kept = Renewed.of(before.base.pairs, before.since.pairs, touched.before)
+    not_kept = Renewed.of(before.base.against, before.since.against, touched.before)
+    known = known_pairs(kept, not_kept, delta, touched, model)
+    regrouped = Regrouping(compared, before.base, delta, touched, known).run(judged)
+    found = Found(compared, delta, touched, kept, not_kept, regrouped)
     state = next_state(before, found, judged)
     facts = {
         "mode": "incremental",
-        "records_new": len(delta.moved.new),
-        "records_gone": len(delta.moved.gone),
+        "records_new": len(moved.new),
+        "records_gone": len(moved.gone),
         "pairs_compared": compared.n_pairs,
         "groups_clustered": found.n_groups,
     }

@@ -12,17 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from resolver.linkage.calibration import Calibration
 from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import Columns
 from resolver.linkage.comparison import Comparable, comparable, compare
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.model_file import content_version, decode_array, encode_array, read_model, write_model
-from resolver.linkage.patterns import Mixture
+from resolver.linkage.patterns import Mixture, mixture_of
 from resolver.linkage.rarity import Rarity, ValueTable
 from resolver.linkage.scoring import Compare
 from resolver.linkage.settings import LinkageSettings, parse_settings
-
-LEAST_PROBABILITY = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +32,7 @@ class Model:
         settings: What it was trained with; thresholds and labels are read from here.
         shares: float64 (classes,): share of each class among candidate pairs; the first class is that of matches.
         levels: Per comparison, float64 (classes, levels): probability of each level in each class.
+        calibration: What the log-odds that the classes give are corrected to.
         rarity: How common values are.
         confusions: Pairs of characters that the records show to be mistaken for one another; see `confusions.py`.
         oversized: Blocking keys left out, sorted, per rule.
@@ -42,6 +42,7 @@ class Model:
     settings: LinkageSettings
     shares: NDArray[np.float64]
     levels: tuple[NDArray[np.float64], ...]
+    calibration: Calibration
     rarity: Rarity
     confusions: Hashes
     oversized: tuple[Hashes, ...]
@@ -54,11 +55,8 @@ class Model:
 
     @cached_property
     def mixture(self) -> Mixture:
-        """The classes as the compiled code reads them."""
-        log_level = np.zeros((len(self.shares), len(self.levels), 16), np.float64)
-        for place, table in enumerate(self.levels):
-            log_level[:, place, : table.shape[1]] = np.log(np.maximum(table, LEAST_PROBABILITY))
-        return Mixture(np.log(np.maximum(self.shares, LEAST_PROBABILITY)), log_level)
+        """The classes as the compiled code reads them, with the calibration."""
+        return mixture_of(self.shares, self.levels).corrected_by(self.calibration)
 
     def comparable(self, columns: Columns) -> Comparable:
         """Records as the compiled comparison reads them, with what this model knows of values and characters."""
@@ -96,6 +94,7 @@ class Model:
             "levels": {
                 c.key: table.tolist() for c, table in zip(self.settings.comparisons, self.levels, strict=True)
             },
+            **self.calibration.to_json(),
             "rarity": {
                 name: {"hashes": encode_array(table.hashes), "bands": encode_array(table.bands)}
                 for name, table in vars(self.rarity).items()
@@ -119,6 +118,7 @@ class Model:
             settings=settings,
             shares=np.array(raw["shares"], np.float64),
             levels=tuple(np.array(raw["levels"][c.key], np.float64) for c in settings.comparisons),
+            calibration=Calibration.parse(raw),
             rarity=Rarity(**tables),
             confusions=decode_array(raw["confusions"], np.uint64),
             oversized=tuple(

@@ -60,6 +60,7 @@ class ModelDiff:
         settings: Settings that differ; starting values of m and u are not among them, `levels` shows their effect.
         levels: Levels whose weight differs, the largest change first.
         shares: Shares of the classes of pairs that differ.
+        calibration: Match probabilities that are corrected to something else.
         values: Sets of values that differ.
         trained_on: Counts that differ.
     """
@@ -69,6 +70,7 @@ class ModelDiff:
     settings: tuple[Change, ...]
     levels: tuple[LevelChange, ...]
     shares: tuple[Change, ...]
+    calibration: tuple[Change, ...]
     values: tuple[SetChange, ...]
     trained_on: tuple[Change, ...]
 
@@ -87,6 +89,7 @@ def diff(before: Trained, after: Trained) -> ModelDiff:
         settings=_changes(_settings(before), _settings(after)) if people else (),
         levels=_levels(one, other),
         shares=_changes(_shares(one), _shares(other)),
+        calibration=_changes(_corrected(one), _corrected(other)),
         values=tuple(_values(before, after)),
         trained_on=_changes(dict(one.trained_on), dict(other.trained_on)),
     )
@@ -111,6 +114,15 @@ def _levels(before: ModelReport, after: ModelReport) -> tuple[LevelChange, ...]:
 def _shares(version: ModelReport) -> dict[str, float]:
     names = ["matches", *(f"non-matches {n}" for n in range(1, len(version.shares)))]
     return dict(zip(names, version.shares, strict=True))
+
+
+def _corrected(version: ModelReport) -> dict[str, float]:
+    return {
+        f"a match probability of {row.match_probability:g} is corrected to": round(
+            row.corrected_probability, 6
+        )
+        for row in version.calibration
+    }
 
 
 def _settings(model: Trained) -> dict[str, Any]:

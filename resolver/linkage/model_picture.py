@@ -1,13 +1,17 @@
 """A model version as one self-contained HTML page: weights, m and u of every level as bars, and what else it holds."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resolver.linkage.model_report import LevelReport, ModelReport
+from resolver.linkage.model_report import CorrectionReport, LevelReport, ModelReport
 from resolver.linkage.pages import colour, page
 
 _HALF = 130.0  # pixels of a bar of the largest weight
 _WIDTH = 190.0  # pixels of a probability of 1
+_CURVE = 260.0  # pixels of a side of the calibration's picture
+_MOST_BITS = 10.0  # at its edges
+_TICKS = (0.01, 0.1, 0.5, 0.9, 0.99)
 _LEAST = 7.0  # decades below 1 that bars of probabilities show
 
 
@@ -42,8 +46,21 @@ def model_page(found: ModelReport) -> str:
         width=_WIDTH,
         decades=[round(_probability(10.0**-n), 1) for n in range(int(_LEAST) + 1)],
         shares=_shares(found),
+        curve=_curve(found.calibration),
+        side=_CURVE,
+        ticks=[(f"{p:g}", round(_at(math.log2(p / (1.0 - p))), 1)) for p in _TICKS],
         comparisons=[(c, [_bars(level, max(largest, 1.0)) for level in c.levels]) for c in found.comparisons],
     )
+
+
+def _curve(rows: Sequence[CorrectionReport]) -> str:
+    """Points of the calibration's curve, both probabilities on the scale of log-odds; empty without one."""
+    return " ".join(f"{_at(row.match_weight):.1f},{_CURVE - _at(row.corrected_weight):.1f}" for row in rows)
+
+
+def _at(bits: float) -> float:
+    """Pixels of a match weight along an axis of the curve."""
+    return (min(max(bits, -_MOST_BITS), _MOST_BITS) / _MOST_BITS + 1.0) / 2.0 * _CURVE
 
 
 def _bars(level: LevelReport, largest: float) -> LevelBars:

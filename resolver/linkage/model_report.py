@@ -7,10 +7,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from resolver.linkage.calibration import Calibration
 from resolver.linkage.explanation import Labelled, level_weight
 from resolver.linkage.model import Model
 from resolver.linkage.patterns import Mixture
 from resolver.linkage.rarity import ValueTable
+from resolver.linkage.scoring import match_probability, match_weight
 
 _BANDS = {
     "names": ("较少见 uncommon", "常见 common", "极常见 very common"),
@@ -26,6 +28,8 @@ _TABLES = {
     "doors": "门牌 doors",
     "numbers": "证件号码 ID numbers",
 }
+_SHOWN = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.999)
+"""Match probabilities whose correction is shown."""
 
 
 class Trained(Protocol):
@@ -46,6 +50,10 @@ class Trained(Protocol):
     @property
     def mixture(self) -> Mixture:
         """The same in logarithms."""
+
+    @property
+    def calibration(self) -> Calibration:
+        """What log-odds are corrected to."""
 
     @property
     def version(self) -> str:
@@ -105,6 +113,21 @@ class BandReport:
 
 
 @dataclass(frozen=True)
+class CorrectionReport:
+    """What a match weight comes to.
+
+    Attributes:
+        match_weight: As the comparisons add up to, in bits; `match_probability` the same as a probability.
+        corrected_weight: After the calibration; `corrected_probability` likewise.
+    """
+
+    match_weight: float
+    match_probability: float
+    corrected_weight: float
+    corrected_probability: float
+
+
+@dataclass(frozen=True)
 class ModelReport:
     """What a model version holds.
 
@@ -113,6 +136,7 @@ class ModelReport:
         trained_on: Counts for people.
         shares: Share of each class among candidate pairs, matches first.
         comparisons: In the order of the settings.
+        calibration: At probabilities from low to high; empty where the model version corrects nothing.
         rules: Blocking rules; empty for a model that lists none.
         bands: Values that are not ordinary.
         thresholds: Of clustering, in natural log-odds.
@@ -123,6 +147,7 @@ class ModelReport:
     trained_on: Mapping[str, float]
     shares: tuple[float, ...]
     comparisons: tuple[ComparisonReport, ...]
+    calibration: tuple[CorrectionReport, ...] = ()
     rules: tuple[RuleReport, ...] = ()
     bands: tuple[BandReport, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
@@ -138,18 +163,32 @@ def report(model: Trained) -> ModelReport:
     comparisons = tuple(_comparison(model, place) for place in range(len(model.settings.comparisons)))
     shares = tuple(float(share) for share in model.shares)
     if not isinstance(model, Model):
-        return ModelReport(model.version, model.trained_on, shares, comparisons)
+        return ModelReport(
+            model.version, model.trained_on, shares, comparisons, corrections(model.calibration)
+        )
     rules = zip(model.settings.blocking.rules, model.oversized, strict=True)
     return ModelReport(
         model.version,
         model.trained_on,
         shares,
         comparisons,
+        corrections(model.calibration),
         rules=tuple(RuleReport(rule.name, rule.atoms, len(keys)) for rule, keys in rules),
         bands=tuple(row for name, table in vars(model.rarity).items() for row in _bands(name, table)),
         thresholds=asdict(model.settings.clustering),
         confusions=len(model.confusions) // 2,
     )
+
+
+def corrections(calibration: Calibration) -> tuple[CorrectionReport, ...]:
+    """What match probabilities from low to high come to."""
+    if not len(calibration.raw):
+        return ()
+    shown = np.array(_SHOWN)
+    log_odds = np.log(shown / (1.0 - shown))
+    to = calibration(log_odds)
+    columns = (match_weight(log_odds), shown, match_weight(to), match_probability(to))
+    return tuple(CorrectionReport(*row) for row in zip(*(c.tolist() for c in columns), strict=True))
 
 
 def non_match_mix(shares: NDArray[np.float64], table: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from resolver.linkage.calibration import Calibration, corrected
 from resolver.linkage.compiled import kernel
 from resolver.linkage.levels import MISSING
 
@@ -15,6 +16,8 @@ NOTHING = 15
 """Four bits of a missing comparison; so a comparison has at most 15 levels."""
 
 Patterns = NDArray[np.uint64]
+LEAST_PROBABILITY = 1e-9
+_NO_KNOTS = np.zeros(0)
 _SLOTS = 1 << 16
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)  # sixteen missing comparisons: never packed, there are fewer
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -66,10 +69,26 @@ class Mixture(NamedTuple):
     Attributes:
         log_share: float64 (classes,): natural log of each class's share of the candidates.
         log_level: float64 (classes, comparisons, 16): natural log of each level's probability; 0 for a missing one.
+        raw: float64 (knots,): log-odds that the classes give and that are corrected; see `Calibration`.
+        corrected: float64 (knots,): what they come to.
     """
 
     log_share: NDArray[np.float64]
     log_level: NDArray[np.float64]
+    raw: NDArray[np.float64] = _NO_KNOTS
+    corrected: NDArray[np.float64] = _NO_KNOTS
+
+    def corrected_by(self, calibration: Calibration) -> "Mixture":
+        """The same classes with a calibration."""
+        return self._replace(raw=calibration.raw, corrected=calibration.corrected)
+
+
+def mixture_of(shares: NDArray[np.float64], levels: tuple[NDArray[np.float64], ...]) -> Mixture:
+    """Classes as the compiled code reads them: shares (classes,), and per comparison (classes, levels)."""
+    log_level = np.zeros((len(shares), len(levels), 16), np.float64)
+    for place, table in enumerate(levels):
+        log_level[:, place, : table.shape[1]] = np.log(np.maximum(table, LEAST_PROBABILITY))
+    return Mixture(np.log(np.maximum(shares, LEAST_PROBABILITY)), log_level)
 
 
 class Memory(NamedTuple):
@@ -86,7 +105,7 @@ def new_memory() -> Memory:
 
 @kernel
 def log_odds_of(pattern: np.uint64, mixture: Mixture, comparisons: int) -> float:
-    """Natural log of the odds that a pair with this pattern is a match, the share of matches included.
+    """Natural log of the odds that a pair with this pattern is a match, the share of matches included; uncorrected.
 
     Args:
         pattern: The levels.
@@ -110,15 +129,36 @@ def log_odds_of(pattern: np.uint64, mixture: Mixture, comparisons: int) -> float
 
 
 @kernel
+def _log_odds_of_all(patterns: Patterns, mixture: Mixture, out: NDArray[np.float64]) -> None:
+    comparisons = mixture.log_level.shape[1]
+    for row in range(patterns.shape[0]):
+        value = log_odds_of(patterns[row], mixture, comparisons)
+        out[row] = corrected(value, mixture.raw, mixture.corrected)
+
+
+def log_odds_of_all(patterns: Patterns, mixture: Mixture) -> NDArray[np.float64]:
+    """Natural log-odds (k,) of patterns (k,), corrected."""
+    out = np.empty(len(patterns))
+    _log_odds_of_all(patterns, mixture, out)
+    return out
+
+
+@kernel
 def _chain(levels: NDArray[np.uint8], mixture: Mixture, out: NDArray[np.float64]) -> None:
     pattern = pack_levels(levels)
-    for comparisons in range(out.shape[0]):
-        out[comparisons] = log_odds_of(pattern, mixture, comparisons)
+    value = 0.0
+    for comparisons in range(levels.shape[0] + 1):
+        value = log_odds_of(pattern, mixture, comparisons)
+        out[comparisons] = value
+    out[levels.shape[0] + 1] = corrected(value, mixture.raw, mixture.corrected)
 
 
 def chain(levels: NDArray[np.uint8], mixture: Mixture) -> NDArray[np.float64]:
-    """Natural log-odds (comparisons + 1,) of one pair's levels after none, the first, the first two, … comparisons."""
-    out = np.empty(len(levels) + 1, np.float64)
+    """Natural log-odds (comparisons + 2,) of one pair's levels after none, the first, the first two, … comparisons.
+
+    The last is that after all comparisons, corrected.
+    """
+    out = np.empty(len(levels) + 2, np.float64)
     _chain(levels, mixture, out)
     return out
 
@@ -135,13 +175,14 @@ def _weigh(levels: NDArray[np.uint8], mixture: Mixture, memory: Memory, out: NDA
             slot = (slot + np.uint64(1)) & slots
             tries += 1
         if memory.patterns[slot] != pattern:  # empty, or crowded: then the newest takes the place
-            memory.log_odds[slot] = log_odds_of(pattern, mixture, comparisons)
+            value = log_odds_of(pattern, mixture, comparisons)
+            memory.log_odds[slot] = corrected(value, mixture.raw, mixture.corrected)
             memory.patterns[slot] = pattern
         out[pair] = memory.log_odds[slot]
 
 
 def weigh(levels: NDArray[np.uint8], mixture: Mixture, memory: Memory) -> NDArray[np.float64]:
-    """Natural log-odds (m,) of pairs with these levels (m, comparisons)."""
+    """Natural log-odds (m,) of pairs with these levels (m, comparisons), corrected."""
     out = np.empty(len(levels), np.float64)
     _weigh(levels, mixture, memory, out)
     return out

@@ -1,6 +1,6 @@
 """Complete and cluster the groups of records that a delivery touches, from what is known of them and what is new."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,20 +10,22 @@ from resolver.linkage.compared import Compared
 from resolver.linkage.completion import LARGEST, absent_pairs
 from resolver.linkage.delta import Delta, limits_of
 from resolver.linkage.engine import Grouped, grouping, other_pairs
-from resolver.linkage.entries import NO_LIMIT, Candidates, Limit, entries_of, sizes_of, touched_pairs
+from resolver.linkage.entries import Candidates, all_pairs, entries_of, no_entries
 from resolver.linkage.grouping import Numbered
+from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.scoring import Against, Scored, split
 from resolver.linkage.sorting import pair_order
-from resolver.linkage.state import sorted_against
+from resolver.linkage.state import Base, sorted_against
 from resolver.linkage.touched import Known, Touched
+from resolver.linkage.touched_blocks import NOW, Looking, look_up
 
 Rows = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class Regrouped:
-    """What was found of the touched rows; rows are places in `Touched.rows`.
+    """What was found of the touched rows; rows are places in `Touched.slots`.
 
     Attributes:
         grouped: Pairs kept, and persons.
@@ -37,25 +39,24 @@ class Regrouped:
 class Regrouping:
     """Works on touched rows alone."""
 
-    def __init__(self, compared: Compared, delta: Delta, touched: Touched, known: Known) -> None:
+    def __init__(self, compared: Compared, base: Base, delta: Delta, touched: Touched, known: Known) -> None:
         self._compared = compared
+        self._base = base
         self._delta = delta
         self._touched = touched
         self._known = known
         self._keep = compared.model.settings.clustering.keep
-        self._firsts = delta.repeats.firsts(len(compared))
+        self._first = _firsts(delta, touched)
 
     def run(self, judged: JudgedPairs) -> Regrouped:
-        """Find pairs and persons; judged pairs are those of all rows, as numbered now."""
+        """Find pairs and persons; judged pairs are those of all records, as slots."""
         found, against = self._pairs()
         judged = self._placed(judged)
-        first = self._touched.place[self._firsts[self._touched.rows]]
-        missing = other_pairs(found, judged, first)
+        missing = other_pairs(found, judged, self._first)
         scored = in_order([found, self._score(missing[:, 0].copy(), missing[:, 1].copy())])
-        numbered = self._delta.numbered
-        mine = {field.name: getattr(numbered, field.name)[self._touched.rows] for field in fields(numbered)}
+        numbered = Numbered.of(self._compared.layers.some(self._touched.slots))
         settings = self._compared.model.settings.clustering
-        grouped = grouping((scored, against), judged, first, Numbered(**mine), settings)
+        grouped = grouping((scored, against), judged, self._first, numbered, settings)
         return Regrouped(grouped, sorted_against(against))
 
     def _pairs(self) -> tuple[Scored, Against]:
@@ -65,7 +66,7 @@ class Regrouping:
         kept, not_kept = split(self._touched.placed(candidates.take(inside)), self._keep)
         found = in_order([self._known.kept, kept])
         against = sorted_against(self._known.not_kept + not_kept)
-        component = components(len(self._touched.rows), found.left, found.right)
+        component = components(len(self._touched.slots), found.left, found.right)
         wanted = absent_pairs(component, found.left, found.right)
         more, less = self._looked_up(against, *wanted)
         large = self._looked_up(against, *self._yielded(component, found))[
@@ -84,8 +85,8 @@ class Regrouping:
         """Score pairs that no rule yielded, looking up those that were scored before."""
         known = self._known.others
         places, there = _find(known.left, known.right, left, right)
-        rows = self._touched.rows
-        fresh = self._compared.score(rows[left[~there]], rows[right[~there]])
+        slots = self._touched.slots
+        fresh = self._compared.score(slots[left[~there]], slots[right[~there]])
         return in_order([known.take(places[there]), self._touched.placed(fresh)])
 
     def _yielded(self, component: Rows, found: Scored) -> tuple[Rows, Rows]:
@@ -104,20 +105,32 @@ class Regrouping:
 
     def _candidates_among(self, places: Rows) -> Candidates:
         """Candidate pairs among some places, numbered by their order."""
-        rows = self._touched.rows[places]
-        keys = self._compared.keys(rows)
-        keys[self._firsts[rows] != rows] = 0
-        limits = []
-        for rule, limit in enumerate(limits_of(self._compared.model)):
-            own = np.unique(keys[:, rule])
-            outgrown = own[sizes_of(self._delta.keys.blocks[rule], own) > limit.cap]
-            limits.append(Limit(NO_LIMIT, np.union1d(limit.known, outgrown)))
-        return touched_pairs(entries_of(keys), np.ones(len(rows), np.bool_), limits)
+        keys = self._compared.keys(self._touched.slots[places])
+        keys[self._first[places] != places] = 0
+        left_out = [self._left_out(rule, np.unique(keys[:, rule])) for rule in range(keys.shape[1])]
+        return all_pairs(entries_of(keys), len(places), left_out)
+
+    def _left_out(self, rule: int, keys: Hashes) -> Hashes:
+        """Which of some keys (k,), ascending, are those of blocks that are left out."""
+        layers = self._base.keys.blocks[rule], self._delta.keys.blocks[rule], no_entries()
+        crossed = np.zeros(len(self._delta.standing), np.bool_)
+        looking = Looking(self._delta.standing, crossed)
+        blocks, _ = look_up(layers, keys, limits_of(self._compared.model)[rule], looking)
+        left_out: Hashes = keys[blocks.is_open & NOW == 0]
+        return left_out
 
     def _placed(self, judged: JudgedPairs) -> JudgedPairs:
         place = self._touched.place
         same, different = place[judged.same], place[judged.different]
         return JudgedPairs(same[(same >= 0).all(axis=1)], different[(different >= 0).all(axis=1)])
+
+
+def _firsts(delta: Delta, touched: Touched) -> Rows:
+    """The place of the first record with each place's description where it stands for it; else the place itself."""
+    first = np.arange(len(touched.slots), dtype=np.int32)
+    held = delta.repeats.held & (touched.place[delta.repeats.row] >= 0)
+    first[touched.place[delta.repeats.row[held]]] = touched.place[delta.repeats.first[held]]
+    return first
 
 
 def in_order(parts: list[Scored]) -> Scored:

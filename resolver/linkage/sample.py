@@ -13,6 +13,7 @@ from resolver.linkage.comparison import Comparable, Levels, compare
 from resolver.linkage.levels import BirthDate, Comparison, IdNumber, Name, SourceKey
 from resolver.linkage.patterns import Patterns, count, pack
 from resolver.linkage.settings import LinkageSettings
+from resolver.linkage.third_records import Pairs
 from resolver.linkage.training import Table, level_shares
 
 _SEED = 20260101
@@ -27,8 +28,21 @@ class Counted(NamedTuple):
     counts: NDArray[np.float64]
 
 
-def candidate_patterns(blocking: Blocking, data: Comparable, most: Sequence[int]) -> Counted:
-    """Count the agreement patterns of candidate pairs.
+class Sample(NamedTuple):
+    """Candidate pairs that training looks at.
+
+    Attributes:
+        counted: Their patterns, those of wide rules too; a pair of a rule of which only a part is looked at counts
+            for more.
+        pairs: The pairs of the rules that runs use, in parts.
+    """
+
+    counted: Counted
+    pairs: list[Pairs]
+
+
+def candidate_sample(blocking: Blocking, data: Comparable, most: Sequence[int], rules: int) -> Sample:
+    """Compare candidate pairs and count their agreement patterns.
 
     Of a rule with more than `most` pairs only some blocks are looked at, and their pairs count for more. Blocks lie
     in the order of their keys' hashes, so these are a random share, and the same whatever the order of the records.
@@ -37,14 +51,18 @@ def candidate_patterns(blocking: Blocking, data: Comparable, most: Sequence[int]
         blocking: The blocks.
         data: The records.
         most: About how many pairs to look at, per rule.
+        rules: Only pairs of the first so many rules are given back.
     """
     totals = [np.cumsum(b.sizes * (b.sizes - 1) // 2) for b in blocking.blocks]
     limits = [int(np.searchsorted(t, m)) + 1 for t, m in zip(totals, most, strict=True)]
     weights = [t[-1] / t[min(k, len(t)) - 1] if len(t) else 1.0 for t, k in zip(totals, limits, strict=True)]
 
-    def one(piece: tuple[int, slice]) -> tuple[Patterns, NDArray[np.float64]]:
-        patterns, counts = np.unique(pack(compare(data, *expand(blocking, *piece))), return_counts=True)
-        return patterns, counts * weights[piece[0]]
+    def one(piece: tuple[int, slice]) -> tuple[Pairs | None, tuple[Patterns, NDArray[np.float64]]]:
+        left, right = expand(blocking, *piece)
+        found = Pairs(left, right, pack(compare(data, left, right)))
+        patterns, counts = np.unique(found.patterns, return_counts=True)
+        kept = found if piece[0] < rules else None
+        return kept, (patterns, counts * weights[piece[0]])
 
     work = [
         (rule, slice(part.start, min(part.stop, limits[rule])))
@@ -52,7 +70,9 @@ def candidate_patterns(blocking: Blocking, data: Comparable, most: Sequence[int]
         if part.start < limits[rule]
     ]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return Counted(*count(list(pool.map(one, work))))
+        parts_found = list(pool.map(one, work))
+    counted = Counted(*count([counts for _, counts in parts_found]))
+    return Sample(counted, [pairs for pairs, _ in parts_found if pairs is not None])
 
 
 def with_strangers(counted: Counted, data: Comparable) -> Counted:

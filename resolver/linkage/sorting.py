@@ -22,14 +22,21 @@ def order_of(keys: Keys) -> Order:
     """Places that bring keys (m,) into ascending order, equal ones as they came: int32 (m,), m below 2^31."""
     if len(keys) <= _FEW:
         return np.argsort(keys, kind="stable").astype(np.int32)
+    return sort_with(keys.copy(), np.arange(len(keys), dtype=np.int32))[1]
+
+
+def sort_with(keys: Keys, values: Order) -> tuple[Keys, Order]:
+    """Keys (m,) in ascending order, and what goes with each (m,); equal ones as they came. Both given are used up."""
+    if len(keys) <= _FEW:
+        order = np.argsort(keys, kind="stable")
+        return keys[order], values[order]
     low, high = _varying(keys)
-    keys, order = keys.copy(), np.arange(len(keys), dtype=np.int32)
     enough = low + _DIGIT * -(-(len(keys).bit_length() - 1) // _DIGIT)
     if high > enough + _DIGIT:
-        keys, order = _passes(keys, order, high - enough + low, high)
-        if _insert(keys, order, _MOVES * len(keys)):
-            return order
-    return _passes(keys, order, low, high)[1]
+        keys, values = _passes(keys, values, high - enough + low, high)
+        if _insert(keys, values, _MOVES * len(keys)):
+            return keys, values
+    return _passes(keys, values, low, high)
 
 
 def pair_order(left: NDArray[np.int32], right: NDArray[np.int32]) -> Order:

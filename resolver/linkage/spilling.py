@@ -106,6 +106,17 @@ class Spill:
             yield tuple(column[order] for column in together)
 
 
+def spacious(n: int, dtype: type[np.generic], room: int) -> NDArray[Any]:
+    """An array (n,) whose values are not set: in memory if it takes no more than `room` bytes, else on disk, mapped.
+
+    Raises:
+        LinkageError: There is no space on the disk.
+    """
+    if n * np.dtype(dtype).itemsize <= room:
+        return np.empty(n, dtype)
+    return _mapped(n, [Shape(np.dtype(dtype), ())])[0]
+
+
 def _together(pieces: list[NDArray[Any]]) -> NDArray[Any]:
     """The pieces of a column as one; the list is emptied, so that they are not in memory twice for long."""
     together = np.concatenate(pieces)
@@ -141,6 +152,6 @@ def _disk() -> Iterator[None]:
         yield
     except OSError as error:
         raise LinkageError(
-            f"candidate pairs do not fit in memory, nor into {gettempdir()}: {error.strerror}",
+            f"records and candidate pairs do not fit in memory, nor into {gettempdir()}: {error.strerror}",
             remedy="Free space there, name another folder in TMPDIR, or allow more memory with GUIYI_MEMORY.",
         ) from error

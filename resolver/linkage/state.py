@@ -1,14 +1,16 @@
 """What a run leaves for the next one, so that only what changed is compared and clustered again.
 
-The arrays lie one behind the other in one file, which is mapped into memory and read where it is needed; a small
-JSON file beside it, written last, says what lies where. A state is derived from records, model and judgements: it can
-be deleted at any time, and then the next run is a full one. Runs that find the same leave the same state, whether
-full or not.
+A full run leaves a base: all records encoded, their sorted keys, the pairs kept, the members. A run that goes on from
+it leaves the base as it is, and beside it what is different since. Records are therefore numbered by slots, which
+stay, and not by rows, which every record that comes in between moves on. Whether a run was a full one or not, the two
+together hold the same: `arrays_in_order` gives it as a full run would have left it.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from os import cpu_count
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +19,16 @@ from numpy.typing import NDArray
 
 from resolver.linkage.blocking import key_columns
 from resolver.linkage.clustering import components, smallest
+from resolver.linkage.columns import Columns
 from resolver.linkage.descriptions import Repeats
 from resolver.linkage.engine import Linkage, WholeRun
-from resolver.linkage.entries import Entries, sorted_entries
-from resolver.linkage.grouping import Numbered
+from resolver.linkage.entries import Entries, no_entries, sorted_entries
+from resolver.linkage.layers import Layers, no_columns
 from resolver.linkage.model import Model
+from resolver.linkage.patches import Arrays, Patch, chosen_columns
 from resolver.linkage.scoring import Against
+from resolver.linkage.slots import Numbering, Slots
 from resolver.linkage.sorting import pair_order
-from resolver.parquet_file import bring_to_disk
-from resolver.version import VERSION
-
-FORMAT = 1
-_ARRAYS, _INDEX = "state.bin", "state.json"
-_ALIGNED = 64
-Rows = NDArray[np.int32]
-Columns = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,125 +40,199 @@ class Sorted:
 
 
 @dataclass(frozen=True, eq=False)
-class State:
-    """What a run found, for n records.
+class Pairs:
+    """Pairs of slots in the order of their record keys.
 
     Attributes:
-        model_version: Of the model it used.
-        record_key: int64 (n,), ascending.
-        numbered: What valid numbers say of each record.
+        left: int32 (m,): slot of the left record.
+        right: int32 (m,).
+        columns: What is known of each, (m,) each.
+    """
+
+    left: Slots
+    right: Slots
+    columns: Arrays
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def take(self, places: NDArray[Any]) -> "Pairs":
+        """Some of them: places (k,), or flags (m,)."""
+        return Pairs(self.left[places], self.right[places], chosen_columns(self.columns, places))
+
+
+@dataclass(frozen=True, eq=False)
+class PairChanges:
+    """What is different of pairs: the places taken out, and the pairs put in."""
+
+    patch: Patch
+    added: Pairs
+
+    @classmethod
+    def none(cls, of: Pairs) -> "PairChanges":
+        """Nothing is different."""
+        return cls(Patch.nothing(), of.take(slice(0, 0)))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, eq=False)
+class RecordChanges:
+    """What is different of records' groups and members.
+
+    Attributes:
+        patch: In places of the base: records that are gone or have changed, and where those below are put.
+        slot: int32 (t,): records that came or changed, by record key.
+        group: int32 (t,): a slot that stands for each one's group.
+        members: Columns of the members table, (t,) each, but for `record_key`.
+    """
+
+    patch: Patch
+    slot: Slots
+    group: Slots
+    members: Arrays
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """What a run found, for n records whose rows are their slots.
+
+    Attributes:
+        columns: The records.
         group: int32 (n,): smallest row of the records that kept pairs connect with each one.
         repeats: Records with descriptions that are repeated often.
         keys: Sorted keys.
-        left: int32 (m,): row of the left record of every pair kept.
-        right: int32 (m,).
-        pairs: Columns of the pairs table.
-        against: Pairs within groups that were not kept, sorted by left and right row.
-        members: Columns of the members table; -1 for no parent.
-        ambiguous: int64 (a,): record keys.
+        pairs: Pairs kept, with the columns of the pairs table.
+        against: Pairs within groups that were not kept, with their `log_odds`.
+        members: Columns of the members table but for `record_key`; -1 for no parent.
+    """
+
+    columns: Columns
+    group: Slots
+    repeats: Repeats
+    keys: Sorted
+    pairs: Pairs
+    against: Pairs
+    members: Arrays
+
+
+@dataclass(frozen=True, eq=False)
+class Since:
+    """What is different from the base.
+
+    Attributes:
+        columns: Records that came, in the order of their slots.
+        gone: int32 (g,), ascending: slots whose records went.
+        records: Groups and members.
+        keys: Entries, sorted by key, then slot, of records that stand in blocks and have none in the base.
+        pairs: Pairs kept.
+        against: Pairs not kept.
+    """
+
+    columns: Columns
+    gone: Slots
+    records: RecordChanges
+    keys: Sorted
+    pairs: PairChanges
+    against: PairChanges
+
+    @classmethod
+    def nothing(cls, base: Base) -> "Since":
+        """Nothing is different."""
+        none = np.zeros(0, np.int32)
+        return cls(
+            no_columns(),
+            none,
+            RecordChanges(Patch.nothing(), none, none, chosen_columns(base.members, none)),
+            Sorted(no_entries(), tuple(no_entries() for _ in base.keys.blocks)),
+            PairChanges.none(base.pairs),
+            PairChanges.none(base.against),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What a run found that is small enough to be kept whole.
+
+    Attributes:
+        repeats: Records with descriptions that are repeated often, as slots.
+        ambiguous: int64 (a,): record keys, ascending.
         same: int64 (s, 2): record keys judged the same.
         different: int64 (d, 2): record keys judged different.
         report: Counts.
     """
 
-    model_version: str
-    record_key: NDArray[np.int64]
-    numbered: Numbered
-    group: Rows
     repeats: Repeats
-    keys: Sorted
-    left: Rows
-    right: Rows
-    pairs: Columns
-    against: Against
-    members: Columns
     ambiguous: NDArray[np.int64]
     same: NDArray[np.int64]
     different: NDArray[np.int64]
     report: dict[str, Any]
 
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """What a run found.
+
+    Attributes:
+        model_version: Of the model it used.
+        base: What the last full run found, or one that wrote everything anew.
+        since: What is different now.
+        known: What is kept whole.
+        source: File that holds the base; None = it is in memory alone.
+    """
+
+    model_version: str
+    base: Base
+    since: Since
+    known: Known
+    source: Path | None = None
+
     @classmethod
     def of(cls, run: WholeRun, linkage: Linkage, model: Model) -> "State":
         """The state that a full run leaves."""
-        record_key, scored = run.columns.record_key, run.grouped.scored
-        return cls(
-            model_version=model.version,
-            record_key=record_key,
-            numbered=run.numbered,
+        columns, scored = run.columns, run.grouped.scored
+        against = sorted_against(run.against)
+        record_key = np.require(columns.record_key, requirements="W")  # compiled code is for such arrays
+        base = Base(
+            columns=Columns(record_key, columns.words, columns.facts, columns.chars, columns.starts),
             group=smallest(components(len(record_key), scored.left, scored.right)),
             repeats=run.repeats,
             keys=_sorted_keys(run, model),
-            left=scored.left,
-            right=scored.right,
-            pairs=columns_of(linkage.pairs),
-            against=sorted_against(run.against),
-            members=columns_of(linkage.members),
-            ambiguous=linkage.ambiguous.to_numpy(),
-            same=record_key[run.judged.same],
-            different=record_key[run.judged.different],
-            report=linkage.report,
+            pairs=Pairs(scored.left, scored.right, arrays_of(linkage.pairs)),
+            against=Pairs(against.left, against.right, {"log_odds": against.log_odds}),
+            members=arrays_of(linkage.members.drop_columns("record_key")),
         )
+        known = Known(
+            run.repeats,
+            linkage.ambiguous.to_numpy(),
+            record_key[run.judged.same],
+            record_key[run.judged.different],
+            linkage.report,
+        )
+        return cls(model.version, base, Since.nothing(base), known)
 
-    def write(self, folder: Path) -> None:
-        """Write the state into a folder, which is made; on disk when this returns.
+    @cached_property
+    def numbering(self) -> Numbering:
+        """Rows and slots of the run's records."""
+        if not len(self.since.gone) and not len(self.since.columns):
+            return Numbering.plain(self.base.columns.record_key)
+        return Numbering.rebuilt(self.base.columns.record_key, self.since.columns.record_key, self.since.gone)
 
-        Raises:
-            OSError: There is no space or right to write it.
-        """
-        folder.mkdir(exist_ok=True)
-        index = {}
-        with (folder / _ARRAYS).open("wb") as file:
-            for name, array in self.arrays():
-                file.write(bytes(-file.tell() % _ALIGNED))
-                index[name] = [array.dtype.str, list(array.shape), file.tell()]
-                np.ascontiguousarray(array).view(np.uint8).tofile(file) if array.size else None
-            size = file.tell()
-        bring_to_disk(folder / _ARRAYS)
-        said = {
-            "format": FORMAT,
-            "software_version": VERSION,
-            "model_version": self.model_version,
-            "bytes": size,
-            "arrays": index,
-            "report": self.report,
-        }
-        (folder / _INDEX).write_text(json.dumps(said, ensure_ascii=False), "utf-8")
-        bring_to_disk(folder / _INDEX)
+    @property
+    def layers(self) -> Layers:
+        """The records, those that went among them."""
+        return Layers(self.base.columns, self.since.columns)
 
-    def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
-        """Every array by name, in the order in which they are written."""
-        for name in ("record_key", "group", "left", "right", "ambiguous", "same", "different"):
-            yield name, getattr(self, name)
-        for field in fields(Numbered):
-            yield f"numbered.{field.name}", getattr(self.numbered, field.name)
-        for name, array in self.repeats._asdict().items():
-            yield f"repeats.{name}", array
-        for name, columns in (
-            ("pairs", self.pairs),
-            ("against", vars(self.against)),
-            ("members", self.members),
-        ):
-            for column, array in columns.items():
-                yield f"{name}.{column}", array
-        for number, entries in enumerate((self.keys.descriptions, *self.keys.blocks)):
-            yield f"keys.{number}.key", entries.key
-            yield f"keys.{number}.row", entries.row
+    def groups(self) -> Slots:
+        """A slot that stands for the group of each slot: int32 (s,); of records that went, themselves."""
+        group = np.arange(len(self.layers), dtype=np.int32)
+        group[: len(self.base.group)] = self.base.group
+        group[self.since.gone] = self.since.gone
+        group[self.since.records.slot] = self.since.records.group
+        return group
 
 
-def open_state(folder: Path) -> State | None:
-    """The state in a folder, mapped into memory; None where there is none that this software can go on from."""
-    try:
-        said = json.loads((folder / _INDEX).read_text("utf-8"))
-        if (said["format"], said["software_version"]) != (FORMAT, VERSION):
-            return None
-        if (folder / _ARRAYS).stat().st_size != said["bytes"]:
-            return None
-    except (OSError, ValueError, LookupError, TypeError):
-        return None
-    # copy on write: compiled code then sees ordinary arrays, and nothing reaches the file
-    whole = np.memmap(folder / _ARRAYS, np.uint8, "c") if said["bytes"] else np.zeros(0, np.uint8)
-    arrays = {name: _view(np.asarray(whole), *place) for name, place in said["arrays"].items()}
-    return _restored(arrays, said)
+def joined(one: Arrays, other: Arrays) -> Arrays:
+    """Columns of one, and behind them those of the other."""
+    return {name: np.concatenate([column, other[name]]) for name, column in one.items()}
 
 
 def _sorted_keys(run: WholeRun, model: Model) -> Sorted:
@@ -169,7 +240,25 @@ def _sorted_keys(run: WholeRun, model: Model) -> Sorted:
     rows = np.arange(len(run.columns))
     repeated = run.repeats.firsts(len(rows)) != rows
     keys = key_columns(run.columns, model.settings.blocking.rules)
-    return Sorted(run.descriptions, tuple(sorted_entries(np.where(repeated, 0, column)) for column in keys))
+
+    def one(column: NDArray[np.uint64]) -> Entries:
+        return sorted_entries(np.where(repeated, np.uint64(0), column))
+
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        return Sorted(run.descriptions, tuple(_few_waiting(pool, one, keys)))
+
+
+def _few_waiting(
+    pool: ThreadPoolExecutor, job: Any, columns: Iterator[NDArray[np.uint64]]
+) -> Iterator[Entries]:
+    """Do the job for all columns, a few at a time: they take memory."""
+    waiting = []
+    for column in columns:
+        waiting.append(pool.submit(job, column))
+        if len(waiting) > (cpu_count() or 1):
+            yield waiting.pop(0).result()
+    for one in waiting:
+        yield one.result()
 
 
 def sorted_against(against: Against) -> Against:
@@ -178,35 +267,9 @@ def sorted_against(against: Against) -> Against:
     return Against(against.left[order], against.right[order], against.log_odds[order])
 
 
-def columns_of(table: Any) -> Columns:
+def arrays_of(table: Any) -> Arrays:
     """Columns of a table as arrays, -1 for null."""
     return {
         name: (column.fill_null(-1) if column.null_count else column).combine_chunks().to_numpy()
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
-
-
-def _view(whole: NDArray[np.uint8], kind: str, shape: Sequence[int], start: int) -> NDArray[Any]:
-    dtype = np.dtype(kind)
-    size = int(np.prod(shape)) * dtype.itemsize
-    return whole[start : start + size].view(dtype).reshape(shape)
-
-
-def _restored(arrays: Mapping[str, NDArray[Any]], said: dict[str, Any]) -> State:
-    def part(prefix: str) -> Columns:
-        return {n.split(".", 1)[1]: a for n, a in arrays.items() if n.startswith(f"{prefix}.")}
-
-    keys = part("keys")
-    entries = [Entries(keys[f"{number}.key"], keys[f"{number}.row"]) for number in range(len(keys) // 2)]
-    plain = ("record_key", "group", "left", "right", "ambiguous", "same", "different")
-    return State(
-        model_version=said["model_version"],
-        numbered=Numbered(**part("numbered")),
-        repeats=Repeats(**part("repeats")),
-        keys=Sorted(entries[0], tuple(entries[1:])),
-        pairs=part("pairs"),
-        against=Against(**part("against")),
-        members=part("members"),
-        report=said["report"],
-        **{name: arrays[name] for name in plain},
-    )

@@ -5,47 +5,72 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.changes import Renumbering
-from resolver.linkage.compared import Compared
 from resolver.linkage.delta import Delta
-from resolver.linkage.entries import Flags
+from resolver.linkage.descriptions import Repeats
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.model import Model
+from resolver.linkage.patches import Flags, Places
 from resolver.linkage.patterns import new_memory, weigh
 from resolver.linkage.scoring import Against, Scored
-from resolver.linkage.state import State
+from resolver.linkage.slots import Slots
+from resolver.linkage.sorting import pair_order
+from resolver.linkage.state import PairChanges, Pairs, State, joined
 
 Rows = NDArray[np.int32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Touched:
-    """Rows of groups to be looked at again. No pair that is kept, now or before, leads out of them.
+    """Records of groups to be looked at again. No pair that is kept, now or before, leads out of them.
 
     Attributes:
-        before: bool (n before,): rows as numbered before, those that are gone among them.
-        rows: int32 (k,): rows as numbered now, ascending.
-        place: int32 (n,): where each row stands in `rows`; -1 = not touched.
+        before: bool (s,): slots of those that were there before, those that are gone among them.
+        slots: int32 (k,): slots of those that are there, by record key.
+        place: int32 (s,): where each slot stands in `slots`; -1 = not touched.
     """
 
     before: Flags
-    rows: Rows
+    slots: Slots
     place: Rows
 
-    def within(self, left: Rows, right: Rows) -> NDArray[np.intp]:
-        """Which of some pairs of rows (m,), (m,) are touched at both ends."""
+    def within(self, left: Slots, right: Slots) -> NDArray[np.intp]:
+        """Which of some pairs of slots (m,), (m,) are touched at both ends."""
         return np.flatnonzero((self.place[left] >= 0) & (self.place[right] >= 0))
 
     def placed(self, scored: Scored) -> Scored:
-        """Touched pairs with places for rows."""
+        """Touched pairs with places for slots."""
         return Scored(
             self.place[scored.left], self.place[scored.right], scored.log_odds, scored.rule, scored.levels
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Renewed:
+    """Pairs of touched records that are found anew, and the others.
+
+    Attributes:
+        base: int64 (d,), ascending: places in the base of those that were not dropped before.
+        added: bool (a,): which of those added since.
+        pairs: All of these as they were.
+    """
+
+    base: Places
+    added: Flags
+    pairs: Pairs
+
+    @classmethod
+    def of(cls, base: Pairs, changes: PairChanges, before: Flags) -> "Renewed":
+        """Pairs whose left record is touched, and so the right one."""
+        chosen = before[base.left]
+        chosen[changes.patch.dropped] = False
+        places = np.flatnonzero(chosen)
+        added = before[changes.added.left]
+        return cls(places, added, _together(base.take(places), changes.added.take(added)))
+
+
+@dataclass(frozen=True, eq=False)
 class Known:
-    """What the run before found of pairs of touched rows, and still holds; rows are places in `Touched.rows`.
+    """What the run before found of pairs of touched records, and still holds; rows are places in `Touched.slots`.
 
     Attributes:
         kept: Candidate pairs that were kept, sorted.
@@ -58,94 +83,109 @@ class Known:
     not_kept: Against
 
 
-def find_touched(compared: Compared, state: State, delta: Delta, judged: JudgedPairs, keep: float) -> Touched:
+def find_touched(state: State, delta: Delta, judged: JudgedPairs, keep: float) -> Touched:
     """Find the groups that a delivery, or a judgement made or undone, touches.
 
     Args:
-        compared: The records.
         state: What the run before left.
         delta: What is different.
-        judged: Judged pairs now.
+        judged: Judged pairs now, as slots.
         keep: Natural log-odds from which a pair connects.
     """
-    n, renumbered = len(compared), delta.moved.renumbered
-    now = np.zeros(n, np.bool_)
+    moved = delta.moved
+    now = np.zeros(len(moved.now.row), np.bool_)
     connects = delta.candidates.log_odds >= keep
     now[delta.candidates.left[connects]] = now[delta.candidates.right[connects]] = True
-    now[_judged_otherwise(compared, state, judged)] = True
-    _mark_repeats(now, state, delta)
-    now[delta.moved.new] = True
-    staying = renumbered >= 0
-    before = delta.dirty_before | ~staying
-    before[staying] |= now[renumbered[staying]]
-    groups = np.zeros(len(before), np.bool_)
-    groups[state.group[before]] = True
-    before = groups[state.group]
-    now[renumbered[before & staying]] = True
-    place = np.where(now, np.cumsum(now, dtype=np.int32) - np.int32(1), np.int32(-1))
-    return Touched(before, np.flatnonzero(now).astype(np.int32), place)
+    now[_judged_otherwise(state, delta, judged)] = True
+    _mark_repeats(now, state.known.repeats, delta)
+    now[moved.new] = True
+    before = delta.dirty_before.copy()
+    before[moved.gone] = True
+    before |= now & moved.was_there
+    group = np.append(state.groups(), moved.new)
+    groups = np.zeros(len(group), np.bool_)
+    groups[group[before]] = True
+    before = groups[group] & moved.was_there
+    now |= before & moved.now.there
+    slots = moved.now.in_order(np.flatnonzero(now).astype(np.int32))
+    place = np.full(len(now), -1, np.int32)
+    place[slots] = np.arange(len(slots), dtype=np.int32)
+    return Touched(before, slots, place)
 
 
-def _judged_otherwise(compared: Compared, state: State, judged: JudgedPairs) -> Rows:
-    """Rows, as numbered now, of pairs on which there is a judgement now or was one before, but not both."""
-    keys = compared.record_key
+def _judged_otherwise(state: State, delta: Delta, judged: JudgedPairs) -> Slots:
+    """Slots of pairs on which there is a judgement now or was one before, but not both."""
+    now = delta.moved.now
     changed = [np.zeros(0, np.int64)]
-    for before, rows in ((state.same, judged.same), (state.different, judged.different)):
-        whole = np.concatenate([np.unique(before, axis=0), np.unique(keys[rows], axis=0)])
+    for before, slots in ((state.known.same, judged.same), (state.known.different, judged.different)):
+        whole = np.concatenate([np.unique(before, axis=0), np.unique(now.record_key[now.row[slots]], axis=0)])
         pairs, times = np.unique(whole, axis=0, return_counts=True)
         changed.append(pairs[times == 1].ravel())
-    return np.flatnonzero(np.isin(keys, np.concatenate(changed))).astype(np.int32)
+    return now.slots_of(np.concatenate(changed))
 
 
-def _mark_repeats(now: Flags, state: State, delta: Delta) -> None:
-    """Mark rows for which another row, or none, stands since the run before, and the rows that stand for them."""
-    renumbered = delta.moved.renumbered
-    before = np.arange(len(now), dtype=np.int32)
-    held = state.repeats.held & (renumbered[state.repeats.row] >= 0)
-    before[renumbered[state.repeats.row[held]]] = renumbered[state.repeats.first[held]]
-    first = delta.repeats.firsts(len(now))
-    changed = before != first
+def _mark_repeats(now: Flags, before: Repeats, delta: Delta) -> None:
+    """Mark records for which another one, or none, stands since the run before, and those that stand for them."""
+    stood, stands = _standing_for(before), _standing_for(delta.repeats)
+    changed = np.setxor1d(stood, stands, assume_unique=True) >> 32
+    changed = changed[delta.moved.now.there[changed]]
     now[changed] = True
-    now[first[changed]] = True
+    row, first = stands >> 32, stands & 0xFFFFFFFF
+    now[first[np.isin(row, changed)]] = True
 
 
-def known_pairs(state: State, delta: Delta, touched: Touched, model: Model) -> Known:
-    """What still holds of the pairs of touched rows."""
-    place = _places(delta.moved, touched)
-    chosen = np.flatnonzero(touched.before[state.left])
-    left, right = state.left[chosen], state.right[chosen]
-    rule = state.pairs["blocking_rule"][chosen]
-    there = (place[left] >= 0) & (place[right] >= 0)
-    clean = there & (rule >= 0) & ~delta.dirty_before[left] & ~delta.dirty_before[right]
-    other = there & (rule < 0)
-    scored = _scored(state, chosen, place, model)
-    against = state.against.take(touched.before[state.against.left])
-    against = Against(place[against.left], place[against.right], against.log_odds)
+def _standing_for(repeats: Repeats) -> NDArray[np.int64]:
+    return repeats.row[repeats.held].astype(np.int64) << 32 | repeats.first[repeats.held]
+
+
+def known_pairs(kept: Renewed, not_kept: Renewed, delta: Delta, touched: Touched, model: Model) -> Known:
+    """What still holds of the pairs of touched records.
+
+    Args:
+        kept: Those that were kept.
+        not_kept: Those that were not.
+        delta: What is different.
+        touched: The records.
+        model: The model version.
+    """
+    scored = _scored(kept.pairs, touched.place, model)
+    left, right = kept.pairs.left, kept.pairs.right
+    there = (scored.left >= 0) & (scored.right >= 0)
+    clean = there & (scored.rule >= 0) & ~delta.dirty_before[left] & ~delta.dirty_before[right]
+    against = Against(
+        touched.place[not_kept.pairs.left],
+        touched.place[not_kept.pairs.right],
+        not_kept.pairs.columns["log_odds"],
+    )
     return Known(
-        scored.take(np.flatnonzero(clean)),
-        scored.take(np.flatnonzero(other)),
+        _sorted(scored.take(np.flatnonzero(clean))),
+        _sorted(scored.take(np.flatnonzero(there & (scored.rule < 0)))),
         against.take((against.left >= 0) & (against.right >= 0)),
     )
 
 
-def _places(moved: Renumbering, touched: Touched) -> Rows:
-    """Place (n before,) of each row as numbered before; -1 where it is gone or not touched."""
-    places = np.full(len(moved.renumbered), -1, np.int32)
-    staying = moved.renumbered >= 0
-    places[staying] = touched.place[moved.renumbered[staying]]
-    return places
+def _sorted(scored: Scored) -> Scored:
+    return scored.take(pair_order(scored.left, scored.right))
 
 
-def _scored(state: State, chosen: NDArray[np.intp], place: Rows, model: Model) -> Scored:
+def _scored(pairs: Pairs, place: Rows, model: Model) -> Scored:
     """Some of the pairs kept, weighed again by their levels, which gives their log-odds to the last bit."""
     names = [f"level_{comparison.key}" for comparison in model.settings.comparisons]
-    levels = np.empty((len(chosen), len(names)), np.uint8)
+    levels = np.empty((len(pairs), len(names)), np.uint8)
     for column, name in enumerate(names):
-        levels[:, column] = state.pairs[name][chosen]
+        levels[:, column] = pairs.columns[name]
     return Scored(
-        place[state.left[chosen]],
-        place[state.right[chosen]],
+        place[pairs.left],
+        place[pairs.right],
         weigh(levels, model.mixture, new_memory()),
-        state.pairs["blocking_rule"][chosen],
+        pairs.columns["blocking_rule"],
         levels,
+    )
+
+
+def _together(one: Pairs, other: Pairs) -> Pairs:
+    return Pairs(
+        np.concatenate([one.left, other.left]),
+        np.concatenate([one.right, other.right]),
+        joined(one.columns, other.columns),
     )

@@ -6,14 +6,20 @@ from numpy.typing import NDArray
 
 from resolver.errors import LinkageError, SettingsError
 from resolver.linkage.blocking import Blocking, block_records
+from resolver.linkage.calibration import learn_calibration
 from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import Columns, encode, in_order
 from resolver.linkage.comparison import Comparable, comparable, compare
 from resolver.linkage.confusions import learn_confusions
+from resolver.linkage.descriptions import description_hashes
+from resolver.linkage.hashing import Hashes
 from resolver.linkage.model import Model
+from resolver.linkage.patterns import Mixture, Patterns, count, mixture_of, pack
 from resolver.linkage.rarity import count_rarity
-from resolver.linkage.sample import candidate_patterns, random_shares, with_strangers
+from resolver.linkage.sample import candidate_sample, random_shares, with_strangers
 from resolver.linkage.settings import LinkageSettings, person_settings
+from resolver.linkage.tally import tally
+from resolver.linkage.third_records import Heard, Pairs, Rows, ask_third_records
 from resolver.linkage.training import Known, fit, starting_mixture
 
 LABELS_SCHEMA = pa.schema(
@@ -47,15 +53,20 @@ def train(
     data = comparable(columns, rarity.bands(columns), look_alikes())
     confusions = learn_confusions(columns, data, blocking, _rule_of_one_number(settings))
     data = data._replace(look_alikes=np.union1d(data.look_alikes, confusions))
-    counted = with_strangers(candidate_patterns(blocking, data, _training_pairs(blocking, settings)), data)
-    random = random_shares(data, settings)
-    start = starting_mixture(*counted, random, settings)
+    sample = candidate_sample(
+        blocking, data, _training_pairs(blocking, settings), len(settings.blocking.rules)
+    )
+    counted = with_strangers(sample.counted, data)
+    start = starting_mixture(*counted, random_shares(data, settings), settings)
     known = _known(labels, columns.record_key, data)
     estimate = fit(*counted, start, settings.training, settings.comparisons, known)
+    mixture = mixture_of(estimate.shares, estimate.levels)
+    heard = _heard(sample.pairs, mixture, description_hashes(columns), data)
     return Model(
         settings=settings,
         shares=estimate.shares,
         levels=estimate.levels,
+        calibration=learn_calibration(heard.witnesses(mixture, known)),
         rarity=rarity,
         confusions=confusions,
         oversized=blocking.oversized[: len(settings.blocking.rules)],
@@ -68,6 +79,16 @@ def train(
             "labels": len(known.is_match),
         },
     )
+
+
+def _heard(pairs: list[Pairs], mixture: Mixture, marks: Hashes, data: Comparable) -> Heard:
+    """What third records say of candidate pairs."""
+
+    def patterns(left: Rows, right: Rows) -> Patterns:
+        return pack(compare(data, left, right))
+
+    counted = count([tally(part.patterns) for part in pairs])
+    return ask_third_records(pairs, counted, mixture, marks, patterns)
 
 
 def _known(labels: pa.Table | None, record_key: NDArray[np.int64], data: Comparable) -> Known:

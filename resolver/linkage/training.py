@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import compiled, kernel
 from resolver.linkage.levels import MISSING, Comparison, IdNumber
 from resolver.linkage.patterns import NOTHING, Patterns, unpack
 from resolver.linkage.settings import ComparisonSettings, LinkageSettings
@@ -55,15 +55,35 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Known:
-    """Pairs whose truth is known, from judgements or a labelled sample.
+    """Pairs whose truth is known: from judgements, from a labelled sample, from third records.
 
     Attributes:
         levels: uint8 (k, comparisons).
         is_match: bool (k,).
+        weights: float64 (k,): how many pairs each row stands for; None = one.
+        counted: float64 (k,): how many of them are left out of the counts of candidates, so that they stand for the
+            shares of the classes too; None = none.
     """
 
     levels: NDArray[np.uint8]
     is_match: NDArray[np.bool_]
+    weights: Table | None = None
+    counted: Table | None = None
+
+    @classmethod
+    def none(cls, comparisons: int) -> "Known":
+        """No pair at all."""
+        return cls(np.zeros((0, comparisons), np.uint8), np.zeros(0, np.bool_))
+
+    @property
+    def stands_for(self) -> Table:
+        """How many pairs (k,) each row stands for."""
+        return np.ones(len(self.is_match)) if self.weights is None else self.weights
+
+    @property
+    def candidates(self) -> Table:
+        """How many of them (k,) are missing from the counts of candidates."""
+        return np.zeros(len(self.is_match)) if self.counted is None else self.counted
 
 
 def level_shares(
@@ -153,17 +173,17 @@ def fit(
         settings: How many pairs the prior is worth, how many iterations to take.
         comparisons: How high an m may get.
         known: Pairs whose truth is known. They teach the levels; the shares are learnt of the candidates alone, because
-            nobody labels pairs at random.
+            nobody labels pairs at random. Candidates with a witness are candidates all the same; see `Known.counted`.
     """
     n = len(start.levels)
     codes = unpack(patterns, n)
     codes[codes == MISSING] = NOTHING
-    known = known or Known(np.zeros((0, n), np.uint8), np.zeros(0, np.bool_))
+    known = known or Known.none(n)
+    weighed = np.stack([known.stands_for, known.candidates], axis=1)
     labelled = np.where(known.levels == MISSING, np.uint8(NOTHING), known.levels)
     prior = _padded(start.levels)
-    weights = counts
     shares, levels = start.shares.copy(), prior.copy()
-    expected = np.empty((len(start.shares), n, 16))
+    of_classes = np.empty((n, 16, len(start.shares)))
     mass = np.empty(len(start.shares))
     worth = settings.prior_pairs
     most = [np.array([level.most for level in c.levels]) for c in comparisons]
@@ -171,11 +191,11 @@ def fit(
     taken = 0
     for iteration in range(1, settings.iterations + 1):
         taken = iteration
-        with np.errstate(divide="ignore"):
-            log_levels = np.log(levels)
-        log_levels[:, :, NOTHING] = 0.0
-        _expect(codes, weights, np.log(shares), log_levels, expected, mass)
-        _add_known(labelled, known.is_match, np.log(shares), log_levels, expected)
+        levels[:, :, NOTHING] = 1.0
+        by_level = np.ascontiguousarray(levels.transpose(1, 2, 0))
+        _expect(codes, counts, shares, by_level, of_classes, mass)
+        _add_known((labelled, known.is_match, weighed), shares, by_level, of_classes, mass)
+        expected = of_classes.transpose(2, 0, 1)
         before = shares
         shares = mass + worth * start.shares
         shares /= shares.sum()
@@ -221,55 +241,82 @@ def limited(shares: Table, most: Table) -> Table:
 def _expect(
     codes: NDArray[np.uint8],
     weights: Table,
-    log_shares: Table,
-    log_levels: Table,
+    shares: Table,
+    levels: Table,
     expected: Table,
     mass: Table,
 ) -> None:
-    """Expectation: distribute every pattern's count over the classes; sums into `expected` and `mass`."""
-    classes, n = log_shares.shape[0], codes.shape[1]
+    """Expectation: distribute every pattern's count over the classes.
+
+    Probabilities of levels and sums of shares are (comparisons, 16, classes): what belongs to a level lies together.
+    """
+    classes = shares.shape[0]
     expected[:] = 0.0
     mass[:] = 0.0
     value = np.empty(classes)
     for row in range(codes.shape[0]):
-        largest = -np.inf
-        for number in range(classes):
-            total = log_shares[number]
-            for place in range(n):
-                total += log_levels[number, place, codes[row, place]]
-            value[number] = total
-            largest = max(largest, total)
-        total = 0.0
-        for number in range(classes):
-            value[number] = np.exp(value[number] - largest)
-            total += value[number]
-        for number in range(classes):
-            share = value[number] * weights[row] / total
-            mass[number] += share
-            for place in range(n):
-                expected[number, place, codes[row, place]] += share
+        _likelihoods(codes, row, shares, levels, value)
+        value *= weights[row] / value.sum()
+        mass += value
+        _spread(codes, row, value, 1.0, expected)
+
+
+_TINY = 1e-250
+
+
+@kernel
+def _likelihoods(codes: NDArray[np.uint8], row: int, shares: Table, levels: Table, value: Table) -> None:
+    """Probabilities (classes,) of a pattern under the classes, up to a factor."""
+    for number in range(value.shape[0]):
+        value[number] = shares[number]
+    for place in range(codes.shape[1]):
+        level = levels[place, codes[row, place]]
+        for number in range(value.shape[0]):
+            value[number] *= level[number]
+    total = 0.0
+    for number in range(value.shape[0]):
+        total += value[number]
+    if total < _TINY:  # so unlikely under every class that products end
+        _by_logarithms(codes, row, shares, levels, value)
+
+
+@kernel
+def _by_logarithms(codes: NDArray[np.uint8], row: int, shares: Table, levels: Table, value: Table) -> None:
+    largest = -np.inf
+    for number in range(value.shape[0]):
+        value[number] = np.log(shares[number])
+        for place in range(codes.shape[1]):
+            value[number] += np.log(levels[place, codes[row, place], number])
+        largest = max(largest, value[number])
+    for number in range(value.shape[0]):
+        value[number] = np.exp(value[number] - largest)
+
+
+@kernel
+def _spread(codes: NDArray[np.uint8], row: int, value: Table, times: float, expected: Table) -> None:
+    """Add what a pattern stands for in each class to its levels, so many times."""
+    for place in range(codes.shape[1]):
+        level = expected[place, codes[row, place]]
+        for number in range(value.shape[0]):
+            level[number] += value[number] * times
 
 
 @compiled
 def _add_known(
-    codes: NDArray[np.uint8],
-    is_match: NDArray[np.bool_],
-    log_shares: Table,
-    log_levels: Table,
+    known: tuple[NDArray[np.uint8], NDArray[np.bool_], Table],
+    shares: Table,
+    levels: Table,
     expected: Table,
+    mass: Table,
 ) -> None:
-    """Add pairs of known truth to `expected`: matches to the first class, the others to the classes of non-matches."""
-    classes, n = log_shares.shape[0], codes.shape[1]
-    value = np.empty(classes)
+    """Add pairs of known truth to `expected` and `mass`: matches to the first class, others to the other classes."""
+    codes, is_match, weighed = known
+    classes = shares.shape[0]
+    value, possible = np.empty(classes), np.empty(classes)
     for row in range(codes.shape[0]):
-        value[:] = -np.inf
-        first, stop = (0, 1) if is_match[row] else (1, classes)
-        for number in range(first, stop):
-            value[number] = log_shares[number]
-            for place in range(n):
-                value[number] += log_levels[number, place, codes[row, place]]
-        value[:] = np.exp(value - value.max())
+        for number in range(classes):
+            possible[number] = shares[number] if (number == 0) == is_match[row] else 0.0
+        _likelihoods(codes, row, possible, levels, value)
         value /= value.sum()
-        for number in range(first, stop):
-            for place in range(n):
-                expected[number, place, codes[row, place]] += value[number]
+        mass += value * weighed[row, 1]
+        _spread(codes, row, value, weighed[row, 0], expected)

@@ -116,6 +116,21 @@ def _sentence_en(clause: Clause, match_weight: float) -> str:
     return f"{said}: this {speaks}."
 
 
+def calibration_text(change: float) -> Text:
+    """What the last step of a waterfall says.
+
+    Args:
+        change: What the calibration adds to the weight, in bits.
+    """
+    zh, en = ("多", "more") if change > 0 else ("少", "fewer")
+    moved = ("上调", "raised") if change > 0 else ("下调", "lowered")
+    return Text(
+        f"校准：训练所见，权重与此相近的记录对中，实际是同一人的比各项合计所示的{zh}，因此{moved[0]}。",
+        f"Calibration: of the pairs of about this weight that training saw, {en} are of one person than the steps"
+        f" together say, so it is {moved[1]}.",
+    )
+
+
 def percent(probability: float) -> str:
     """A probability for people, never rounded to certainty."""
     if probability > 0.99995:

@@ -25,13 +25,15 @@ NO_EMPLOYER = frozenset(
 COLUMN_TYPE = pa.struct([("name", pa.string()), ("core", pa.string()), ("region", pa.string())])
 """What `parse_column` gives per row."""
 
-_FORMS = (
+COMPANY_FORMS = (
     "股份合作公司", "有限责任公司", "股份有限公司", "集团有限公司", "有限公司", "股份公司",
     "农民专业合作社联合社", "农民专业合作社", "专业合作社", "合作社", "集团公司", "总公司", "公司",
     "普通合伙", "有限合伙", "合伙企业", "个人独资企业", "个体工商户",
 )  # fmt: skip
+"""Legal forms, which stand at the end of a name or in brackets."""
+
 # A branch (分公司) is not its company, so that word stays.
-_FORM = re.compile("(?<!分)(?:" + "|".join(sorted(_FORMS, key=len, reverse=True)) + ")$")
+_FORM = re.compile("(?<!分)(?:" + "|".join(sorted(COMPANY_FORMS, key=len, reverse=True)) + ")$")
 _KEEP = re.compile(rf"[^{HAN}A-Z0-9?()&]+")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _BRACKET_FORMS = str.maketrans("〔【[{〕】]}", "(((())))")

@@ -26,7 +26,14 @@ from resolver.standardize.source import Source
 _DERIVED = frozenset({"surname", "given", "core"})  # follow from the name, so the key need not hold them
 _NEEDED = {
     "person": ("name", "id_number"),
-    "organisation": ("name", "credit_code", "organisation_code", "registration_no", "source_key"),
+    "organisation": (
+        "name",
+        "credit_code",
+        "damaged_code",
+        "organisation_code",
+        "registration_no",
+        "source_key",
+    ),
 }
 _SCHEMAS = {"person": PERSON_RECORD_SCHEMA, "organisation": ORGANISATION_RECORD_SCHEMA}
 

@@ -19,6 +19,7 @@ from resolver.synthetic.identities import FIT
 from resolver.synthetic.identity_errors import ERRORS
 from resolver.synthetic.inhabitants import Inhabitants
 from resolver.synthetic.namesakes import Namesakes
+from resolver.synthetic.shared_names import SharedNames
 from resolver.synthetic.world import Conflict, Trap, World
 from resolver.synthetic.written_numbers import NumberConflicts
 
@@ -85,6 +86,7 @@ class TruthBook:
         self._folder = folder
         self._world = world
         self._namesakes = Namesakes(inhabitants)
+        self._shared_names = SharedNames(inhabitants)
         self._numbers = NumberConflicts(inhabitants, world.reference_date)
         self._writer = pq.ParquetWriter(folder / "rows.parquet", ROWS, compression="zstd")
         self._watched = _watched_facts(world)
@@ -184,7 +186,7 @@ class TruthBook:
     def _find_unlinkable(self, one: Said, page: Page) -> Bools:
         found = np.zeros(len(one.subject), dtype=np.bool_)
         if one.role.kind != "person":
-            return found
+            return self._unlinkable_organisations(one, page)
         rows = np.flatnonzero((one.subject >= 0) & ~page.refused & ((one.right & FIT["number"]) == 0))
         column = one.column("name")
         names = None
@@ -195,6 +197,13 @@ class TruthBook:
             one.subject[rows], one.right[rows], names, one.birth_days[rows]
         )
         return found
+
+    def _unlinkable_organisations(self, one: Said, page: Page) -> Bools:
+        column = one.column("name")
+        found: Bools = (one.subject >= 0) & ~page.refused & ((one.right & FIT["number"]) == 0)
+        if column not in page.texts:
+            return found
+        return np.asarray(found & self._shared_names.unlinkable(page.texts[column]), np.bool_)
 
     def _watch(self, batch: Batch, role: str, truth_rows: Ints) -> None:
         feed = batch.department.feed

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from recordlinkage.base import BaseClassifier
 
 from resolver.errors import LinkageError
+from resolver.linkage.calibration import Calibration
 from resolver.linkage.levels import MISSING
 from resolver.linkage.scoring import LN2, match_probability
 from resolver.linkage.training import Estimate
@@ -25,7 +26,7 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
     Ready for use as it comes, on vectors of levels as `level_features` gives them: some or all of the model's
     comparisons, in any order. `fit` goes on learning from vectors, without labels, from what the model knows, which
     stays the prior; then the vectors may have further columns, any binary features (1 agree, 0 not, NaN nothing known),
-    recordlinkage's own among them.
+    recordlinkage's own among them. The model's calibration belongs to its own classes, so after `fit` there is none.
 
     Args:
         model: A model version, of persons or of any table.
@@ -37,6 +38,7 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
         self._comparisons = kind_of(model).comparisons
         self._columns: tuple[Any, ...] = tuple(c.key for c in self._comparisons)
         self._estimate = Estimate(model.shares, model.levels, 0)
+        self._calibration = model.calibration
 
     @property
     def p(self) -> float:
@@ -81,7 +83,7 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
     def log_odds(self, comparison_vectors: pd.DataFrame) -> "pd.Series[float]":
         """Natural log of the odds that each pair is a match, indexed by pairs."""
         codes = self._in_order(comparison_vectors).to_numpy()
-        return pd.Series(log_odds(codes, self._estimate), index=comparison_vectors.index)
+        return pd.Series(self._log_odds(codes), index=comparison_vectors.index)
 
     def predict(self, comparison_vectors: pd.DataFrame, **options: Any) -> Any:
         """Pairs that are more likely a match than not, in the form that recordlinkage's options ask for.
@@ -109,6 +111,7 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
         self._estimate = expectation_maximisation(
             vectors, counts.astype(np.float64), start, training, tuple(most)
         )
+        self._calibration = Calibration.none()
 
     def _start(self) -> Estimate:
         """What the model knows, and of further columns what is believed of any binary feature."""
@@ -120,10 +123,13 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
         )
 
     def _predict(self, codes: NDArray[np.uint8]) -> NDArray[np.int64]:
-        return (log_odds(codes, self._estimate) >= 0).astype(np.int64)
+        return (self._log_odds(codes) >= 0).astype(np.int64)
 
     def _prob_match(self, codes: NDArray[np.uint8]) -> NDArray[np.float64]:
-        return match_probability(log_odds(codes, self._estimate))
+        return match_probability(self._log_odds(codes))
+
+    def _log_odds(self, codes: NDArray[np.uint8]) -> Table:
+        return self._calibration(log_odds(codes, self._estimate))
 
     def _in_order(self, vectors: pd.DataFrame) -> pd.DataFrame:
         """Codes of the vectors, columns in the order of the estimate; a comparison that is not there is neutral."""

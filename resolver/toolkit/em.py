@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from resolver.linkage.levels import MISSING
-from resolver.linkage.model import LEAST_PROBABILITY
+from resolver.linkage.patterns import LEAST_PROBABILITY
 from resolver.linkage.training import EmSettings, Estimate, limited
 
 Table = NDArray[np.float64]

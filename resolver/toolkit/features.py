@@ -10,7 +10,7 @@ from recordlinkage.base import BaseCompareFeature
 
 from resolver.errors import SettingsError
 from resolver.linkage.levels import MISSING
-from resolver.linkage.model import LEAST_PROBABILITY
+from resolver.linkage.patterns import LEAST_PROBABILITY
 from resolver.toolkit.kinds import AnyModel, kind_of
 
 Value = Literal["level", "agreement", "match_weight"]

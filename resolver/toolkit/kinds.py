@@ -123,7 +123,7 @@ class _AnyTable:
         table = self._table(frames)
         everyone = np.arange(len(table), dtype=np.int32)
         found = find_candidates(table, self.model.settings.blocking, everyone, self.model.oversized)
-        return _together([piece.pairs() for piece in found.pieces()])
+        return _together(list(found.pairs()))
 
     def levels(self, frames: Frames, left: Rows, right: Rows) -> NDArray[np.uint8]:
         settings = self.model.settings

@@ -48,6 +48,16 @@ def test_persons_are_found(measured: dict[str, Any]) -> None:
     assert persons["rows_in_truth"] > persons["rows_quarantined"] > 0
 
 
+def test_organisations_are_found(measured: dict[str, Any]) -> None:
+    organisations = measured["organisations"]
+    assert organisations["precision"] >= 0.998
+    assert organisations["recall"] >= 0.99
+    assert organisations["pairs_true"] > 300
+    assert organisations["records_unlinkable"] <= 0.02 * organisations["records"]
+    assert measured["traps"]["22"]["instances"] > 2
+    assert measured["traps"]["22"]["as_expected"] >= 0.8 * measured["traps"]["22"]["instances"]
+
+
 def test_households_are_found(measured: dict[str, Any]) -> None:
     households = measured["households"]
     assert households["precision"] >= 0.97

@@ -93,6 +93,9 @@ def look_everywhere(service, reference, key, person, chance):
         yield service.ask("GET", f"/v1/persons/{text}{suffix}", key)
     for body in ({"from": text, "to": other}, {"from": other, "to": text}):
         yield service.ask("POST", "/v1/paths", key, json=body)
+        yield service.ask("POST", "/v1/paths", key, json={**body, "best": 3})
+    for edge_type in ("MEMBER_OF", "SPOUSE_OF", "USES_PHONE"):
+        yield service.ask("GET", f"/v1/persons/{text}/neighbours?type={edge_type}&limit=200", key)
     yield service.ask(
         "POST", "/v1/conflicts/search", key, json={"person_id": text, "include_suppressed": True}
     )

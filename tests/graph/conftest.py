@@ -1,6 +1,6 @@
-"""Tiny snapshots: rows about numbered persons and organisations, as a run would have written them."""
+"""Tiny snapshots: rows about numbered persons and organisations, as a run would have written them; and stores."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -13,9 +13,12 @@ import pytest
 
 from graph.findings import run_rules
 from graph.rules.catalogue import load_catalogue
+from graph.store import GraphStore, GraphView
 from resolver.feeds.contract import Contract, contracts
 from resolver.snapshot import Snapshot
 from resolver.standardize.schema import ORGANISATION_RECORD_SCHEMA, PERSON_RECORD_SCHEMA, ROW_RECORD_SCHEMA
+from tests.graph.sketch import family
+from tests.graph.store_kinds import KINDS, Place
 
 REFERENCE_DATE = date(2024, 6, 30)
 PERIOD = date(2024, 6, 1)
@@ -250,3 +253,27 @@ def town(tmp_path: Path) -> Town:
 def another_town(tmp_path: Path) -> Callable[[str], Town]:
     """More cities, by name."""
     return lambda name: Town(tmp_path / name)
+
+
+@pytest.fixture(params=sorted(KINDS))
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Where to open, open again and empty a store; once for each kind of store."""
+    missing = KINDS[request.param].missing()
+    if missing:
+        pytest.skip(f"no {request.param} store here: {missing}")
+    place = Place(request.param, tmp_path)
+    yield place
+    place.close()
+
+
+@pytest.fixture
+def store(stores: Place) -> GraphStore:
+    """An empty store."""
+    return stores.empty()
+
+
+@pytest.fixture
+def family_view(store: GraphStore) -> GraphView:
+    """The family of `sketch.family`, for tests that only read."""
+    store.publish(1, family().data())
+    return store.view()

@@ -1,7 +1,7 @@
 # ruff: noqa: DTZ001 (what departments write is a wall clock without a zone)
 """What becomes a node and what an edge, from hand-written rows; and who may see it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from graph.findings import run_rules
 from graph.households import households
 from graph.projection import edge_schema, node_schema, project
+from graph.rules.catalogue import load_catalogue
 from graph.schema import EDGES, NODES
 from graph.sqlite_store import SqliteStore
 from graph.store import GraphData, Scope, opaque_key
@@ -77,7 +79,7 @@ def test_an_empty_snapshot_gives_an_empty_graph(town: Any) -> None:
     data = project(whole(town))
     assert all(table.num_rows == 0 for table in (*data.nodes.values(), *data.edges.values()))
     assert set(data.nodes) == set(NODES) - {"Finding"}
-    assert set(data.edges) == set(EDGES) - {"ABOUT", "EVIDENCED_BY"}
+    assert set(data.edges) == set(EDGES) - {"CAUSED_BY", "ABOUT", "EVIDENCED_BY"}
     for label, table in data.nodes.items():
         assert table.schema == node_schema(label)
     for name, table in data.edges.items():
@@ -268,6 +270,37 @@ def test_findings(town: Any) -> None:
     evidence = edges(data, "EVIDENCED_BY")
     assert set(evidence) == {("Finding:77", f"Record:{r.record_key}") for r in (row, other)}
     assert evidence["Finding:77", f"Record:{row.record_key}"]["row_ids"] == [row.row_id]
+
+
+def test_a_treatment_is_caused_by_the_accident_of_a_liability_lead(town: Any) -> None:
+    day = date(2024, 3, 10)
+    accident = {"accident_no": "a1", "accident_time": datetime(2024, 3, 10, 12), "injury": "minor"}
+    at_east = {"region": EAST}
+    hurt = town.add("W22", party=1, party_no="1", liability="none", record=at_east, **accident)
+    town.add("W22", party=9, party_no="2", liability="main", **accident)
+    visit = town.add(
+        "W28", patient=1, mdtrt_id="m1", med_type="inpatient",
+        service_begin=day + timedelta(days=2), service_end=day + timedelta(days=6), record=at_east,
+    )  # fmt: skip
+    paid = town.add(
+        "J05", patient=1, mdtrt_id="m1", setl_id="s1", fund_amount=900, service_begin=day + timedelta(days=2)
+    )
+    town.add(
+        "W28", patient=1, mdtrt_id="before", med_type="outpatient", service_begin=day - timedelta(days=9)
+    )
+    findings = run_rules(town.snapshot(), [load_catalogue().rules["T01"]])
+    data = project(whole(town, findings))
+    ends = f"Treatment:v{opaque_key('m1')}", f"Accident:{opaque_key('a1')}"
+    (edge,) = data.edges["CAUSED_BY"].to_pylist()
+    assert (edge["source"], edge["target"]) == ends
+    assert (edge["valid_from"], edge["valid_to"]) == (day + timedelta(days=2), day + timedelta(days=6))
+    assert edge["row_ids"] == sorted([hurt.row_id, visit.row_id, paid.row_id])
+    assert (edge["regions"], edge["departments"], edge["days_after"]) == (EAST, "MSB,POLICE", 2)
+    (finding,) = data.nodes["Finding"].to_pylist()
+    assert (edge["finding"], [edge["probability"]]) == (
+        finding["key"],
+        findings["link_probability"].to_pylist(),
+    )
 
 
 def test_it_is_published_and_seen_within_its_scope(town: Any, tmp_path: Path) -> None:

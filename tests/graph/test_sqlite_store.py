@@ -1,4 +1,4 @@
-"""What is SQLite's own; the contract itself is in test_store.py."""
+"""What is SQLite's own; the contract itself is in `test_store_*.py`."""
 
 import sqlite3
 import threading
@@ -9,7 +9,8 @@ import pytest
 
 from graph.projection import node_schema
 from graph.sqlite_store import SqliteStore
-from graph.store import GraphData
+from graph.staging import Staging
+from graph.store import DeltaRefusedError, GraphData, GraphDelta
 from resolver.errors import StoreError
 
 
@@ -99,3 +100,47 @@ def test_what_only_older_generations_had_leaves_the_indexes_with_them(path: Path
         assert db.execute("SELECT count(*) FROM nodes").fetchone() == (1,)
     db.close()
     store.close()
+
+
+def test_a_store_of_the_format_before_is_read_and_brought_up_to_date(path: Path) -> None:
+    with sqlite3.connect(path) as db:
+        for column in ("hash", "nodes", "edges"):
+            db.execute(f"ALTER TABLE generations DROP COLUMN {column}")
+        db.execute("DROP INDEX edges_loop")
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    store = SqliteStore(path)
+    assert store.recorded_hash() is None
+    assert store.view().get("Person:张三") is not None
+    with pytest.raises(DeltaRefusedError):
+        store.publish_delta(2, nothing(store.graph_hash()))
+    done = store.publish(2, people("张三"))
+    assert (done.opened, store.recorded_hash(1), store.recorded_hash(2)) == (0, None, done.graph_hash)
+    assert store.publish_delta(3, nothing(done.graph_hash)).graph_hash == done.graph_hash
+    store.close()
+
+
+def test_what_a_delta_wrote_is_copied_back_when_garbage_is_collected(path: Path) -> None:
+    store = SqliteStore(path)
+    reader = store.view()  # while somebody reads, closing a connection copies nothing back
+    before = path.read_bytes()
+    store.publish_delta(2, nothing(store.graph_hash()))
+    assert path.read_bytes() == before
+    assert store.generations() == (1, 2)
+    store.collect_garbage(1)
+    assert path.read_bytes() != before
+    assert reader.generation == 1
+    store.close()
+
+
+def nothing(graph_hash: str) -> GraphDelta:
+    with Staging(GraphData(), Path()) as staging:
+        tables = [
+            staging.database.sql(f"FROM opened_{name}").to_arrow_table()
+            for name in ("nodes", "edges", "lookups")
+        ]
+        closed = [
+            staging.database.sql(query).to_arrow_table()
+            for query in ("SELECT n, c FROM nodes", "SELECT type, source, target, c FROM edges")
+        ]
+    return GraphDelta(graph_hash, graph_hash, *tables, *closed)

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.projection import edge_schema, node_schema
-from graph.staging import Staging, content_hash, number_sql, staging_errors
+from graph.staging import Staging, number_sql, open_database, staging_errors
 from graph.store import GraphData, opaque_key, stable_number
 from resolver.errors import StoreError
 
@@ -22,14 +21,6 @@ def test_numbers_are_the_same_in_sql_and_python(text: str) -> None:
         found = database.execute(f"SELECT {number_sql('$1')}, left(md5($1), 16)", [text]).fetchall()
     assert found == [(stable_number(text), opaque_key(text))]
     assert 0 <= stable_number(text) < 2**60
-
-
-@given(st.lists(st.integers(0, 2**63 - 1), max_size=20), st.randoms())
-def test_the_hash_knows_no_order_but_every_number(numbers: list[int], shuffler: object) -> None:
-    array = np.array(numbers, dtype=np.int64)
-    split = len(numbers) // 2
-    assert content_hash([array[::-1]]) == content_hash([array[:split], array[split:]])
-    assert content_hash([array]) != content_hash([np.append(array, 5)])
 
 
 def people(*keys: str) -> pa.Table:
@@ -65,7 +56,24 @@ def test_what_differs_only_by_null_and_empty_differs(tmp_path: Path) -> None:
     assert len(set(contents)) == len(contents)
 
 
+def test_parts_of_a_query_that_differ_only_in_a_column_are_not_taken_for_one(tmp_path: Path) -> None:
+    """What DuckDB 2.0.0 does unless told not to."""
+    with open_database(tmp_path) as database:
+        database.execute(
+            "CREATE TABLE access AS SELECT * FROM (VALUES (1, 'x'), (2, 'y'), (3, 'z')) t(a, who)"
+        )
+        database.execute("CREATE TABLE edges AS SELECT 1 AS a, 3 AS source_a, 2 AS target_a")
+        database.execute(
+            "CREATE VIEW seen AS SELECT own.who AS own, s.who AS source, t.who AS target FROM edges "
+            "JOIN access own USING (a) JOIN access s ON s.a = source_a JOIN access t ON t.a = target_a"
+        )
+        found = database.sql(
+            "SELECT own FROM seen UNION SELECT source FROM seen UNION SELECT target FROM seen ORDER BY 1"
+        ).fetchall()
+    assert found == [("x",), ("y",), ("z",)]
+
+
 def test_too_little_memory_is_told_as_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.staging._MEMORY", "100KB")
+    monkeypatch.setattr("graph.staging.MEMORY", "100KB")
     with pytest.raises(StoreError, match="cannot be prepared"), staging_errors():
         Staging(GraphData({"Person": people("1", "2")}, {}), tmp_path)

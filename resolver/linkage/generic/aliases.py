@@ -55,14 +55,14 @@ def learn_aliases(data: Prepared, plan: Plan, rows: Iterable[int], likely: tuple
         rows: Which of them compare words.
         likely: Pairs of rows (m,), (m,) that are likely matches.
     """
-    group = components(data.codes.shape[1], *likely)[likely[0]]
+    group = components(data.n, *likely)[likely[0]]
     seen = []
     for row in rows:
         slots = plan.slots[row]
         found = np.empty((3, 4 * len(group)), np.int32)
         how = (float(plan.limits[row, 6]), bool(plan.option[row] == 1))
         where = (*likely, group, word_scratch())
-        n = _left_over(data.codes, slots[slots >= 0], data.words, where, how, found)
+        n = _left_over(data.rows.T, slots[slots >= 0], data.words, where, how, found)
         seen.append(found[:, :n])
     return _selected(data.words, np.concatenate([np.zeros((3, 0), np.int32), *seen], axis=1))
 

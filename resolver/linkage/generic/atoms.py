@@ -22,8 +22,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolver.errors import SettingsError
+from resolver.linkage.generic.encoding import Column, of_rows
 from resolver.linkage.generic.forms import dates, words
-from resolver.linkage.generic.table import Column, Table, of_rows
+from resolver.linkage.generic.table import Table
 from resolver.linkage.hashing import Hashes, hash_numbers, hash_texts
 
 _MOST_WORDS = 5
@@ -127,12 +128,22 @@ def atom_values(table: Table, atom: str) -> list[Hashes]:
     check_atom(atom)
     name, _, part = atom.partition(":")
     column = table.columns[name]
-    if not part:
-        return [column.row_hashes]
     if part in _OF_WORDS:
         return _each_word(column, _OF_WORDS[part])
-    of_values = _PARTS[part](column.values) if part in _PARTS else _sliced(column.values, part)
-    return [of_rows(of_values, column.codes)]
+    return [of_rows(atom_of_values(column, atom), column.codes)]
+
+
+def atom_of_values(column: Column, atom: str) -> Hashes:
+    """Values (d,) of an atom that is not of words, of the distinct values of its column.
+
+    Raises:
+        SettingsError: There is no such part.
+    """
+    check_atom(atom)
+    part = atom.partition(":")[2]
+    if not part:
+        return column.hashes
+    return _PARTS[part](column.values) if part in _PARTS else _sliced(column.values, part)
 
 
 def _each_word(column: Column, form: Callable[[str], str | None]) -> list[Hashes]:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolver.linkage.generic.candidates import Candidates, find_candidates
+from resolver.linkage.generic.pieces import pairs_of
 from resolver.linkage.generic.repeats import first_of_repeated
 from resolver.linkage.generic.settings import BlockingChoice, TableSettings
 from resolver.linkage.generic.table import Table, read_tables
@@ -40,7 +41,7 @@ def count_blocking(table: Table, settings: TableSettings, truth: Path | None = N
     for piece in candidates.pieces():
         place = piece.rule if piece.rule is not None else len(candidates.plain.blocks)
         if place < len(rules):
-            rules[place]["new_pairs"] += len(piece.pairs()[0])
+            rules[place]["new_pairs"] += len(pairs_of(piece, candidates.plain)[0])
     out: dict[str, Any] = {
         "records": len(table),
         "candidate_pairs": len(every),
@@ -88,7 +89,7 @@ def true_pairs(table: Table, entity: NDArray[np.int64]) -> _Pairs:
 
 
 def _sorted_pairs(candidates: Candidates) -> _Pairs:
-    parts = [piece.pairs() for piece in candidates.pieces()]
+    parts = candidates.pairs()
     return np.sort(np.concatenate([np.zeros(0, np.int64), *(a.astype(np.int64) << 32 | b for a, b in parts)]))
 
 

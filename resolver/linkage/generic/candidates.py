@@ -5,25 +5,24 @@ to the first rule that yields it. Rules on words come after them: a record stand
 pairs are listed and sorted to drop what was there before.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.blocking import Blocking, Blocks, block, expand, parts
+from resolver.linkage.blocking import Blocking, Blocks, block_keys
 from resolver.linkage.compiled import kernel
-from resolver.linkage.generic.atoms import atom_values, is_several
+from resolver.linkage.cores import on_all_cores
+from resolver.linkage.generic.atoms import atom_of_values, atom_values, is_several
+from resolver.linkage.generic.encoding import Codes, of_rows
+from resolver.linkage.generic.pieces import Pairs, Piece, Rows, block_pieces, list_pieces, pairs_of
 from resolver.linkage.generic.settings import BlockingChoice
 from resolver.linkage.generic.table import Table
-from resolver.linkage.hashing import Hashes, mix_columns
+from resolver.linkage.hashing import Hashes, mix, mix_columns
 from resolver.linkage.settings import BlockingRule
-
-Rows = NDArray[np.int32]
-Pairs = tuple[Rows, Rows]
-PIECE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -67,42 +66,20 @@ class Candidates:
     n_left: int
     n: int
 
-    def pieces(self) -> list["Piece"]:
+    def pieces(self) -> list[Piece]:
         """The work in pieces, in the order of the rules."""
-        out = [Piece(self, rule, part) for rule, part in parts(self.plain, PIECE)]
-        words = len(self.of_words[0])
-        return out + [Piece(self, None, slice(at, at + PIECE)) for at in range(0, words, PIECE)]
+        between = self.n_left if self.n_left < self.n else None
+        return [*block_pieces(self.plain, between), *list_pieces(*self.of_words)]
+
+    def pairs(self) -> Iterator[Pairs]:
+        """Rows of all pairs, left < right, piece by piece."""
+        for piece in self.pieces():
+            yield pairs_of(piece, self.plain)
 
     @property
     def most(self) -> int:
         """Pairs there are at most: those that several rules yield are counted for each."""
         return sum(count.pairs for count in self.counts)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A part of one rule's blocks, or of the pairs that words give (rule None)."""
-
-    candidates: Candidates
-    rule: int | None
-    part: slice
-
-    def pairs(self) -> Pairs:
-        """Its pairs of rows, left < right."""
-        if self.rule is None:
-            return self.candidates.of_words[0][self.part], self.candidates.of_words[1][self.part]
-        left, right = expand(self.candidates.plain, self.rule, self.part)
-        if self.candidates.n_left < self.candidates.n:
-            across = (left < self.candidates.n_left) & (right >= self.candidates.n_left)
-            left, right = left[across], right[across]
-        return left, right
-
-    def thinned(self, times: int) -> "Piece":
-        """The first of so many parts of its blocks: these lie in the order of hashes, so they are a random share."""
-        stop = min(self.part.stop, len(self.candidates.of_words[0])) if self.rule is None else self.part.stop
-        return replace(
-            self, part=slice(self.part.start, self.part.start + -(-(stop - self.part.start) // times))
-        )
 
 
 def find_candidates(
@@ -118,11 +95,15 @@ def find_candidates(
     """
     plain = [r for r in choice.rules if not any(is_several(a) for a in r.atoms)]
     several = [r for r in choice.rules if any(is_several(a) for a in r.atoms)]
-    keys = _keys(table, plain)
     left_aside = first != np.arange(len(first))
-    keys[left_aside] = 0
     known = None if oversized is None else oversized[: len(plain)]
-    blocking = block(keys, [choice.cap] * len(plain), known)
+    blocking = block_keys(
+        _keys(table, plain),
+        len(table),
+        [choice.cap] * len(plain),
+        known,
+        left_aside if left_aside.any() else None,
+    )
     counts = [
         _count(rule.name, blocks, out, left)
         for rule, blocks, out, left in zip(
@@ -138,21 +119,32 @@ def find_candidates(
         left_out.append(out)
         found.append(_pairs_of(blocks, table))
     return Candidates(
-        blocking, _new_pairs(found, keys), tuple(counts), tuple(left_out), table.n_left, len(table)
+        blocking, _new_pairs(found, blocking.keys), tuple(counts), tuple(left_out), table.n_left, len(table)
     )
 
 
-def _keys(table: Table, rules: list[BlockingRule]) -> NDArray[np.uint64]:
-    keys = np.zeros((len(table), len(rules)), np.uint64)
-    names = dict.fromkeys(a for rule in rules for a in rule.atoms)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        atoms = dict(zip(names, pool.map(lambda name: atom_values(table, name)[0], names), strict=True))
+def _keys(table: Table, rules: list[BlockingRule]) -> list[Callable[[], Hashes]]:
+    """What gives the keys of each rule: hashes of its atoms' values, mixed."""
+    names = list(dict.fromkeys(a for rule in rules for a in rule.atoms))
+    columns = {name: table.columns[name.partition(":")[0]] for name in names}
+    values = on_all_cores(lambda name: atom_of_values(columns[name], name), names)
+    atoms = dict(zip(names, values, strict=True))
 
-        def fill(number: int) -> None:
-            keys[:, number] = mix_columns(*(atoms[name] for name in rules[number].atoms))
+    def keys(rule: BlockingRule) -> Hashes:
+        first, *others = rule.atoms
+        out = of_rows(atoms[first], columns[first].codes)
+        for name in others:
+            _mix_in(out, atoms[name], columns[name].codes)
+        return out
 
-        list(pool.map(fill, range(len(rules))))
-    return keys
+    return [partial(keys, rule) for rule in rules]
+
+
+@kernel
+def _mix_in(keys: Hashes, values: Hashes, codes: Codes) -> None:
+    """Mix keys (n,) with the values of another atom."""
+    for row in range(keys.shape[0]):
+        keys[row] = mix(keys[row], values[codes[row]]) if codes[row] >= 0 else np.uint64(0)
 
 
 def _count(name: str, blocks: Blocks, oversized: Hashes, left_out: int) -> RuleCount:
@@ -189,13 +181,11 @@ def _word_blocks(
 
 def _pairs_of(blocks: Blocks, table: Table) -> NDArray[np.int64]:
     """Pairs of all blocks as left << 32 | right, each once, sorted."""
-    nothing = np.zeros((int(blocks.order.max()) + 1 if len(blocks.order) else 0, 0), np.uint64)
+    nothing = np.zeros((int(blocks.order.max()) + 1 if len(blocks.order) else 0, 0), np.uint32)
     whole = Blocking(nothing, (blocks,), (), ())
-    left, right = expand(whole, 0, slice(0, len(blocks.sizes)))
-    if table.of_two:
-        across = (left < table.n_left) & (right >= table.n_left)
-        left, right = left[across], right[across]
-    return _distinct(left.astype(np.int64) << 32 | right)
+    pairs = [pairs_of(piece, whole) for piece in block_pieces(whole, table.n_left if table.of_two else None)]
+    keys = [left.astype(np.int64) << 32 | right for left, right in pairs]
+    return _distinct(np.concatenate([np.zeros(0, np.int64), *keys]))
 
 
 def _distinct(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -205,7 +195,7 @@ def _distinct(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     return pairs[once]
 
 
-def _new_pairs(found: list[NDArray[np.int64]], keys: NDArray[np.uint64]) -> Pairs:
+def _new_pairs(found: list[NDArray[np.int64]], keys: NDArray[np.uint32]) -> Pairs:
     """Pairs of several rules, each once, without those that share a key of a plain rule."""
     pairs = _distinct(np.concatenate([np.zeros(0, np.int64), *found]))
     left, right = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
@@ -215,7 +205,7 @@ def _new_pairs(found: list[NDArray[np.int64]], keys: NDArray[np.uint64]) -> Pair
 
 
 @kernel
-def _share_a_key(keys: NDArray[np.uint64], left: Rows, right: Rows, out: NDArray[np.bool_]) -> None:
+def _share_a_key(keys: NDArray[np.uint32], left: Rows, right: Rows, out: NDArray[np.bool_]) -> None:
     for pair in range(left.shape[0]):
         for rule in range(keys.shape[1]):
             if keys[left[pair], rule] != 0 and keys[left[pair], rule] == keys[right[pair], rule]:

@@ -1,40 +1,40 @@
-"""Compare candidate pairs piece by piece, on all cores."""
+"""Compare candidate pairs piece by piece, and keep of each piece which patterns its pairs show."""
 
-import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.generic.candidates import Piece
-from resolver.linkage.generic.comparison import compare_patterns
+from resolver.linkage.cores import on_all_cores
+from resolver.linkage.generic.comparison import compare_near, compare_patterns, side_by_side
+from resolver.linkage.generic.pieces import DROPPED, Numbers, Piece, Rows
 from resolver.linkage.generic.prepared import Plan, Prepared
-from resolver.linkage.generic.tally import tally
-from resolver.linkage.patterns import Patterns, count
-
-Rows = NDArray[np.int32]
-Counted = tuple[Patterns, NDArray[np.float64]]
-"""Patterns (k,), and how many pairs show each (k,)."""
-
-T = TypeVar("T")
-S = TypeVar("S")
+from resolver.linkage.patterns import Patterns
+from resolver.linkage.spilling import spacious
+from resolver.linkage.tally import Counted, add_up, number_patterns
 
 
 class Compared(NamedTuple):
-    """Pairs of rows, left < right, with their levels.
+    """A piece of the candidates, compared.
 
     Attributes:
-        left: int32 (m,).
-        right: int32 (m,).
-        patterns: uint64 (m,).
+        piece: Whose pairs they are.
+        patterns: uint64 (k,): the patterns that its pairs show, each once.
+        counts: float64 (k,): how many pairs show each.
+        numbers: uint16 (pairs,): place in `patterns` of the pattern of each of its pairs; `pieces.DROPPED` for others.
     """
 
-    left: Rows
-    right: Rows
+    piece: Piece
     patterns: Patterns
+    counts: NDArray[np.float64]
+    numbers: Numbers
+
+    def chosen(self, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, Numbers]:
+        """Rows, left < right, of pairs whose pattern is wanted (k,), and where in `patterns` it stands."""
+        return self.piece.chosen(self.numbers, wanted)
 
 
 @dataclass(frozen=True)
@@ -44,30 +44,33 @@ class Comparing:
     data: Prepared
     plan: Plan
 
-    def pairs(self, left: Rows, right: Rows) -> Compared:
-        """Compare pairs of rows (m,), (m,)."""
-        return Compared(left, right, compare_patterns(self.data, self.plan, left, right))
-
-    def piece(self, piece: Piece) -> Compared:
+    def __call__(self, piece: Piece) -> Compared:
         """Compare the pairs of a piece."""
-        return self.pairs(*piece.pairs())
+        return self.into(piece, np.empty(piece.most, np.uint16))
 
-    def rows(self, pairs: Rows) -> Compared:
-        """Compare pairs of rows (2, m)."""
-        return self.pairs(pairs[0].copy(), pairs[1].copy())
+    def into(self, piece: Piece, numbers: Numbers) -> Compared:
+        """Compare the pairs of a piece; where the numbers (pairs,) of their patterns are to be kept is given."""
+        records = side_by_side(self.data, piece.members())
+        near = piece.near(records[self.data.keys : self.data.width], numbers)
+        numbered = number_patterns(compare_near(self.data, self.plan, records, near), numbers, DROPPED)
+        return Compared(piece, *numbered, numbers)
 
+    def patterns(self, left: Rows, right: Rows) -> Patterns:
+        """Patterns (m,) of pairs of rows (m,), (m,)."""
+        return compare_patterns(self.data, self.plan, left, right)
 
-def in_parts(pairs: Rows) -> list[Rows]:
-    """Pairs of rows (2, m) as work for every core."""
-    return np.array_split(pairs, os.cpu_count() or 1, axis=1)
+    def all(self, pieces: Sequence[Piece], room: int) -> list[Compared]:
+        """Compare the pairs of pieces on all cores; what is to be kept of them goes to disk if it exceeds the room.
 
-
-def on_all_cores(job: Callable[[S], T], work: Iterable[S]) -> list[T]:
-    """Results of a job that does not hold the interpreter's lock, in the order of the work."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(job, work))
+        Raises:
+            LinkageError: There is no space on the disk.
+        """
+        ends = np.cumsum([0] + [piece.most for piece in pieces]).tolist()
+        numbers = spacious(ends[-1], np.uint16, room)
+        parts = [numbers[start:stop] for start, stop in pairwise(ends)]
+        return on_all_cores(lambda job: self.into(*job), zip(pieces, parts, strict=True))
 
 
 def count_patterns(parts: Sequence[Compared]) -> Counted:
     """Count the patterns of compared pairs."""
-    return count(on_all_cores(lambda part: tally(part.patterns), parts))
+    return add_up([(part.patterns, part.counts) for part in parts])

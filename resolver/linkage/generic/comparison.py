@@ -1,14 +1,25 @@
 """Compare pairs of records of any table: one level per comparison, packed into a pattern.
 
+The records of a piece of the candidates are put side by side first, so that all its comparisons read what lies near.
 One compiled loop per kind of comparison runs over many pairs and puts its levels into their patterns. Equality of
-values is equality of codes; characters, dates and words are looked at only where codes differ.
+values is equality of codes; packed values, characters and words are looked at only where codes differ.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.generic.kinds import KINDS
+from resolver.linkage.generic.packed import (
+    DATE_WORDS,
+    DIGITS_WORDS,
+    NAME_WORDS,
+    date_level,
+    digits_level,
+    name_level,
+)
+from resolver.linkage.generic.pieces import Near, Piece, list_pieces
 from resolver.linkage.generic.prepared import Plan, Prepared
 from resolver.linkage.generic.similarity import LONGEST, edit_distance, jaro_winkler, similarity
 from resolver.linkage.generic.wording import put_words, word_scratch
@@ -21,58 +32,92 @@ Limits = NDArray[np.float64]
 _EARTH_KM = 6371.0088
 """Mean radius (IUGG)."""
 
-_AT_ONCE = 1 << 15
-"""Pairs that go through all comparisons together, so that they stay in the cache."""
-
 
 def compare_patterns(data: Prepared, plan: Plan, left: Rows, right: Rows) -> Patterns:
     """Patterns (m,) of pairs of rows (m,), (m,); a missing comparison is `patterns.NOTHING`."""
-    out = np.zeros(len(left), np.uint64)
-    for at in range(0, len(left), _AT_ONCE):
-        part = slice(at, at + _AT_ONCE)
-        for row in range(len(plan.kind)):
-            put_levels(data, plan, row, (left[part], right[part]), out[part])
+
+    def some(piece: Piece) -> Patterns:
+        records = side_by_side(data, piece.members())
+        return compare_near(data, plan, records, piece.near(records, np.empty(piece.most, np.uint16)))
+
+    parts = on_all_cores(some, list_pieces(left, right))
+    return np.concatenate([np.zeros(0, np.uint64), *parts])
+
+
+def side_by_side(data: Prepared, members: Rows) -> NDArray[np.int32]:
+    """What stands of some records (k,) in `Prepared.rows`, one record behind the other: int32 (columns, k)."""
+    records = np.empty((len(members), data.rows.shape[1]), np.int32)
+    _copy(data.rows, members, records)
+    return records.T
+
+
+def compare_near(data: Prepared, plan: Plan, records: NDArray[np.int32], near: Near) -> Patterns:
+    """Patterns (m,) of the pairs of a piece, whose records are put side by side."""
+    out = np.zeros(len(near.left), np.uint64)
+    for row in range(len(plan.kind)):
+        _put_levels(data, plan, row, records, (near.left, near.right, out))
     return out
 
 
-def put_levels(data: Prepared, plan: Plan, row: int, pairs: tuple[Rows, Rows], out: Patterns) -> None:
+@kernel
+def _copy(rows: NDArray[np.int32], members: Rows, records: NDArray[np.int32]) -> None:
+    """Fetch the records of a piece: the waiting for memory is here, where nothing else delays the next record."""
+    for place in range(members.shape[0]):
+        row = members[place]
+        for lane in range(records.shape[1]):
+            records[place, lane] = rows[row, lane]
+
+
+def _put_levels(
+    data: Prepared, plan: Plan, row: int, records: NDArray[np.int32], pairs: tuple[Rows, Rows, Patterns]
+) -> None:
     """Put the levels of one comparison into the patterns of pairs; its four bits must be 0."""
     slots = plan.slots[row]
     slots = slots[slots >= 0]
-    implied = plan.implied[row]
-    same = data.codes[plan.slots[implied, 0]] if implied >= 0 else _NONE
+    implied, packed = plan.implied[row], plan.packed[row]
+    same = records[plan.slots[implied, 0]] if implied >= 0 else _NONE
     kind = _NAMES[plan.kind[row]]
-    where = (*pairs, same, 4 * row, out)
-    first = data.codes[slots[0]]
+    where = (pairs[0], pairs[1], same, 4 * row, pairs[2])
+    first = records[slots[0]]
     limits, bits = plan.limits[row], plan.bits[row]
     if kind == "exact":
         _put_exact(first, data.bits, bits, where)
-    elif kind in ("string", "code"):
-        option = int(plan.option[row]) if kind == "string" else _AS_CODE
+    elif kind == "code":
+        words = records[packed : packed + 2 * DIGITS_WORDS]
+        _put_numerals((first, words), (data.chars, data.starts), (data.bits, bits), limits, where)
+    elif kind == "string":
         scratch = np.empty((3, LONGEST + 1), np.int32)
-        _put_texts(first, (data.chars, data.starts, scratch), (data.bits, bits), (limits, option), where)
+        how = (limits, int(plan.option[row]))
+        _put_texts(first, (data.chars, data.starts, scratch), (data.bits, bits), how, where)
     elif kind == "han_name":
-        sound = data.codes[slots[1]] if len(slots) > 1 else _NONE
-        _put_names((first, sound), (data.chars, data.starts), (data.bits, bits), where)
+        sound = records[slots[1]] if len(slots) > 1 else _NONE
+        words = records[packed : packed + 2 * NAME_WORDS]
+        _put_names((first, sound, words), (data.chars, data.starts), (data.bits, bits), where)
     elif kind == "date":
-        _put_dates(first, data.dates, where)
+        _put_dates(records[packed : packed + 2 * DATE_WORDS], where)
     elif kind == "number":
         _put_numbers(first, data.numbers, limits, where)
     elif kind == "distance":
-        _put_distances((first, data.codes[slots[1]]), data.numbers, limits, where)
+        _put_distances((first, records[slots[1]]), data.numbers, limits, where)
     elif kind == "overlap":
         _put_overlap(first, (data.words.starts, data.words.ids), limits, where)
     elif kind == "hierarchy":
-        _put_hierarchy(data.codes, slots, where)
+        _put_hierarchy(records, slots, where)
     else:
-        put_words(data.codes, slots, data.words, (limits, plan.option[row] == 1, word_scratch()), where)
+        put_words(records, slots, data.words, (limits, plan.option[row] == 1, word_scratch()), where)
 
 
 _NAMES = tuple(KINDS)
 _NONE = np.zeros(0, np.int32)
-_AS_CODE = -1
 Where = tuple[Rows, Rows, Codes, int, Patterns]
-"""Left rows, right rows, codes whose equality leaves the comparison out, shift of its bits, patterns."""
+"""Left and right places of pairs, codes whose equality leaves the comparison out, shift of its bits, patterns."""
+
+
+@kernel
+def _word(words: NDArray[np.int32], number: int, place: int) -> np.uint64:
+    """A packed word of a record, given as two rows of halves."""
+    low, high = np.uint32(words[2 * number, place]), np.uint32(words[2 * number + 1, place])
+    return np.uint64(high) << np.uint64(32) | np.uint64(low)
 
 
 @kernel
@@ -142,9 +187,7 @@ def _put_texts(
             else:
                 begin = (starts[one], starts[other])
                 lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])
-                if option == _AS_CODE:
-                    level = bands + _code(chars, begin, lengths, limits)
-                elif option == 0:
+                if option == 0:
                     level = bands + _first_reached(jaro_winkler(chars, begin, lengths), limits, False)
                 elif option == 1:
                     level = bands + _first_reached(similarity(chars, begin, lengths, rows), limits, False)
@@ -156,8 +199,43 @@ def _put_texts(
 
 
 @kernel
-def _code(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int], limits: Limits) -> int:
-    """0 one character differs, 1 neighbours swapped, 2 one more or less, 3 … same beginning, last different."""
+def _put_numerals(
+    codes: tuple[Codes, NDArray[np.int32]],
+    texts: tuple[Chars, NDArray[np.int64]],
+    frequency: tuple[NDArray[np.float32], Limits],
+    limits: Limits,
+    where: Where,
+) -> None:
+    left, right, same, shift, out = where
+    values, words = codes
+    chars, starts = texts
+    all_bits, edges = frequency
+    bands = _bands(edges)
+    for pair in range(left.shape[0]):
+        a, b = left[pair], right[pair]
+        one, other = values[a], values[b]
+        level = NOTHING
+        if one >= 0 and other >= 0 and not is_implied(same, a, b):
+            if one == other:
+                level = _band(all_bits[one], edges) if bands > 1 else 0
+            else:
+                packed, packed_other = _word(words, 0, a), _word(words, 0, b)
+                if packed != 0 and packed_other != 0:
+                    one_word, other_word = (packed, _word(words, 1, a)), (packed_other, _word(words, 1, b))
+                    kind, front = digits_level(one_word, other_word)
+                else:
+                    begin = (starts[one], starts[other])
+                    lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])
+                    kind, front = _code(chars, begin, lengths)
+                level = bands + kind
+                if kind == 3:
+                    level += _first_reached(float(front), limits, False)
+        out[pair] |= np.uint64(level) << np.uint64(shift)
+
+
+@kernel
+def _code(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]) -> tuple[int, int]:
+    """What `packed.digits_level` says, of texts that cannot be packed."""
     a, b = begin
     n, m = lengths
     same = 0
@@ -168,29 +246,22 @@ def _code(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int], limits
         end += 1
     rest, other_rest = n - same - end, m - same - end
     if rest == 1 and other_rest == 1:
-        return 0
+        return 0, same
     a, b = a + same, b + same
     if rest == 2 and other_rest == 2 and chars[a] == chars[b + 1] and chars[a + 1] == chars[b]:
-        return 1
-    if rest + other_rest == 1:
-        return 2
-    place = 0
-    while place < limits.shape[0] and not np.isnan(limits[place]):
-        if same >= limits[place]:
-            return 3 + place
-        place += 1
-    return 3 + place
+        return 1, same
+    return (2 if rest + other_rest == 1 else 3), same
 
 
 @kernel
 def _put_names(
-    codes: tuple[Codes, Codes],
+    codes: tuple[Codes, Codes, NDArray[np.int32]],
     texts: tuple[Chars, NDArray[np.int64]],
     frequency: tuple[NDArray[np.float32], Limits],
     where: Where,
 ) -> None:
     left, right, same, shift, out = where
-    names, sounds = codes
+    names, sounds, words = codes
     chars, starts = texts
     all_bits, edges = frequency
     bands = _bands(edges)
@@ -204,14 +275,18 @@ def _put_names(
             elif sounds.shape[0] > 0 and sounds[a] >= 0 and sounds[a] == sounds[b]:
                 level = bands
             else:
-                begin = (starts[one], starts[other])
-                lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])
-                level = bands + _han_name(chars, begin, lengths)
+                packed, packed_other = _word(words, 0, a), _word(words, 0, b)
+                if packed != 0 and packed_other != 0:
+                    level = bands + name_level(packed, packed_other)
+                else:
+                    begin = (starts[one], starts[other])
+                    lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])
+                    level = bands + han_name_level(chars, begin, lengths)
         out[pair] |= np.uint64(level) << np.uint64(shift)
 
 
 @kernel
-def _han_name(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]) -> int:
+def han_name_level(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]) -> int:
     """Level of two Chinese names that differ and do not sound the same: 1 other order … 6 different."""
     a, b = begin
     n, m = lengths
@@ -261,63 +336,14 @@ def _is_shortened(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]
 
 
 @kernel
-def _put_dates(codes: Codes, dates: NDArray[np.int32], where: Where) -> None:
+def _put_dates(words: NDArray[np.int32], where: Where) -> None:
     left, right, same, shift, out = where
     for pair in range(left.shape[0]):
-        one, other = codes[left[pair]], codes[right[pair]]
+        a, b = _word(words, 0, left[pair]), _word(words, 0, right[pair])
         level = NOTHING
-        if one >= 0 and other >= 0 and not is_implied(same, left[pair], right[pair]):
-            a, b = dates[one], dates[other]
-            if a == 0 or b == 0:
-                level = NOTHING
-            elif a == b:
-                level = 0 if a % 100 != 0 else 1
-            else:
-                level = _date(a, b)
+        if a != 0 and b != 0 and not is_implied(same, left[pair], right[pair]):
+            level = date_level(a, b)
         out[pair] |= np.uint64(level) << np.uint64(shift)
-
-
-@kernel
-def _date(one: int, other: int) -> int:
-    """Level of two dates that differ: 1 same as far as known … 8 different."""
-    year_a, month_a, day_a = one // 10000, one // 100 % 100, one % 100
-    year_b, month_b, day_b = other // 10000, other // 100 % 100, other % 100
-    years = abs(year_a - year_b)
-    if day_a == 0 or day_b == 0 or month_a == 0 or month_b == 0:
-        months = min(month_a, month_b) == 0 or month_a == month_b
-        if years == 0:
-            return 1 if months else 6
-        return 7 if years <= 2 else 8
-    if years == 0 and month_a == day_b and day_a == month_b:
-        return 2
-    if _digits_apart(one, other) == 1:
-        return 3
-    days = (year_a - year_b) * 365 + (month_a - month_b) * 30 + day_a - day_b
-    if -31 <= days <= 31:
-        return 4
-    if month_a == month_b and day_a == day_b:
-        return 5
-    if years == 0:
-        return 6
-    return 7 if years <= 2 else 8
-
-
-@kernel
-def _digits_apart(one: int, other: int) -> int:
-    """Digits of two eight-digit numbers that differ; 1 also for two neighbours that are swapped."""
-    different, last, last_a, last_b, swapped = 0, -2, 0, 0, False
-    for place in range(8):
-        x, y = one % 10, other % 10
-        one //= 10
-        other //= 10
-        if x != y:
-            different += 1
-            if different > 2:
-                return different
-            if last == place - 1 and x == last_b and y == last_a:
-                swapped = True
-            last, last_a, last_b = place, x, y
-    return 1 if different == 2 and swapped else different
 
 
 @kernel

@@ -31,19 +31,28 @@ def pairs_to_complete(
     Returns:
         int32 (k,), int32 (k,): pairs, left < right, sorted, none of those kept.
     """
-    order = np.argsort(labels, kind="stable").astype(np.int32)
     sizes = np.bincount(labels, minlength=len(labels))
-    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    order, starts = np.empty(len(labels), np.int32), _starts(sizes)
+    _list_members(labels, starts[:-1].copy(), order)
     one, other = _neighbours(labels, sizes, (left, right, log_odds))
     most = int((sizes[one] * sizes[other]).sum())
     found = np.empty((2, most), np.int32)
-    used = _list_pairs((order, starts), (one, other), found)
+    known = _starts(np.bincount(left, minlength=len(labels))), right
+    used = _list_pairs((order, starts), (one, other), known, found)
     keys = np.sort(found[0, :used].astype(np.int64) << 32 | found[1, :used])
-    known = left.astype(np.int64) << 32 | right
-    if len(known):
-        place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-        keys = keys[known[place] != keys]
     return (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
+
+
+def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+
+
+@kernel
+def _list_members(labels: Rows, next_places: NDArray[np.int64], order: Rows) -> None:
+    """List the rows (n,) cluster by cluster, ascending in each; `next_places` begins where each cluster does."""
+    for row in range(labels.shape[0]):
+        order[next_places[labels[row]]] = row
+        next_places[labels[row]] += 1
 
 
 def _neighbours(
@@ -66,7 +75,13 @@ def _neighbours(
 
 
 @kernel
-def _list_pairs(members: tuple[Rows, NDArray[np.int64]], clusters: tuple[Rows, Rows], found: Rows) -> int:
+def _list_pairs(
+    members: tuple[Rows, NDArray[np.int64]],
+    clusters: tuple[Rows, Rows],
+    known: tuple[NDArray[np.int64], Rows],
+    found: Rows,
+) -> int:
+    """List pairs within and between clusters that are not known; returns how many."""
     order, starts = members
     used = 0
     for number in range(clusters[0].shape[0]):
@@ -74,7 +89,21 @@ def _list_pairs(members: tuple[Rows, NDArray[np.int64]], clusters: tuple[Rows, R
         for x in range(starts[one], starts[one + 1]):
             first = x + 1 if one == other else starts[other]
             for y in range(first, starts[other + 1]):
-                found[0, used] = min(order[x], order[y])
-                found[1, used] = max(order[x], order[y])
-                used += 1
+                left, right = min(order[x], order[y]), max(order[x], order[y])
+                if not _is_known(known, left, right):
+                    found[0, used], found[1, used] = left, right
+                    used += 1
     return used
+
+
+@kernel
+def _is_known(known: tuple[NDArray[np.int64], Rows], left: int, right: int) -> bool:
+    starts, others = known
+    low, high = starts[left], starts[left + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if others[middle] < right:
+            low = middle + 1
+        else:
+            high = middle
+    return bool(low < starts[left + 1] and others[low] == right)

@@ -1,28 +1,29 @@
 """Link any table: records in; a model version, weighed pairs and clusters out. The order of records does not matter."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-import psutil
 
 from resolver.linkage.clustering import Edges, cluster, weights
-from resolver.linkage.generic.candidates import Piece, find_candidates
-from resolver.linkage.generic.comparing import Compared, Comparing, Rows, in_parts
+from resolver.linkage.generic.candidates import Candidates, find_candidates
+from resolver.linkage.generic.comparing import Compared, Comparing
 from resolver.linkage.generic.completion import pairs_to_complete
 from resolver.linkage.generic.counterparts import one_to_one
 from resolver.linkage.generic.messages import messages
 from resolver.linkage.generic.model import TableModel
+from resolver.linkage.generic.pieces import Piece, Rows, list_pieces
 from resolver.linkage.generic.repeats import first_of_repeated
 from resolver.linkage.generic.settings import TableSettings
 from resolver.linkage.generic.table import Table
 from resolver.linkage.generic.trainer import Trained, comparing_with, train_table
-from resolver.linkage.generic.weighing import Weighed, together, weigh
+from resolver.linkage.generic.weighing import Weighed, together, weigh, weigh_compared
+from resolver.memory import allowed
 from resolver.progress import Progress, silent
 
-_BYTES_OF_A_PAIR = 16
+_LEAST_ROOM = 1 << 18
+"""Bytes below which work on the disk would be in pieces too small."""
 
 
 @dataclass(frozen=True)
@@ -75,33 +76,34 @@ def link_table(
         settings: What is compared and how; those of the model if one is given.
         model: A model version; None = train one on these records.
         progress: Told of every step.
-        memory: Bytes that compared pairs may take; default half of what is free. Where candidates need more, training
-            looks at a part of them, and all are then compared piece by piece, keeping only what may matter.
+        memory: Bytes of memory that records and pairs may take while they are compared; default a quarter of what this
+            run may take (`memory.allowed`). What exceeds it goes to the disk (`TMPDIR`), with the same result.
 
     Raises:
-        SettingsError: An atom is unknown.
+        SettingsError: An atom is unknown, or `GUIYI_MEMORY` is no size.
+        LinkageError: There is no space on the disk.
     """
     steps = Steps(progress)
     steps.start("blocking")
     first = first_of_repeated(table)
     candidates = find_candidates(table, settings.blocking, first, model.oversized if model else None)
-    pieces = candidates.pieces()
-    room = psutil.virtual_memory().available // 2 if memory is None else memory
+    room = max(allowed() // 4 if memory is None else memory, _LEAST_ROOM)
     steps.start("training" if model is None else "preparing")
+    trained: Trained | None = None
     if model is None:
-        times = 1 + candidates.most * _BYTES_OF_A_PAIR // max(room, 1)
-        model, comparing, found = train_table(table, settings, candidates, [p.thinned(times) for p in pieces])
+        trained = train_table(table, settings, candidates, room // 2)
+        model, comparing = trained.model, trained.comparing
     else:
-        times = 0
-        model, comparing, found = Trained(model, comparing_with(table, model), [])
+        comparing = comparing_with(table, model, candidates.plain.keys, room // 2)
+    weighing = Weighing(comparing, model, room // 4)
     steps.start("comparing")
-    pairs, n_candidates = _weighed(pieces, comparing, found if times == 1 else [], model)
-    pairs = together([pairs, _weighed_rows(_repeats(first), comparing, model)])
+    pairs, n_candidates = weighing.candidates(candidates, trained)
+    pairs = together([pairs, weighing.rows(*_repeats(first))], weighing.room)
     steps.start("clustering")
     labels = _cluster(table, pairs, model.settings)
     if not table.of_two:
-        more = np.stack(pairs_to_complete(labels, pairs.left, pairs.right, pairs.log_odds))
-        pairs = together([pairs, _weighed_rows(more, comparing, model)])
+        more = pairs_to_complete(labels, pairs.left, pairs.right, pairs.log_odds)
+        pairs = together([pairs, weighing.rows(*more)], weighing.room)
         labels = _cluster(table, pairs, model.settings)
     steps.start("")
     report = {
@@ -119,32 +121,46 @@ def link_table(
     return TableLinkage(model, pairs, labels, report)
 
 
-def _weighed(
-    pieces: Sequence[Piece], comparing: Comparing, found: list[Compared], model: TableModel
-) -> tuple[Weighed, int]:
-    """Weigh pairs that were compared, or else compare and weigh piece by piece; also how many pairs there are."""
-    keep = model.settings.clustering.keep
-    if found:
-        return weigh(found, lambda part: part, model.mixture, keep), sum(len(part.left) for part in found)
-    counts: list[int] = []
+@dataclass(frozen=True)
+class Weighing:
+    """Compares and weighs pairs with a model version.
 
-    def compare(piece: Piece) -> Compared:
-        part = comparing.piece(piece)
-        counts.append(len(part.left))
-        return part
+    Attributes:
+        comparing: The records as its comparisons read them.
+        model: The model version.
+        room: Bytes of memory that pairs kept may take.
+    """
 
-    return weigh(pieces, compare, model.mixture, keep), sum(counts)
+    comparing: Comparing
+    model: TableModel
+    room: int
+
+    def candidates(self, candidates: Candidates, trained: Trained | None) -> tuple[Weighed, int]:
+        """Weigh the candidates, as training compared them if it did; also how many there are."""
+        keep = self.model.settings.clustering.keep
+        if trained is not None:
+            counted = trained.counted
+            pairs = weigh_compared(trained.found, counted, self.model.mixture, keep, self.room)
+            return pairs, int(counted[1].sum())
+        counts: list[int] = []
+
+        def compare(piece: Piece) -> Compared:
+            part = self.comparing(piece)
+            counts.append(int(part.counts.sum()))
+            return part
+
+        return weigh(candidates.pieces(), compare, self.model.mixture, keep, self.room), sum(counts)
+
+    def rows(self, left: Rows, right: Rows) -> Weighed:
+        """Compare and weigh pairs of rows (m,), (m,)."""
+        keep = self.model.settings.clustering.keep
+        return weigh(list_pieces(left, right), self.comparing, self.model.mixture, keep, self.room)
 
 
-def _weighed_rows(pairs: Rows, comparing: Comparing, model: TableModel) -> Weighed:
-    """Compare and weigh pairs of rows (2, m)."""
-    return weigh(in_parts(pairs), comparing.rows, model.mixture, model.settings.clustering.keep)
-
-
-def _repeats(first: Rows) -> Rows:
-    """Repeated records (2, m) with the first of their kind."""
+def _repeats(first: Rows) -> tuple[Rows, Rows]:
+    """Repeated records (m,), each behind the first of its kind (m,)."""
     again = np.flatnonzero(first != np.arange(len(first))).astype(np.int32)
-    return np.stack([first[again], again])
+    return first[again], again
 
 
 def _repeats_linked(first: Rows, labels: Rows) -> tuple[int, int]:

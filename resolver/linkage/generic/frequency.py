@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.generic.table import Column
+from resolver.linkage.compiled import kernel
+from resolver.linkage.generic.encoding import Column
 from resolver.linkage.hashing import Hashes
 
 
@@ -25,17 +26,45 @@ class Frequencies:
 
     def of(self, hashes: Hashes) -> NDArray[np.float32]:
         """Bits of values (n,)."""
-        if len(self.hashes) == 0:
-            return np.full(len(hashes), self.unseen, np.float32)
-        place = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
-        return np.where(self.hashes[place] == hashes, self.bits[place], self.unseen).astype(np.float32)
+        out = np.empty(len(hashes), np.float32)
+        wide = max(
+            len(self.hashes).bit_length(), 1
+        )  # hashes are spread evenly: about one begins with each of so many bits
+        starts = np.zeros((1 << wide) + 1, np.int64)
+        _find_starts(self.hashes, 64 - wide, starts)
+        _look_up(hashes, (self.hashes, self.bits, self.unseen), (starts, 64 - wide), out)
+        return out
+
+
+@kernel
+def _find_starts(known: Hashes, shift: int, starts: NDArray[np.int64]) -> None:
+    """Where the hashes with the same leading bits begin."""
+    for place in range(known.shape[0]):
+        starts[(known[place] >> np.uint64(shift)) + np.uint64(1)] += 1
+    for number in range(1, starts.shape[0]):
+        starts[number] += starts[number - 1]
+
+
+@kernel
+def _look_up(
+    hashes: Hashes,
+    table: tuple[Hashes, NDArray[np.float32], float],
+    index: tuple[NDArray[np.int64], int],
+    out: NDArray[np.float32],
+) -> None:
+    known, bits, unseen = table
+    starts, shift = index
+    for row in range(hashes.shape[0]):
+        front = hashes[row] >> np.uint64(shift)
+        out[row] = unseen
+        for place in range(starts[front], starts[front + np.uint64(1)]):
+            if known[place] == hashes[row]:
+                out[row] = bits[place]
 
 
 def count_frequencies(column: Column) -> Frequencies:
     """Count how many records have each value of a column."""
-    present = column.codes[column.codes >= 0]
-    counts = np.bincount(present, minlength=len(column.values))
-    return from_counts(column.hashes, counts, max(len(present), 2))
+    return from_counts(column.hashes, column.counts, max(int(column.counts.sum()), 2))
 
 
 def from_counts(hashes: Hashes, counts: NDArray[np.int64], n: int) -> Frequencies:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from resolver.linkage.calibration import Calibration
 from resolver.linkage.generic.frequency import Frequencies
 from resolver.linkage.generic.settings import TableSettings, parse_table_settings
-from resolver.linkage.generic.weighing import mixture_of
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.model_file import content_version, decode_array, encode_array, read_model, write_model
-from resolver.linkage.patterns import Mixture
+from resolver.linkage.patterns import Mixture, mixture_of
 from resolver.linkage.settings import ComparisonSettings
 
 
@@ -25,6 +25,7 @@ class TableModel:
         settings: What is compared and how.
         shares: float64 (classes,): share of each class among candidate pairs; the first is that of matches.
         levels: Per comparison, float64 (classes, levels).
+        calibration: What the log-odds that the classes give are corrected to.
         frequencies: Column -> how common its values are; "" -> how common words are.
         aliases: uint64, sorted: pairs of words that stand for one another; see `vocabulary.Words`.
         alias_words: The same for people to read.
@@ -35,6 +36,7 @@ class TableModel:
     settings: TableSettings
     shares: NDArray[np.float64]
     levels: tuple[NDArray[np.float64], ...]
+    calibration: Calibration
     frequencies: dict[str, Frequencies]
     aliases: Hashes
     alias_words: tuple[tuple[str, str], ...]
@@ -53,8 +55,8 @@ class TableModel:
 
     @cached_property
     def mixture(self) -> Mixture:
-        """The classes as the compiled code reads them."""
-        return mixture_of(self.shares, self.levels)
+        """The classes as the compiled code reads them, with the calibration."""
+        return mixture_of(self.shares, self.levels).corrected_by(self.calibration)
 
     def write(self, folder: Path) -> Path:
         """Write `<version>.json` into the folder, whole or not at all.
@@ -81,6 +83,7 @@ class TableModel:
                 c.key: {level.key: table[:, n].tolist() for n, level in enumerate(c.levels)}
                 for c, table in zip(self.comparisons, self.levels, strict=True)
             },
+            **self.calibration.to_json(),
             "frequencies": {
                 name: {"hashes": encode_array(f.hashes), "bits": encode_array(f.bits), "unseen": f.unseen}
                 for name, f in self.frequencies.items()
@@ -101,6 +104,7 @@ class TableModel:
                 np.array([raw["levels"][c.key][level.key] for level in c.levels]).T.copy()
                 for c in settings.described
             ),
+            calibration=Calibration.parse(raw),
             frequencies={
                 name: Frequencies(
                     decode_array(f["hashes"], np.uint64), decode_array(f["bits"], np.float32), f["unseen"]

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from resolver.errors import LinkageError
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.generic.engine import TableLinkage
 from resolver.linkage.generic.table import Table
 from resolver.linkage.levels import MISSING
@@ -57,19 +58,31 @@ def write_linkage(folder: Path, table: Table, linkage: TableLinkage, *, levels: 
     Raises:
         LinkageError: It cannot be written.
     """
-    pairs = pairs_of(table, linkage)
+
+    def pairs() -> None:
+        found = pairs_of(table, linkage)
+        _write(with_levels(found, linkage) if levels else found, folder / "pairs.parquet")
+
+    def clusters() -> None:
+        _write(clusters_of(table, linkage), folder / "clusters.parquet")
+
+    def model() -> None:
+        linkage.model.write(folder)
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        pq.write_table(
-            with_levels(pairs, linkage) if levels else pairs, folder / "pairs.parquet", compression="lz4"
-        )
-        pq.write_table(clusters_of(table, linkage), folder / "clusters.parquet", compression="lz4")
+        on_all_cores(lambda write: write(), (pairs, clusters, model))
     except OSError as error:
         raise LinkageError(
             f"cannot write to {folder}: {error.strerror or error}",
             remedy="Check the path, its rights and the free space, then try again.",
         ) from error
-    linkage.model.write(folder)
+
+
+def _write(table: pa.Table, file: Path) -> None:
+    """Write a table; only what has few values as a dictionary."""
+    few = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+    pq.write_table(table, file, compression="lz4", use_dictionary=few)
 
 
 def n_links(linkage: TableLinkage) -> int:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
-from resolver.linkage.generic.table import Codes, Table
+from resolver.linkage.generic.encoding import Codes
+from resolver.linkage.generic.table import Table
 from resolver.linkage.hashing import Hashes, finish
 
 FEW = 10
@@ -16,9 +17,19 @@ FEW = 10
 
 
 @kernel
-def _mix_in(hashes: Hashes, codes: Codes) -> None:
+def _hash_in(hashes: Hashes, values: Hashes, codes: Codes) -> None:
     for row in range(codes.shape[0]):
-        hashes[row] = finish(hashes[row] ^ np.uint64(codes[row] + 1)) + np.uint64(1)
+        value = values[codes[row]] if codes[row] >= 0 else np.uint64(0)
+        hashes[row] = finish(hashes[row] ^ value) + np.uint64(1)
+
+
+def content_hashes(table: Table) -> Hashes:
+    """Hash (n,) of what each record says, wherever it stands; those of the right table differ from the left one's."""
+    hashes = np.zeros(len(table), np.uint64)
+    hashes[table.n_left :] = 1
+    for name in sorted(table.columns):
+        _hash_in(hashes, table.columns[name].hashes, table.columns[name].codes)
+    return hashes
 
 
 def first_of_repeated(table: Table) -> NDArray[np.int32]:
@@ -26,16 +37,36 @@ def first_of_repeated(table: Table) -> NDArray[np.int32]:
 
     Records of two tables are never the same one; their repeats are counted apart.
     """
-    n = len(table)
-    hashes = np.zeros(n, np.uint64)
-    hashes[table.n_left :] = 1
+    first = np.arange(len(table), dtype=np.int32)
+    rows = _perhaps_repeated(table)
+    hashes = (rows >= table.n_left).astype(np.uint64)
     for column in table.columns.values():
-        _mix_in(hashes, column.codes)
-    order = np.argsort(hashes, kind="stable").astype(np.int32)
-    ordered = hashes[order]
-    starts = np.flatnonzero(np.concatenate([[n > 0], ordered[1:] != ordered[:-1]]))
-    sizes = np.diff(np.append(starts, n))
+        _mix_in(hashes, column.codes[rows])
+    order = np.argsort(hashes, kind="stable")
+    rows, ordered = rows[order], hashes[order]
+    starts = np.flatnonzero(np.concatenate([[len(rows) > 0], ordered[1:] != ordered[:-1]]))
+    sizes = np.diff(np.append(starts, len(rows)))
     many = sizes > FEW
-    first = np.arange(n, dtype=np.int32)
-    first[order[np.repeat(many, sizes)]] = np.repeat(order[starts[many]], sizes[many])
+    first[rows[np.repeat(many, sizes)]] = np.repeat(rows[starts[many]], sizes[many])
     return first
+
+
+def _perhaps_repeated(table: Table) -> NDArray[np.int32]:
+    """Rows whose value, in every column, more than `FEW` of the others have: soon none, where values are many."""
+    columns = sorted(table.columns.values(), key=lambda column: -len(column.values))
+    if not columns:
+        return np.arange(len(table), dtype=np.int32)
+    codes = columns[0].codes
+    counts = np.append(columns[0].counts, len(table) - columns[0].counts.sum())
+    rows = np.flatnonzero(counts[codes] > FEW).astype(np.int32)
+    for column in columns[1:]:
+        codes = column.codes[rows]
+        counts = np.bincount(codes + 1, minlength=1)
+        rows = rows[counts[codes + 1] > FEW]
+    return rows
+
+
+@kernel
+def _mix_in(hashes: Hashes, codes: Codes) -> None:
+    for row in range(codes.shape[0]):
+        hashes[row] = finish(hashes[row] ^ np.uint64(codes[row] + 1)) + np.uint64(1)

@@ -13,7 +13,8 @@ from resolver.linkage.generic.model import TableModel
 from resolver.linkage.generic.output import n_links
 from resolver.linkage.generic.table import Table
 from resolver.linkage.levels import MISSING
-from resolver.linkage.patterns import log_odds_of, unpack
+from resolver.linkage.model_report import corrections
+from resolver.linkage.patterns import chain, unpack
 from resolver.linkage.scoring import LN2, match_probability
 
 _BARS = 20
@@ -40,6 +41,7 @@ def write_report(path: Path, table: Table, linkage: TableLinkage) -> None:
         messages=report["messages"],
         histogram=_histogram(linkage),
         comparisons=_comparisons(linkage.model),
+        corrections=corrections(linkage.model.calibration),
         rules=report["blocking_rules"],
         sizes=_sizes(linkage),
         pairs=_nearest(table, linkage),
@@ -116,11 +118,10 @@ def _nearest(table: Table, linkage: TableLinkage) -> list[dict[str, Any]]:
 
 
 def _chain(table: Table, linkage: TableLinkage, pair: int) -> tuple[float, list[dict[str, Any]]]:
-    """Weight before anything is compared, and what each comparison adds; together they are the pair's weight."""
+    """Weight before anything is compared, and what comparisons and calibration add; together they are its weight."""
     model = linkage.model
-    pattern = linkage.pairs.patterns[pair]
     levels = unpack(linkage.pairs.patterns[pair : pair + 1], len(model.comparisons))[0]
-    weights = [log_odds_of(pattern, model.mixture, n) / LN2 for n in range(len(levels) + 1)]
+    weights = (chain(levels, model.mixture) / LN2).tolist()
     left, right = int(linkage.pairs.left[pair]), int(linkage.pairs.right[pair])
     steps = [
         {
@@ -133,6 +134,10 @@ def _chain(table: Table, linkage: TableLinkage, pair: int) -> tuple[float, list[
         for place, comparison in enumerate(model.comparisons)
         if levels[place] != MISSING
     ]
+    if weights[-1] != weights[-2]:
+        adds = weights[-1] - weights[-2]
+        label = "raised" if adds > 0 else "lowered"
+        steps.append({"comparison": "calibration", "left": "", "right": "", "label": label, "adds": adds})
     return weights[0], steps
 
 

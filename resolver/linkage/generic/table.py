@@ -1,52 +1,25 @@
 """Tables as users have them: csv or Parquet files, one or two, read into columns of cleaned distinct values."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from resolver.errors import LinkageError
-from resolver.linkage.generic.encoding import encode_texts
-from resolver.linkage.hashing import Hashes, hash_texts
+from resolver.linkage.generic.encoding import Column, encode
+from resolver.linkage.hashing import hash_texts
 
-Codes = NDArray[np.int32]
-NULL = np.int32(-1)
 _BYTES_OF_A_CODE = 2.5
 """A column that takes no more bytes per record than this in a file has few values."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of texts.
-
-    Attributes:
-        codes: int32 (n,): place of each record's value in `values`; -1 for none.
-        values: Distinct cleaned values (d,).
-        hashes: uint64 (d,), the same for the same text in any table.
-    """
-
-    codes: Codes
-    values: pa.Array
-    hashes: Hashes
-
-    @property
-    def row_hashes(self) -> Hashes:
-        """Hash of each record's value (n,); 0 for none."""
-        return of_rows(self.hashes, self.codes)
-
-
-def of_rows(values: Hashes, codes: Codes) -> Hashes:
-    """Values (d,) of distinct texts, for every record (n,); 0 where the record has none."""
-    if len(values) == 0:
-        return np.zeros(len(codes), np.uint64)
-    return np.where(codes >= 0, values[codes], np.uint64(0))
 
 
 @dataclass(frozen=True)
@@ -84,42 +57,111 @@ def read_tables(paths: Sequence[Path], columns: Sequence[str], record_id: str) -
         LinkageError: A file cannot be read, lacks a column, or names two records the same.
     """
     wanted = [*dict.fromkeys([*([record_id] if record_id else []), *columns])]
-    tables = [_read(path, wanted) for path in paths]
-    found = table_of(tables, columns, record_id)
-    if record_id:
-        _check_ids(found.record_id, tables[0].num_rows, paths, record_id)
-    return found
+    return _joined([_open(path, wanted) for path in paths], columns, record_id)
 
 
 def table_of(tables: Sequence[pa.Table], columns: Sequence[str], record_id: str = "") -> Table:
     """One table, or two to be linked, in memory; arguments as in `read_tables`."""
-    table = tables[0] if len(tables) == 1 else _below(tables)
-    with ThreadPoolExecutor() as pool:
-        encoded = list(pool.map(lambda name: _encode(table[name]), columns))
-    ids = table[record_id] if record_id else pa.chunked_array([np.arange(1, table.num_rows + 1)])
-    n_left = tables[0].num_rows
-    return Table(_plain(ids), dict(zip(columns, encoded, strict=True)), n_left)
+    return _joined([_InMemory(table) for table in tables], columns, record_id)
 
 
-def _read(path: Path, columns: Sequence[str]) -> pa.Table:
-    try:
-        if path.suffix.lower() in (".parquet", ".pq"):
-            present = pq.read_schema(path)
-            _check_columns(path, columns, present.names)
-            return pq.read_table(path, columns=list(columns), read_dictionary=_of_few_values(path, columns))
-        with path.open(encoding="utf-8-sig") as file:
-            _check_header(path, file.readline())
-        head = pyarrow.csv.open_csv(path).schema.names
-        _check_columns(path, columns, head)
-        return pyarrow.csv.read_csv(
-            path,
-            convert_options=pyarrow.csv.ConvertOptions(
+class _Source(Protocol):
+    """One table, column by column; columns may be asked for by several threads."""
+
+    n: int
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """A column."""
+
+    def check_ids(self, ids: pa.ChunkedArray, name: str) -> None:
+        """Check that every record has a name of its own."""
+
+
+def _joined(sources: Sequence[_Source], columns: Sequence[str], record_id: str) -> Table:
+    """Every column is read and encoded by a job of its own, so that no more than a few are in memory as texts."""
+    n = sum(source.n for source in sources)
+
+    def ids() -> pa.ChunkedArray:
+        if not record_id:
+            return pa.chunked_array([np.arange(1, n + 1)])
+        found = [_plain(source.column(record_id)) for source in sources]
+        for source, names in zip(sources, found, strict=True):
+            source.check_ids(names, record_id)
+        return found[0] if len(found) == 1 else _below(found)
+
+    def encoded(name: str) -> Column:
+        found = [source.column(name) for source in sources]
+        return encode(found[0] if len(found) == 1 else _below(found))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        of_ids, jobs = pool.submit(ids), [pool.submit(encoded, name) for name in columns]
+        names = of_ids.result()
+        found = {name: job.result() for name, job in zip(columns, jobs, strict=True)}
+    return Table(names, found, sources[0].n)
+
+
+class _InMemory:
+    """A table in memory, which nothing is checked of."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table, self.n = table, table.num_rows
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        return self._table[name]
+
+    def check_ids(self, ids: pa.ChunkedArray, name: str) -> None:
+        """Whoever made the table knows."""
+
+
+class _Csv(_InMemory):
+    """A csv file, read at once."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self._path = path
+        with _reading(path):
+            with path.open(encoding="utf-8-sig") as file:
+                _check_header(path, file.readline())
+            _check_columns(path, columns, pyarrow.csv.open_csv(path).schema.names)
+            options = pyarrow.csv.ConvertOptions(
                 include_columns=list(columns),
                 column_types=dict.fromkeys(columns, pa.string()),
                 strings_can_be_null=True,
                 null_values=[""],
-            ),
-        )
+            )
+            super().__init__(pyarrow.csv.read_csv(path, convert_options=options))
+
+    def check_ids(self, ids: pa.ChunkedArray, name: str) -> None:
+        _check_ids(ids, self._path, name)
+
+
+class _Parquet:
+    """A Parquet file, of which a column is read when it is asked for."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self._path = path
+        with _reading(path), pq.ParquetFile(path) as file:
+            _check_columns(path, columns, file.schema_arrow.names)
+            self.n = file.metadata.num_rows
+            self._few = _of_few_values(file, columns)
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        few = [name] if name in self._few else None
+        with _reading(self._path), pq.ParquetFile(self._path, read_dictionary=few, memory_map=True) as file:
+            return file.read([name], use_threads=False)[name]
+
+    def check_ids(self, ids: pa.ChunkedArray, name: str) -> None:
+        _check_ids(ids, self._path, name)
+
+
+def _open(path: Path, columns: Sequence[str]) -> _Source:
+    parquet = path.suffix.lower() in (".parquet", ".pq")
+    return _Parquet(path, columns) if parquet else _Csv(path, columns)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, UnicodeDecodeError, pa.ArrowInvalid) as error:
         raise LinkageError(
             f"cannot read {path}: {error}",
@@ -127,10 +169,9 @@ def _read(path: Path, columns: Sequence[str]) -> pa.Table:
         ) from error
 
 
-def _of_few_values(path: Path, columns: Sequence[str]) -> list[str]:
+def _of_few_values(file: pq.ParquetFile, columns: Sequence[str]) -> list[str]:
     """Columns of texts that the file keeps as a small dictionary: these are read as one."""
-    with pq.ParquetFile(path) as file:
-        schema, metadata = file.schema_arrow, file.metadata
+    schema, metadata = file.schema_arrow, file.metadata
     sizes = dict.fromkeys(columns, 0)
     for group in range(metadata.num_row_groups):
         for number in range(metadata.num_columns):
@@ -154,51 +195,36 @@ def _check_columns(path: Path, wanted: Sequence[str], present: Sequence[str]) ->
         )
 
 
-def _below(tables: Sequence[pa.Table]) -> pa.Table:
-    plain = [pa.table({name: _plain(t[name]).cast(pa.string()) for name in t.column_names}) for t in tables]
-    return pa.concat_tables([t.select(plain[0].column_names) for t in plain])
+def _below(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+    plain = [_plain(column).cast(pa.string()) for column in columns]
+    return pa.chunked_array([chunk for column in plain for chunk in column.chunks], pa.string())
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
-def _check_ids(ids: pa.ChunkedArray, n_left: int, paths: Sequence[Path], column: str) -> None:
-    """Every record of a file needs a name of its own; the two files may use the same names."""
-    for path, part in zip(paths, (ids[:n_left], ids[n_left:]), strict=False):
-        if part.null_count:
-            place = pc.index(pc.is_null(part), True).as_py() + 2
-            raise LinkageError(f"{path}, line {place}: {column} is empty", remedy="Name every record.")
-        if pc.count_distinct(part).as_py() < len(part):
-            counts = part.value_counts()
-            twice = counts.filter(pc.greater(counts.field("counts"), 1))[0]["values"]
-            raise LinkageError(
-                f"{path}: {column} {twice} names more than one record",
-                remedy="Give every record its own name.",
-            )
+def _check_ids(ids: pa.ChunkedArray, path: Path, column: str) -> None:
+    """Every record of a file needs a name of its own; two files may use the same names."""
+    if ids.null_count:
+        place = pc.index(pc.is_null(ids), True).as_py() + 2
+        raise LinkageError(f"{path}, line {place}: {column} is empty", remedy="Name every record.")
+    if _surely_distinct(ids) or pc.count_distinct(ids).as_py() == len(ids):
+        return
+    counts = ids.value_counts()
+    twice = counts.filter(pc.greater(counts.field("counts"), 1))[0]["values"]
+    raise LinkageError(
+        f"{path}: {column} {twice} names more than one record",
+        remedy="Give every record its own name.",
+    )
 
 
-def _encode(column: pa.ChunkedArray) -> Column:
-    """Distinct values, cleaned, and which of them each record has."""
-    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-        column = pc.binary_join(column.cast(pa.list_(pa.string())), ";")
-    if pa.types.is_dictionary(column.type):
-        column = column.unify_dictionaries()
-        raw = column.chunk(0).dictionary if column.num_chunks else pa.array([], pa.string())
-        indices = [pc.fill_null(part.indices.cast(pa.int32()), -1).to_numpy() for part in column.chunks]
-        codes = np.concatenate([np.zeros(0, np.int32), *indices])
+def _surely_distinct(ids: pa.ChunkedArray) -> bool:
+    """Whether no two are the same, seen of numbers themselves and of hashes of texts; False if it is not known."""
+    if pa.types.is_integer(ids.type):
+        values = np.sort(ids.to_numpy())
+    elif pa.types.is_string(ids.type):
+        values = np.sort(np.concatenate([np.zeros(0, np.uint64), *map(hash_texts, ids.chunks)]))
     else:
-        codes, raw = encode_texts(column.cast(pa.string()))
-    raw = raw.cast(pa.string())
-    values = clean(raw)
-    if values.null_count or not pc.all(pc.equal(values, raw)).as_py():
-        again, values = encode_texts(pa.chunked_array([values]))
-        codes = np.where(codes >= 0, again[codes], NULL) if len(again) else codes
-    return Column(np.ascontiguousarray(codes, np.int32), values, hash_texts(values))
-
-
-def clean(values: pa.Array) -> pa.Array:
-    """Texts in one form: full-width to half-width (NFKC), lower case, single spaces, none at the ends; "" is null."""
-    values = pc.utf8_lower(pc.utf8_normalize(values, "NFKC"))
-    values = pc.utf8_trim_whitespace(pc.replace_substring_regex(values, r"\s+", " "))
-    return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
+        return False
+    return bool((values[1:] != values[:-1]).all())

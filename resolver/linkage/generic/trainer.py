@@ -1,74 +1,82 @@
 """Make a model version for a table from its own candidate pairs, without labels."""
 
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from resolver.linkage.calibration import learn_calibration
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.generic.aliases import Aliases, learn_aliases
-from resolver.linkage.generic.candidates import Candidates, Piece
-from resolver.linkage.generic.comparing import (
-    Compared,
-    Comparing,
-    Counted,
-    Rows,
-    count_patterns,
-    in_parts,
-    on_all_cores,
-)
+from resolver.linkage.generic.candidates import Candidates
+from resolver.linkage.generic.comparing import Compared, Comparing, count_patterns
 from resolver.linkage.generic.frequency import Frequencies, count_frequencies
 from resolver.linkage.generic.model import TableModel
+from resolver.linkage.generic.pieces import ListPiece, Piece, Rows, list_pieces
 from resolver.linkage.generic.prepared import plan, prepare
+from resolver.linkage.generic.repeats import content_hashes
 from resolver.linkage.generic.settings import TableSettings
 from resolver.linkage.generic.table import Table
-from resolver.linkage.generic.tally import look_up, table_of
-from resolver.linkage.generic.training import fit_mixture, with_strangers
+from resolver.linkage.generic.training import fit_again, fit_mixture, with_strangers
 from resolver.linkage.generic.vocabulary import count_words
-from resolver.linkage.generic.weighing import mixture_of, weigh_patterns
+from resolver.linkage.hashing import Hashes
+from resolver.linkage.patterns import log_odds_of_all, mixture_of
+from resolver.linkage.tally import Counted, look_up, table_of
+from resolver.linkage.third_records import Heard, ask_third_records
 from resolver.linkage.training import Estimate
 
 _SEED = 20260101
 _RANDOM_PER_RECORD = 20
 _LIKELY = 3.0
 """Natural log-odds from which a pair is likely enough a match to learn from."""
+_ROUNDS = 2
+"""How often the mixture is fitted again with what third records said."""
 
 
 class Trained(NamedTuple):
-    """A model version, and the records and pairs compared as it says."""
+    """A model version, and the records and pairs compared as it says, with the patterns that these show."""
 
     model: TableModel
     comparing: Comparing
     found: list[Compared]
+    counted: Counted
 
 
-def comparing_with(table: Table, model: TableModel) -> Comparing:
-    """Records as the comparisons of a model version read them."""
-    return Comparing(prepare(table, model.settings, model.frequencies, model.aliases), plan(model.settings))
+def comparing_with(table: Table, model: TableModel, keys: NDArray[np.uint32], room: int) -> Comparing:
+    """Records as the comparisons of a model version read them; `keys` and `room` as for `prepare`."""
+    data = prepare(table, model.settings, model.frequencies, model.aliases, keys, room)
+    return Comparing(data, plan(model.settings))
 
 
 def comparing_of(
-    table: Table, settings: TableSettings, known: dict[str, Frequencies] | None = None
+    table: Table,
+    settings: TableSettings,
+    known: dict[str, Frequencies],
+    keys: NDArray[np.uint32] | None = None,
+    room: int = sys.maxsize,
 ) -> Comparing:
-    """Records as the comparisons read them before any alias is learnt."""
-    known = count_all_frequencies(table, settings) if known is None else known
-    return Comparing(prepare(table, settings, known, Aliases.none().keys), plan(settings))
+    """Records as the comparisons read them before any alias is learnt; `keys` and `room` as for `prepare`."""
+    return Comparing(prepare(table, settings, known, Aliases.none().keys, keys, room), plan(settings))
 
 
-def train_table(
-    table: Table, settings: TableSettings, candidates: Candidates, pieces: Sequence[Piece]
-) -> Trained:
-    """Train on the pairs of some pieces; where words are compared, once more with the aliases that were learnt.
+def train_table(table: Table, settings: TableSettings, candidates: Candidates, room: int) -> Trained:
+    """Train on the candidates; where words are compared, once more with the aliases that were learnt.
 
     Args:
         table: The records.
         settings: What is compared and how.
         candidates: The blocks.
-        pieces: The candidates, or as many of them as training is to look at.
+        room: Bytes of memory that records put side by side may take, and half as much what is kept of compared pairs.
+
+    Raises:
+        LinkageError: Beyond that, there is no space on the disk.
     """
     known = count_all_frequencies(table, settings)
-    comparing = comparing_of(table, settings, known)
-    found = on_all_cores(comparing.piece, pieces)
-    counted, estimate = _estimated(found, comparing, settings)
+    comparing = comparing_of(table, settings, known, candidates.plain.keys, room)
+    pieces = candidates.pieces()
+    found, counted, mixed, estimate = _estimated(pieces, comparing, settings, room // 2)
     aliases = Aliases.none()
     with_words = [row for row, c in enumerate(settings.comparisons) if c.kind == "tokens"]
     if settings.training.aliases and with_words:
@@ -76,12 +84,17 @@ def train_table(
     if len(aliases.keys):
         words = comparing.data.words._replace(aliases=aliases.keys)
         comparing = Comparing(comparing.data._replace(words=words), comparing.plan)
-        found = on_all_cores(comparing.piece, pieces)
-        counted, estimate = _estimated(found, comparing, settings)
+        found, counted, mixed, estimate = _estimated(pieces, comparing, settings, room // 2)
+    marks = content_hashes(table)
+    heard = _heard((found, counted), comparing, marks, estimate)
+    for _ in range(_ROUNDS):
+        estimate = fit_again(mixed, estimate, heard, settings.training, settings.described)
+        heard = _heard((found, counted), comparing, marks, estimate)
     model = TableModel(
         settings=settings,
         shares=estimate.shares,
         levels=estimate.levels,
+        calibration=learn_calibration(heard.witnesses(mixture_of(estimate.shares, estimate.levels))),
         frequencies=known,
         aliases=aliases.keys,
         alias_words=aliases.words,
@@ -94,7 +107,7 @@ def train_table(
             "iterations": estimate.iterations,
         },
     )
-    return Trained(model, comparing, found)
+    return Trained(model, comparing, found, counted)
 
 
 def count_all_frequencies(table: Table, settings: TableSettings) -> dict[str, Frequencies]:
@@ -106,28 +119,39 @@ def count_all_frequencies(table: Table, settings: TableSettings) -> dict[str, Fr
 
 
 def _estimated(
-    found: list[Compared], comparing: Comparing, settings: TableSettings
-) -> tuple[Counted, Estimate]:
-    """Patterns of the candidates, and the mixture fitted to them."""
-    counted, random = count_patterns(found), _random_pairs(comparing, settings)
-    mixed = with_strangers(counted, random, comparing.data.codes.shape[1])
+    pieces: Sequence[Piece], comparing: Comparing, settings: TableSettings, room: int
+) -> tuple[list[Compared], Counted, Counted, Estimate]:
+    """The candidates compared; their patterns; the same with strangers; and the mixture fitted to them."""
+    drawn = _random_pairs(comparing.data.n, settings)
+    every = comparing.all([*drawn, *pieces], room)
+    random, found = count_patterns(every[: len(drawn)]), every[len(drawn) :]
+    counted = count_patterns(found)
+    mixed = with_strangers(counted, random, comparing.data.n)
     training = settings.training
-    return counted, fit_mixture(mixed, random, settings.described, training, training.prior_match)
+    estimate = fit_mixture(mixed, random, settings.described, training, training.prior_match)
+    return found, counted, mixed, estimate
 
 
-def _random_pairs(comparing: Comparing, settings: TableSettings) -> Counted:
-    """Patterns of pairs drawn at random, which stand for non-matches."""
-    n = comparing.data.codes.shape[1]
+def _heard(
+    compared: tuple[list[Compared], Counted], comparing: Comparing, marks: Hashes, estimate: Estimate
+) -> Heard:
+    """What third records say of the candidates."""
+    mixture = mixture_of(estimate.shares, estimate.levels)
+    return ask_third_records(*compared, mixture, marks, comparing.patterns)
+
+
+def _random_pairs(n: int, settings: TableSettings) -> list[ListPiece]:
+    """Pairs drawn at random, which stand for non-matches."""
     most = min(settings.training.random_pairs, _RANDOM_PER_RECORD * n) if n > 1 else 0
     drawn = np.random.default_rng(_SEED).integers(0, max(n, 1), (2, most), dtype=np.int32)
-    return count_patterns(on_all_cores(comparing.rows, in_parts(drawn[:, drawn[0] != drawn[1]])))
+    two = drawn[:, drawn[0] != drawn[1]]
+    return list_pieces(two[0], two[1])
 
 
 def _likely(found: list[Compared], counted: Counted, estimate: Estimate) -> tuple[Rows, Rows]:
     """Rows of the pairs that are likely matches."""
     patterns, _ = counted
-    known = table_of(patterns, weigh_patterns(patterns, mixture_of(estimate.shares, estimate.levels)))
-    chosen = [look_up(known, part.patterns) > _LIKELY for part in found]
-    left = [part.left[high] for part, high in zip(found, chosen, strict=True)]
-    right = [part.right[high] for part, high in zip(found, chosen, strict=True)]
+    known = table_of(patterns, log_odds_of_all(patterns, mixture_of(estimate.shares, estimate.levels)))
+    chosen = [part.chosen(look_up(known, part.patterns) > _LIKELY) for part in found]
+    left, right = [part[0] for part in chosen], [part[1] for part in chosen]
     return np.concatenate([np.zeros(0, np.int32), *left]), np.concatenate([np.zeros(0, np.int32), *right])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.patterns import Patterns, count, unpack
 from resolver.linkage.settings import ComparisonSettings
+from resolver.linkage.third_records import Heard
 from resolver.linkage.training import EmSettings, Estimate, fit, level_shares
 
 _TOWARDS, _AWAY = 4.0, -2.0
@@ -56,6 +57,26 @@ def fit_mixture(
     shares = np.full(n + 2, (1.0 - prior_match) / (n + 1))
     shares[0] = prior_match
     return fit(*candidates, Estimate(shares, tuple(tables), 0), settings, comparisons)
+
+
+def fit_again(
+    candidates: tuple[Patterns, NDArray[np.float64]],
+    before: Estimate,
+    heard: Heard,
+    settings: EmSettings,
+    comparisons: tuple[ComparisonSettings, ...],
+) -> Estimate:
+    """Go on from a mixture with what third records said: pairs that they decided are no longer in doubt.
+
+    Args:
+        candidates: Patterns (k,), and how many pairs show each (k,), those that `heard` knows among them.
+        before: The mixture that third records were asked with.
+        heard: What they said.
+        settings: For EM.
+        comparisons: As for `fit_mixture`.
+    """
+    known = heard.known(len(comparisons))
+    return fit(*heard.taken_out_of(*candidates), before, settings, comparisons, known)
 
 
 def with_strangers(

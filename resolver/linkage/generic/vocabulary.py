@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from resolver.linkage.generic.encoding import Column
 from resolver.linkage.generic.forms import characters, words
 from resolver.linkage.generic.frequency import Frequencies, from_counts
-from resolver.linkage.generic.table import Column
 from resolver.linkage.hashing import Hashes, hash_texts
 
 MOST_WORDS = 12
@@ -46,6 +46,8 @@ def list_words(columns: list[tuple[pa.Array, str]], frequencies: Frequencies, al
         frequencies: Of words.
         aliases: See `Words`.
     """
+    if not any(form == "words" or form.startswith("items") for _, form in columns):
+        columns = []
     lists: list[list[str]] = []
     counts = []
     for values, form in columns:
@@ -82,8 +84,7 @@ def count_words(columns: list[Column], n: int) -> Frequencies:
     """Count in how many of n records each word of some columns stands."""
     counts: Counter[str] = Counter()
     for column in columns:
-        times = np.bincount(column.codes[column.codes >= 0], minlength=len(column.values))
-        for found, many in zip(words(column.values), times.tolist(), strict=True):
+        for found, many in zip(words(column.values), column.counts.tolist(), strict=True):
             for word in set(found):
                 counts[word] += many
     hashes = hash_texts(pa.array(list(counts), pa.string()))

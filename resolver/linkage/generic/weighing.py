@@ -1,19 +1,17 @@
 """Weigh compared pairs with a mixture, and keep those that may matter."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import kernel
-from resolver.linkage.generic.comparing import Compared, Rows, on_all_cores
-from resolver.linkage.generic.tally import look_up, table_of, tally
-from resolver.linkage.patterns import Mixture, Patterns, log_odds_of
-from resolver.linkage.sorting import pair_order
-
-LEAST_PROBABILITY = 1e-9
-T = TypeVar("T")
+from resolver.linkage.cores import as_they_come
+from resolver.linkage.generic.comparing import Compared
+from resolver.linkage.generic.pieces import Piece, Rows
+from resolver.linkage.patterns import Mixture, Patterns, log_odds_of_all
+from resolver.linkage.spilling import Spill
+from resolver.linkage.tally import Counted, look_up, table_of
 
 
 class Weighed(NamedTuple):
@@ -32,55 +30,54 @@ class Weighed(NamedTuple):
     log_odds: NDArray[np.float64]
 
 
-def mixture_of(shares: NDArray[np.float64], levels: tuple[NDArray[np.float64], ...]) -> Mixture:
-    """Classes as the compiled code reads them: shares (classes,), and per comparison (classes, levels)."""
-    log_level = np.zeros((len(shares), len(levels), 16), np.float64)
-    for place, table in enumerate(levels):
-        log_level[:, place, : table.shape[1]] = np.log(np.maximum(table, LEAST_PROBABILITY))
-    return Mixture(np.log(np.maximum(shares, LEAST_PROBABILITY)), log_level)
-
-
-@kernel
-def _weigh_all(patterns: Patterns, mixture: Mixture, comparisons: int, out: NDArray[np.float64]) -> None:
-    for row in range(patterns.shape[0]):
-        out[row] = log_odds_of(patterns[row], mixture, comparisons)
-
-
-def weigh_patterns(patterns: Patterns, mixture: Mixture) -> NDArray[np.float64]:
-    """Natural log-odds (k,) of patterns (k,)."""
-    out = np.empty(len(patterns))
-    _weigh_all(patterns, mixture, mixture.log_level.shape[1], out)
-    return out
-
-
-def weigh(work: Sequence[T], compare: Callable[[T], Compared], mixture: Mixture, keep: float) -> Weighed:
-    """Weigh pairs, part by part.
+def weigh(
+    work: Sequence[Piece], compare: Callable[[Piece], Compared], mixture: Mixture, keep: float, room: int
+) -> Weighed:
+    """Compare and weigh the pairs of pieces.
 
     Args:
-        work: Parts of the work; no pair may be in two of them.
-        compare: Gives the compared pairs of a part.
+        work: The pieces; no pair may be in two of them.
+        compare: Gives the compared pairs of a piece.
         mixture: The classes.
         keep: Natural log-odds below which a pair is dropped.
+        room: Bytes of memory that the pairs kept may take.
 
     Returns:
         The pairs kept.
+
+    Raises:
+        LinkageError: There is no space on the disk.
     """
 
-    def one(place: T) -> Weighed:
-        part = compare(place)
-        patterns, _ = tally(part.patterns)
-        log_odds = look_up(table_of(patterns, weigh_patterns(patterns, mixture)), part.patterns)
-        high = np.flatnonzero(log_odds >= keep)
-        return Weighed(part.left[high], part.right[high], part.patterns[high], log_odds[high])
+    def one(piece: Piece) -> Weighed:
+        part = compare(piece)
+        return _kept(part, log_odds_of_all(part.patterns, mixture), keep)
 
-    return together(on_all_cores(one, work))
+    return together(as_they_come(one, work), room)
 
 
-def together(parts: Sequence[Weighed]) -> Weighed:
-    """All pairs of several parts, sorted by left and right row."""
-    nothing = Weighed(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint64), np.zeros(0))
-    columns = Weighed(*(np.concatenate(column) for column in zip(nothing, *parts, strict=True)))
-    order = pair_order(columns.left, columns.right)
-    return Weighed(
-        columns.left[order], columns.right[order], columns.patterns[order], columns.log_odds[order]
-    )
+def weigh_compared(
+    found: Sequence[Compared], counted: Counted, mixture: Mixture, keep: float, room: int
+) -> Weighed:
+    """Weigh pairs that are compared already; `counted` are their patterns, the others as for `weigh`."""
+    known = table_of(counted[0], log_odds_of_all(counted[0], mixture))
+    return together(as_they_come(lambda part: _kept(part, look_up(known, part.patterns), keep), found), room)
+
+
+def _kept(part: Compared, log_odds: NDArray[np.float64], keep: float) -> Weighed:
+    """Pairs whose pattern has log-odds (k,) of at least `keep`."""
+    left, right, numbers = part.chosen(log_odds >= keep)
+    return Weighed(left, right, part.patterns[numbers], log_odds[numbers])
+
+
+def together(parts: Iterable[Weighed], room: int) -> Weighed:
+    """All pairs of several parts, sorted by left and right row; beyond `room` bytes on disk.
+
+    Raises:
+        LinkageError: There is no space on the disk.
+    """
+    pairs = Spill(room, ordered=True)
+    pairs.add(Weighed(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint64), np.zeros(0)))
+    for part in parts:
+        pairs.add(part)
+    return Weighed(*pairs.all())

@@ -79,3 +79,24 @@ def test_what_cannot_be_explained_is_said(arguments: list[str], said: str, root:
     assert result.exit_code == 1
     assert said in result.stderr
     assert result.stdout == ""
+
+
+def test_two_records_of_an_organisation(
+    root: Path, month: tuple[Workspace, MonthReport], tmp_path: Path
+) -> None:
+    assert month[1].snapshot is not None
+    members = month[1].snapshot.read("organisation_members").to_pylist()
+    one = next(member for member in members if member["parent_record_key"])
+    keys = (one["record_key"], one["parent_record_key"])
+    other = next(m["record_key"] for m in members if m["entity_id"] != one["entity_id"])
+    found = json.loads(run("explain", *keys, "--json", "-w", root).stdout)
+    assert found["same_organisation"]
+    assert found["match_probability"] == pytest.approx(one["link_probability"])
+    weights = [step["match_weight"] for step in found["steps"]]
+    assert found["prior"] + sum(weights) == pytest.approx(found["match_weight"])
+    assert not json.loads(run("explain", keys[0], other, "--json", "-w", root).stdout)["same_organisation"]
+    shown = run("explain", *keys, "-w", root)
+    assert "one organisation 同一单位" in shown.stdout
+    refused = run("explain", *keys, "--html", tmp_path / "x.html", "-w", root)
+    assert refused.exit_code != 0
+    assert "Leave out --html" in refused.stderr

@@ -113,6 +113,18 @@ def test_a_run_uses_the_version_asked_for(root: Path, used: str, trained: dict[s
     assert again["model_version"] == used  # still the published one
 
 
+def test_the_version_for_organisations_may_be_named_beside_it(
+    root: Path, used: str, trained: dict[str, Any]
+) -> None:
+    new = trained["organisations"]["model_version"]
+    assert trained["organisations"]["trained_on"]["records"] > 100
+    made = parsed(run("resolve", "--model", used, "--model", new, "--json", "-w", root))
+    snapshot = Snapshot.latest_sealed(Workspace.open(root))
+    assert snapshot is not None
+    assert made["model_version"] == snapshot.manifest["model_version"] == used
+    assert snapshot.manifest["organisation_model_version"] == new
+
+
 @pytest.mark.parametrize(
     ("arguments", "said", "todo"),
     [

@@ -152,7 +152,84 @@ def test_a_path_leads_from_one_to_the_other(service, rich_id):
     assert itself["length"] == 0
 
 
-SUFFIXES = ["", "/records", "/timeline", "/history", "/neighbourhood", "/findings"]
+def test_the_best_paths_come_with_what_speaks_against_them(service, rich_id):
+    around = service.get(f"/v1/persons/{rich_id}/neighbourhood", params={"depth": 2})
+    others = [n["id"] for n in around["nodes"] if n["label"] == "Person" and n["id"] != rich_id]
+    for other in others[:3]:
+        answer = service.post("/v1/paths", {"from": rich_id, "to": other, "best": 3, "max_length": 4})
+        paths = answer["paths"]
+        assert 1 <= len(paths) <= 3
+        assert [path["cost"] for path in paths] == sorted(path["cost"] for path in paths)
+        assert (answer["found"], answer["length"]) == (True, paths[0]["length"])
+        assert answer["nodes"] == paths[0]["nodes"]
+        for path in paths:
+            assert path["length"] == len(path["edges"]) == len(path["nodes"]) - 1 <= answer["searched"] == 4
+            assert (path["nodes"][0]["id"], path["nodes"][-1]["id"]) == (rich_id, other)
+    shortest = service.post("/v1/paths", {"from": rich_id, "to": others[0]})
+    assert (shortest["paths"], shortest["searched"]) == ([], None)
+    nothing = service.post("/v1/paths", {"from": rich_id, "to": others[0], "best": 3, "types": ["OWNS"]})
+    assert not nothing["found"]
+
+
+def neighbours(service, person, **params):
+    """All pages of two."""
+    items, cursor = [], None
+    while True:
+        given = {**params, "limit": 2, **({"cursor": cursor} if cursor else {})}
+        page = service.get(f"/v1/persons/{person}/neighbours", params=given)
+        assert len(page["items"]) <= 2
+        items += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            assert page["count"] == len(items)
+            return items
+
+
+def test_neighbours_come_in_pages(service, rich_id):
+    around = service.get(
+        f"/v1/persons/{rich_id}/neighbourhood", params={"types": ["RESOLVES_TO"], "limit": 200}
+    )
+    items = neighbours(service, rich_id, type="RESOLVES_TO")
+    assert {item["node"]["id"] for item in items} == {n["id"] for n in around["nodes"]} - {rich_id}
+    assert sorted(edge["id"] for item in items for edge in item["edges"]) == sorted(
+        edge["id"] for edge in around["edges"]
+    )
+
+
+def test_who_else_has_what_a_person_has_comes_in_pages(service, rich_id):
+    around = service.get(f"/v1/persons/{rich_id}/neighbourhood", params={"types": ["USES_PHONE"], "depth": 2})
+    phone = next(node["id"] for node in around["nodes"] if node["label"] == "Phone")
+    users = {edge["source"] for edge in around["edges"] if edge["target"] == phone}
+    items = neighbours(service, rich_id, type="USES_PHONE", via=phone)
+    assert {item["node"]["id"] for item in items} == users
+    assert rich_id in users
+    for params in ({"via": "Phone:0000000000000000"}, {"via": rich_id}):
+        answer = service.ask(
+            "GET", f"/v1/persons/{rich_id}/neighbours", params={"type": "USES_PHONE", **params}
+        )
+        assert answer.status_code == 404
+
+
+def test_a_cursor_of_neighbours_shows_nothing_and_is_not_made_up(service, rich, rich_id):
+    page = service.get(f"/v1/persons/{rich_id}/neighbours", params={"type": "RESOLVES_TO", "limit": 1})
+    for node in service.snapshot.read("members").column("record_key").to_pylist()[:50]:
+        assert str(node) not in page["next_cursor"]
+    for cursor in ("x", page["next_cursor"][:-4] + "AAAA"):
+        answer = service.ask(
+            "GET", f"/v1/persons/{rich_id}/neighbours", params={"type": "RESOLVES_TO", "cursor": cursor}
+        )
+        assert answer.status_code == 422
+
+
+SUFFIXES = [
+    "",
+    "/records",
+    "/timeline",
+    "/history",
+    "/neighbourhood",
+    "/neighbours?type=SPOUSE_OF",
+    "/findings",
+]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

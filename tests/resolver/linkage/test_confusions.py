@@ -65,5 +65,5 @@ def test_a_model_knows_what_it_learnt(records: Build, resident_number: Number) -
     rows = people(resident_number, [("王翊文", "王诩文"), ("李诩", "李翊"), ("张小翊", "张小诩")])
     model = train(records(rows))
     pair = records([{"name": "陈翊莲", "pinyin": None}, {"name": "陈诩莲", "pinyin": None}])
-    (step,) = explain_pair(model, pair, 1, 2).steps
+    (step,) = explain_pair(model, pair, 1, 2).compared
     assert step.level == "look_alike"

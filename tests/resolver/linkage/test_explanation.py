@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 from resolver.errors import LinkageError
 from resolver.linkage.atoms import ATOMS
 from resolver.linkage.engine import link
-from resolver.linkage.explanation import explain_levels, explain_pair, level_weight
+from resolver.linkage.explanation import CALIBRATION, explain_levels, explain_pair, level_weight
 from resolver.linkage.levels import MISSING
 from resolver.linkage.model import Model
 from resolver.linkage.patterns import Mixture
+from resolver.linkage.scoring import LN2
 from resolver.linkage.wording import atom_label, person_clause
 
 Town = tuple[pa.Table, Any]
@@ -29,23 +31,44 @@ def test_steps_add_up_to_the_weight_of_the_snapshot(small_town: Town, model: Mod
         total = found.prior + sum(step.match_weight for step in found.steps)
         assert total == pytest.approx(found.match_weight, abs=1e-9)
         said = {c.key: pair[f"level_{c.key}"] for c in model.settings.comparisons}
-        assert {s.comparison for s in found.steps} == {key for key, level in said.items() if level != 255}
+        assert {s.comparison for s in found.compared} == {key for key, level in said.items() if level != 255}
 
 
 def test_a_step_says_what_both_records_say(records, model: Model) -> None:  # type: ignore[no-untyped-def]
     table = records([{"name": "王艳", "phone": "1380"}, {"name": "王燕"}])
-    (step,) = explain_pair(model, table, 1, 2).steps
+    (step,) = explain_pair(model, table, 1, 2).compared
     assert (step.comparison, step.level, step.comparison_zh) == ("name", "homophone", "姓名")
     assert (step.value_l, step.value_r) == ("王艳", "王燕")
     assert step.label == "同音 / sounds the same"
-    (back,) = explain_pair(model, table, 2, 1).steps
+    (back,) = explain_pair(model, table, 2, 1).compared
     assert (back.value_l, back.match_weight) == ("王燕", step.match_weight)
 
 
 def test_records_without_anything_in_common_have_the_prior(records, model: Model) -> None:  # type: ignore[no-untyped-def]
     found = explain_pair(model, records([{"name": "王艳"}, {"phone": "1380"}]), 1, 2)
-    assert found.steps == ()
-    assert found.match_weight == found.prior < 0
+    assert found.compared == ()
+    corrected = model.calibration(np.array([found.prior * LN2]))[0] / LN2
+    assert found.match_weight == pytest.approx(corrected, abs=1e-12)
+    assert found.match_weight < 0
+
+
+def test_the_last_step_is_the_calibration(small_town: Town, model: Model) -> None:
+    pairs = link(small_town[0], model).pairs
+    doubtful = pairs.filter(pc.less(pc.abs(pairs["match_weight"]), 6.0)).slice(0, 40).to_pylist()
+    assert doubtful
+    for pair in doubtful:
+        found = explain_pair(model, small_town[0], pair["record_key_l"], pair["record_key_r"])
+        raw = found.prior + sum(step.match_weight for step in found.compared)
+        assert found.match_weight == pytest.approx(
+            model.calibration(np.array([raw * LN2]))[0] / LN2, abs=1e-9
+        )
+        *_, last = found.steps
+        assert (last.comparison, last.level) == (
+            CALIBRATION,
+            "raised" if last.match_weight > 0 else "lowered",
+        )
+        assert last.text.zh.startswith("校准")
+        assert last not in found.strongest_first
 
 
 def test_an_unknown_record_is_named(small_town: Town, model: Model) -> None:
@@ -64,12 +87,13 @@ def test_whatever_the_levels_prior_and_steps_add_up(records, model: Model, data)
     total = found.prior + sum(step.match_weight for step in found.steps)
     assert abs(total - found.match_weight) <= 1e-9
     assert [step.match_weight for step in found.against] == sorted(
-        step.match_weight for step in found.steps if step.match_weight < 0
+        step.match_weight for step in found.compared if step.match_weight < 0
     )
     strengths = [abs(step.match_weight) for step in found.strongest_first]
     assert strengths == sorted(strengths, reverse=True)
     document = json.loads(json.dumps(found.to_json()))
-    assert len(document["steps"]) == sum(level != MISSING for level in chosen)
+    assert len(found.compared) == sum(level != MISSING for level in chosen)
+    assert len(document["steps"]) == len(found.steps)
     assert all(document["steps"][n]["text_zh"].endswith("。") for n in range(len(found.steps)))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from resolver.linkage.calibration import Calibration
 from resolver.linkage.columns import encode
 from resolver.linkage.explanation import Explanation, explain_pair
 from resolver.linkage.model import Model
@@ -310,6 +311,7 @@ def frozen(records: Any, resident_number: Any) -> Model:
             np.array([classes["levels"][c.key][level.key] for level in c.levels]).T
             for c in settings.comparisons
         ),
+        calibration=Calibration.none(),
         rarity=count_rarity(encode(records(crowd)), settings.values),
         confusions=nothing,
         oversized=tuple(nothing for _ in settings.blocking.rules),

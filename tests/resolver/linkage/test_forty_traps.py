@@ -13,7 +13,8 @@ import pytest
 
 from resolver.linkage.engine import link
 from resolver.linkage.model import Model
-from resolver.linkage.organisations import link_organisations
+from resolver.linkage.organisation.engine import link_organisations
+from resolver.linkage.organisation.trainer import train_organisations
 from resolver.standardize.schema import ORGANISATION_RECORD_SCHEMA
 
 Row = dict[str, Any]
@@ -309,4 +310,5 @@ def test_trap_22_enterprises() -> None:
         [{"feed": "W11", "role": "employer", "region": "371002", **row} for row in rows],
         schema=ORGANISATION_RECORD_SCHEMA,
     )
-    assert link_organisations(table)["cluster"].to_pylist() == [1, 1, 3]
+    found = link_organisations(table, train_organisations(table)).members
+    assert found["cluster"].to_pylist() == [1, 1, 3]

@@ -1,10 +1,14 @@
 """An incremental run gives what a full run gives, to the last bit, and leaves the same for the next one."""
 
-from collections.abc import Callable, Sequence
+import gc
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import numpy as np
@@ -14,13 +18,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resolver.errors import LinkageError
-from resolver.linkage import completion, regrouping
-from resolver.linkage.compared import Compared
+from resolver.linkage import completion, regrouping, state_files
+from resolver.linkage.delivered import Delivered
 from resolver.linkage.descriptions import FEW
 from resolver.linkage.engine import Linkage
 from resolver.linkage.incremental import Run, link_changes, link_from
 from resolver.linkage.model import Model
-from resolver.linkage.state import State, open_state
+from resolver.linkage.state import State
+from resolver.linkage.state_files import open_state, write_state
+from resolver.linkage.whole_state import arrays_in_order
 
 Build = Callable[[list[dict[str, Any]]], pa.Table]
 Town = tuple[pa.Table, np.ndarray[tuple[int], np.dtype[np.int64]]]
@@ -50,14 +56,24 @@ def assert_same_linkage(one: Linkage, other: Linkage) -> None:
 
 
 def assert_same_state(one: State, other: State) -> None:
-    for (name, mine), (other_name, others) in zip(one.arrays(), other.arrays(), strict=True):
+    for (name, mine), (other_name, others) in zip(arrays_in_order(one), arrays_in_order(other), strict=True):
         assert (name, mine.dtype) == (other_name, others.dtype)
         assert np.array_equal(mine, others, equal_nan=mine.dtype.kind == "f"), name
-    assert one.report == other.report
+    for name in ("ambiguous", "same", "different"):
+        assert np.array_equal(getattr(one.known, name), getattr(other.known, name)), name
+    assert one.known.report == other.known.report
 
 
 def stepped(run: Run, records: pa.Table, model: Model, said: Sequence[Said] = ()) -> Run:
-    return link_changes(run.state, Compared(records, model), said)
+    return link_changes(run.state, Delivered(records), model, said)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _long_lived_objects_are_left_aside() -> Iterator[None]:
+    """A full run collects garbage several times; what was imported and compiled need not be looked through again."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 class World:
@@ -97,7 +113,13 @@ def judgements(chance: Random, keys: list[int]) -> list[Said]:
     return [Said("same" if n % 2 else "different", a, b) for n, (a, b) in enumerate(pairs)]
 
 
-def walk(records: pa.Table, model: Model, chance: Random, steps: int) -> None:
+def walk(
+    records: pa.Table,
+    model: Model,
+    chance: Random,
+    steps: int,
+    between: Callable[[Run], Run] = lambda run: run,
+) -> None:
     """Deliver and take away records at random, judge and undo; after every step hold the result against a full run."""
     n = records.num_rows
     every = records.column("record_key").to_pylist()
@@ -112,7 +134,7 @@ def walk(records: pa.Table, model: Model, chance: Random, steps: int) -> None:
         delivered = [row for row, there in enumerate(present) if there]
         chance.shuffle(delivered)
         now = records.take(delivered)
-        run = stepped(run, now, model, said)
+        run = stepped(between(run), now, model, said)
         assert_same(run, now, model, said)
         assert run.facts["mode"] == "incremental"
 
@@ -144,6 +166,26 @@ def with_large_groups_of(largest: int, records: pa.Table, model: Model, chance: 
 @SEARCH
 def test_large_groups(world: World, seed: int) -> None:
     with_large_groups_of(6, world.records, world.model, Random(seed))
+
+
+@given(st.integers(0, 10**9))
+@settings(SEARCH, max_examples=4)
+def test_deliveries_that_go_on_from_what_lies_on_the_disk(world: World, seed: int) -> None:
+    """Each step reads what the one before wrote, which is now and then a new base."""
+    chance = Random(seed)
+    with TemporaryDirectory() as scratch:
+        folders = (Path(scratch) / str(number) for number in count())
+
+        def reopened(run: Run) -> Run:
+            folder = next(folders)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(state_files, "LARGE", chance.choice([0.0, 0.25, 10.0]))
+                write_state(run.state, folder)
+            state = open_state(folder)
+            assert state is not None
+            return replace(run, state=state)
+
+        walk(world.records, world.tight, chance, steps=4, between=reopened)
 
 
 @pytest.mark.soak
@@ -178,10 +220,10 @@ def test_another_record_comes_to_stand_for_a_repeated_description(
     rows = [*strangers(FEW + 3, id_number=number), {"record_key": 900, "name": "王伟"}]
     every, said = records(rows), [Said("different", 101, 900)]
     run = link_from(None, every, world.model, said)
-    assert run.state.repeats.held.all()
-    assert 1 not in run.state.repeats.row
+    assert run.state.known.repeats.held.all()
+    assert 1 not in run.state.known.repeats.row
     run = stepped(run, every.slice(1), world.model, said)
-    assert set(run.state.repeats.first.tolist()) == {0}
+    assert set(run.state.numbering.row[run.state.known.repeats.first].tolist()) == {0}
     assert_same(run, every.slice(1), world.model, said)
 
 
@@ -243,15 +285,69 @@ def test_contradictory_judgements_are_refused(world: World) -> None:
 
 def test_a_state_is_read_as_it_was_written(world: World, tmp_path: Path) -> None:
     run = link_from(None, world.records.slice(0, 300), world.model)
-    run.state.write(tmp_path / "linkage")
+    write_state(run.state, tmp_path / "linkage")
     read = open_state(tmp_path / "linkage")
     assert read is not None
     assert_same_state(read, run.state)
     now = world.records.slice(5, 300)
-    run = link_changes(read, Compared(now, world.model))
+    run = link_changes(read, Delivered(now), world.model)
     assert_same(run, now, world.model)
-    run.state.write(tmp_path / "next")
+    write_state(run.state, tmp_path / "next")
     again = open_state(tmp_path / "next")
+    assert again is not None
+    assert_same_state(again, run.state)
+
+
+@pytest.mark.parametrize("large", [0.0, 10.0])
+def test_a_record_that_comes_goes_and_comes_back(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: float
+) -> None:
+    """Records of the base, and records that came later; on the way through files, with and without new bases."""
+    monkeypatch.setattr(state_files, "LARGE", large)
+    every = world.records.slice(0, 120)
+    base, later = set(range(100)), {100, 101, 119}
+    steps = [base, base | later, base - {3, 4, 50} | {101}, base - {4} | later, base | {119}, base | later]
+    run = link_from(None, every.take(sorted(steps[0])), world.model)
+    for number, rows in enumerate(steps[1:]):
+        write_state(run.state, tmp_path / str(number))
+        state = open_state(tmp_path / str(number))
+        assert state is not None
+        now = every.take(sorted(rows))
+        run = link_changes(state, Delivered(now), world.model)
+        assert_same(run, now, world.model)
+
+
+def test_the_base_is_not_written_again(world: World, tmp_path: Path) -> None:
+    """Its file gets another name, so the folder that it was in can go."""
+    write_state(link_from(None, world.records.slice(0, 300), world.model).state, tmp_path / "first")
+    state = open_state(tmp_path / "first")
+    assert state is not None
+    now = world.records.slice(2, 300)
+    run = link_changes(state, Delivered(now), world.model)
+    write_state(run.state, tmp_path / "second")
+    first, second = (tmp_path / name / "base.bin" for name in ("first", "second"))
+    assert first.samefile(second)
+    assert (tmp_path / "second" / "since.bin").stat().st_size < second.stat().st_size / 4
+    shutil.rmtree(tmp_path / "first")
+    again = open_state(tmp_path / "second")
+    assert again is not None
+    assert_same(link_changes(again, Delivered(now), world.model), now, world.model)
+
+
+def test_where_files_cannot_be_linked_the_base_is_written(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> None:
+        raise OSError("no links here")
+
+    write_state(link_from(None, world.records.slice(0, 300), world.model).state, tmp_path / "first")
+    state = open_state(tmp_path / "first")
+    assert state is not None
+    now = world.records.slice(2, 300)
+    run = link_changes(state, Delivered(now), world.model)
+    monkeypatch.setattr("os.link", refused)
+    write_state(run.state, tmp_path / "second")
+    again = open_state(tmp_path / "second")
     assert again is not None
     assert_same_state(again, run.state)
 
@@ -259,12 +355,13 @@ def test_a_state_is_read_as_it_was_written(world: World, tmp_path: Path) -> None
 def test_a_state_that_cannot_be_used_is_left_aside(world: World, tmp_path: Path) -> None:
     folder = tmp_path / "linkage"
     assert open_state(folder) is None
-    link_from(None, world.records.slice(0, 50), world.model).state.write(folder)
+    write_state(link_from(None, world.records.slice(0, 50), world.model).state, folder)
     assert open_state(folder) is not None
-    whole = (folder / "state.bin").read_bytes()
-    (folder / "state.bin").write_bytes(whole[:-1])
-    assert open_state(folder) is None
-    (folder / "state.bin").write_bytes(whole)
+    for file in ("base.bin", "since.bin"):
+        whole = (folder / file).read_bytes()
+        (folder / file).write_bytes(whole[:-1])
+        assert open_state(folder) is None
+        (folder / file).write_bytes(whole)
     text = (folder / "state.json").read_text("utf-8")
     for damaged in (
         "",

@@ -7,11 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resolver.linkage.calibration import Calibration
 from resolver.linkage.engine import link
 from resolver.linkage.model import Model
 from resolver.linkage.model_diff import diff
 from resolver.linkage.model_effect import compare_groups, effect
 from resolver.linkage.rarity import ValueTable
+
+
+def moved_at(calibration: Calibration, probability: float) -> Calibration:
+    """The same map but for a bump at one match probability."""
+    at = np.log(probability / (1 - probability))
+    raw = np.array([at - 0.01, at, at + 0.01])
+    to = calibration(raw)
+    to[1] += (to[2] - to[1]) / 2
+    kept = np.abs(calibration.raw - at) > 0.01
+    order = np.argsort(np.append(calibration.raw[kept], raw))
+    return Calibration(
+        np.append(calibration.raw[kept], raw)[order], np.append(calibration.corrected[kept], to)[order]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +41,7 @@ def changed(model: Model) -> Model:
         settings=replace(model.settings, clustering=replace(model.settings.clustering, stop=3.0)),
         shares=np.array([model.shares[0] / 2, *model.shares[1:]]),
         levels=tuple(levels),
+        calibration=moved_at(model.calibration, 0.9),
         rarity=replace(model.rarity, names=fewer),
         oversized=(np.append(first, np.uint64(2**64 - 1)), *others),
         trained_on={**model.trained_on, "records": 7},
@@ -35,7 +50,15 @@ def changed(model: Model) -> Model:
 
 def test_a_version_does_not_differ_from_itself(model: Model) -> None:
     found = diff(model, model)
-    assert (found.settings, found.levels, found.shares, found.values, found.trained_on) == (
+    assert (
+        found.settings,
+        found.levels,
+        found.shares,
+        found.calibration,
+        found.values,
+        found.trained_on,
+    ) == (
+        (),
         (),
         (),
         (),
@@ -56,6 +79,7 @@ def test_whatever_changes_is_told(model: Model, changed: Model) -> None:
     values = {c.what: (c.new, c.gone) for c in found.values}
     band = model.rarity.names.bands[0]
     assert values == {"oversized blocks: id_number": (1, 0), f"names of band {band}": (0, 1)}
+    assert [c.what for c in found.calibration] == ["a match probability of 0.9 is corrected to"]
     assert [(c.what, c.after) for c in found.trained_on] == [("records", 7)]
     assert json.loads(json.dumps(found.to_json()))["after"] == changed.version
 

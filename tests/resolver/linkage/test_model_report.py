@@ -5,9 +5,10 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from resolver.linkage.model import LEAST_PROBABILITY, Model
+from resolver.linkage.model import Model
 from resolver.linkage.model_picture import model_page
 from resolver.linkage.model_report import non_match_mix, report
+from resolver.linkage.patterns import LEAST_PROBABILITY
 
 
 def test_m_and_u_are_those_of_the_model(model: Model) -> None:
@@ -66,7 +67,9 @@ def test_the_page_is_whole_and_needs_nothing_else(model: Model) -> None:
     assert "url(" not in text
     assert "@import" not in text
     levels = sum(len(c.levels) for c in model.settings.comparisons)
-    assert tags.seen["svg"] == 1 + len(model.shares) + 2 * levels
+    assert len(report(model).calibration) > 10
+    assert tags.seen["svg"] == 2 + len(model.shares) + 2 * levels
+    assert tags.seen["polyline"] == 1
     for comparison in model.settings.comparisons:
         assert comparison.label_zh in text
         assert all(level.label_en.replace("'", "&#39;") in text for level in comparison.levels)

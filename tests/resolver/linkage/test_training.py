@@ -133,3 +133,34 @@ def test_known_pairs_teach_levels_but_not_shares() -> None:
         plain.levels[0][1:, 7] * plain.shares[1:]
     ).sum()
     assert same.shares[0] == pytest.approx(plain.shares[0], abs=0.02)
+
+
+def test_candidates_that_are_known_count_for_levels_and_shares_once() -> None:
+    settings = weak_prior()
+    truth = known_mixture(settings)
+    patterns, counts = np.unique(pack(drawn(truth, 5_000, seed=7)), return_counts=True)
+    weights = counts.astype(np.float64)
+    start = starting_mixture(patterns, weights, tuple(t[-1] for t in truth.levels), settings)
+    half = weights / 2
+    levels = unpack(patterns, len(truth.levels))
+    every = np.ones(len(patterns), np.bool_)
+    plain, same, listed = (
+        fit(patterns, left, start, settings.training, settings.comparisons, known)
+        for left, known in (
+            (weights, None),
+            (half, Known(levels, every, half, half)),
+            (
+                half,
+                Known(
+                    np.repeat(levels, counts, axis=0),
+                    np.repeat(every, counts),
+                    np.full(5_000, 0.5),
+                    np.full(5_000, 0.5),
+                ),
+            ),
+        )
+    )
+    assert same.shares[0] > 0.5 > plain.shares[0]
+    assert listed.shares == pytest.approx(same.shares)
+    for one, other in zip(listed.levels, same.levels, strict=True):
+        assert one == pytest.approx(other)

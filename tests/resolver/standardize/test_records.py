@@ -263,6 +263,27 @@ def test_trap_22_an_old_number_in_the_credit_codes_place() -> None:
     assert 4 not in found
 
 
+def test_a_code_that_is_none_is_kept_as_the_damaged_code() -> None:
+    valid = "91110000600037341L"
+    written = [
+        valid,
+        valid.replace("0003", "0008"),
+        f" {valid[:-1]} ",
+        "37100220001234",
+        "无",
+        "1" * 18,
+        "海润渔具有限公司",
+    ]
+    found = by_row(
+        extract("W08", *({"enterprise_name": "海润渔具有限公司", "credit_code": code} for code in written)),
+        "enterprise",
+    )
+    codes = [(found[row].get("credit_code"), found[row].get("damaged_code")) for row in sorted(found)]
+    assert codes[0] == (valid, None)
+    assert codes[1:4] == [(None, "91110000600087341L"), (None, valid[:-1]), (None, "37100220001234")]
+    assert codes[4:] == [(None, None)] * 3
+
+
 def test_a_facility_may_have_its_code_only() -> None:
     found = by_row(extract("J05", {"facility_code": "h37100200012"}), "facility")
     assert found[1]["source_key"] == "facility_code:H37100200012"

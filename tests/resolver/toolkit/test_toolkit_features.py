@@ -13,7 +13,8 @@ from recordlinkage.index import Full
 from resolver.errors import SettingsError
 from resolver.linkage.columns import encode
 from resolver.linkage.levels import LEVELS, MISSING, Comparison, Name
-from resolver.linkage.model import LEAST_PROBABILITY, Model
+from resolver.linkage.model import Model
+from resolver.linkage.patterns import LEAST_PROBABILITY
 from resolver.toolkit import LevelFeature, RuleIndex, level_features, to_frame
 from resolver.toolkit.features import values_of_levels
 

@@ -26,8 +26,7 @@ RULES = (("name", "year"), ("name:words",), ("year",), ("name:first2", "year"))
 def found(table: Table, rules: Sequence[tuple[str, ...]], cap: int) -> list[tuple[int, int]]:
     choice = BlockingChoice(tuple(BlockingRule(" & ".join(r), r) for r in rules), cap)
     candidates = find_candidates(table, choice, np.arange(len(table), dtype=np.int32))
-    pairs = [piece.pairs() for piece in candidates.pieces()]
-    return [(int(a), int(b)) for left, right in pairs for a, b in zip(left, right, strict=True)]
+    return [(int(a), int(b)) for left, right in candidates.pairs() for a, b in zip(left, right, strict=True)]
 
 
 def slow(table: Table, rules: Sequence[tuple[str, ...]], cap: int) -> set[tuple[int, int]]:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from resolver.linkage.generic.comparison import compare_patterns, kilometres
-from resolver.linkage.generic.prepared import plan
+from resolver.linkage.generic.prepared import Prepared, plan
 from resolver.linkage.generic.settings import TableSettings
 from resolver.linkage.generic.table import Table
-from resolver.linkage.generic.trainer import comparing_of
+from resolver.linkage.generic.trainer import comparing_of, count_all_frequencies
 from resolver.linkage.levels import MISSING
 from resolver.linkage.patterns import unpack
 
@@ -30,12 +30,16 @@ def levels_of(make_table: MakeTable, settings_of: SettingsOf) -> LevelsOf:
     return lambda comparison, pairs: _levels(make_table, settings_of(comparison), pairs)
 
 
+def _prepared(table: Table, chosen: TableSettings) -> Prepared:
+    return comparing_of(table, chosen, count_all_frequencies(table, chosen)).data
+
+
 def _levels(make_table: MakeTable, chosen: TableSettings, pairs: list[tuple[Any, ...]]) -> list[str | None]:
     comparison = {"columns": chosen.comparisons[0].columns}
     columns = list(comparison["columns"])
     rows = [p[: len(columns)] for p in pairs] + [p[len(columns) :] for p in pairs]
     table = make_table({name: [row[place] for row in rows] for place, name in enumerate(columns)})
-    data = comparing_of(table, chosen).data
+    data = _prepared(table, chosen)
     n = len(pairs)
     left = np.arange(n, dtype=np.int32)
     found = unpack(compare_patterns(data, plan(chosen), left, left + np.int32(n)), 1)[:, 0]
@@ -176,7 +180,7 @@ def test_a_comparison_that_another_implies_is_left_out_where_that_one_s_values_a
     born = {"kind": "date", "columns": ["born"], "implied_by": "number"}
     table = make_table({"number": ["1", "1", "2"], "born": ["1850", "1851", "1850"]})
     chosen = settings_of(number, born)
-    data = comparing_of(table, chosen).data
+    data = _prepared(table, chosen)
     pairs = np.array([0, 0], np.int32), np.array([1, 2], np.int32)
     assert unpack(compare_patterns(data, plan(chosen), *pairs), 2)[:, 1].tolist() == [MISSING, 1]
 
@@ -184,7 +188,7 @@ def test_a_comparison_that_another_implies_is_left_out_where_that_one_s_values_a
 def test_rare_values_say_more(make_table: MakeTable, settings_of: SettingsOf) -> None:
     names = ["smith"] * 600 + ["wotherspoon"] * 2 + [f"name{n}" for n in range(70_000)]
     chosen = settings_of({"kind": "exact", "columns": ["name"]})
-    data = comparing_of(make_table({"name": names}), chosen).data
+    data = _prepared(make_table({"name": names}), chosen)
     pairs = np.array([0, 600], np.int32), np.array([1, 601], np.int32)
     assert unpack(compare_patterns(data, plan(chosen), *pairs), 1)[:, 0].tolist() == [3, 0]
 
@@ -209,7 +213,7 @@ def test_words_match_wherever_they_stand(
     rows = [one, other, *filler]
     table = make_table({"given": [r[0] for r in rows], "family": [r[1] for r in rows]})
     chosen = settings_of(WORDS)
-    data = comparing_of(table, chosen).data
+    data = _prepared(table, chosen)
     level = unpack(compare_patterns(data, plan(chosen), np.array([0], np.int32), np.array([1], np.int32)), 1)[
         0, 0
     ]

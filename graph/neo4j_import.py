@@ -1,0 +1,165 @@
+"""The first load of a graph by Neo4j's bulk import: files written by DuckDB, read while the server is stopped.
+
+Only for a server of one's own (`graph.neo4j_server`) whose database is empty, since the import writes the whole
+database. A load that is cut off leaves a mark, and the next start of the server throws away what there is of it.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from graph.neo4j_schema import OPEN, Names, search_terms
+from graph.neo4j_server import LOADING, Server, administer, stopped
+from graph.schema import EDGES, NODES, Property, is_searched
+from graph.staging import Stage
+
+WORTHWHILE = 300_000
+"""Nodes and edges from which on it is quicker than the driver, the restart of the server included."""
+
+_BETWEEN = "chr(31)"  # of the elements of a list
+_TYPES = {
+    "text": "string",
+    "texts": "string[]",
+    "integer": "long",
+    "number": "double",
+    "flag": "boolean",
+    "date": "date",
+}
+
+
+def load(server: Server, names: Names, stage: Stage, epoch: int, state: str) -> None:
+    """Replace the empty database of a server by what a stage opens; the server is stopped meanwhile.
+
+    Args:
+        server: The server; it runs again afterwards.
+        names: Names of the graph.
+        stage: With `numbered_access` (who, w).
+        epoch: In which nodes and edges begin.
+        state: What the state is then to say.
+
+    Raises:
+        StoreError: The import fails; the database is empty again.
+    """
+    folder = server.folder / "load"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        arguments = [*_write_nodes(folder, names, stage, epoch), *_write_edges(folder, stage, epoch)]
+        arguments += _write_state(folder, names, stage, state)
+        with stopped(server):
+            (server.folder / LOADING).touch()
+            administer(
+                server,
+                ["database", "import", "full", "neo4j", "--overwrite-destination", "--id-type=integer",
+                 "--array-delimiter=U+001F", "--bad-tolerance=0", "--multiline-fields=true",
+                 f"--report-file={folder / 'report'}", *arguments],
+            )  # fmt: skip
+            (server.folder / LOADING).unlink()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_nodes(folder: Path, names: Names, stage: Stage, epoch: int) -> list[str]:
+    stage.database.execute(
+        "CREATE OR REPLACE TEMP TABLE found_by AS SELECT n, string_agg('X' || left(md5(label || '.' || property "
+        "|| '=' || value), 15), ' ') AS terms FROM opened_lookups GROUP BY n"
+    )
+    # The ids of the import have 56 bits, stable numbers 60.
+    stage.database.execute(
+        "CREATE OR REPLACE TEMP TABLE ids AS SELECT n, row_number() OVER () AS i FROM opened_nodes"
+    )
+    arguments = []
+    for (label,) in stage.database.execute("SELECT DISTINCT label FROM opened_nodes ORDER BY 1").fetchall():
+        properties = NODES[label].properties
+        searched = "NULL"
+        if is_searched(label):
+            stage.database.register("searched", _searched(stage, label))
+            searched = "(SELECT searched.terms FROM searched WHERE searched.n = opened_nodes.n)"
+        columns = {
+            ":ID(node)": "i",
+            "n:long": "opened_nodes.n",
+            **_common(epoch),
+            "key:string": "key",
+            "terms:string": f"nullif(concat_ws(' ', {searched}, found_by.terms), '')",
+            **_declared(properties),
+        }
+        query = (
+            "FROM opened_nodes JOIN ids ON ids.n = opened_nodes.n JOIN numbered_access ON who = access "
+            "LEFT JOIN found_by ON found_by.n = opened_nodes.n "
+            f"WHERE label = '{label}'"
+        )
+        arguments.append(f"--nodes={names.graph}:{label}={_copy(stage, folder / label, columns, query)}")
+        if is_searched(label):
+            stage.database.unregister("searched")
+    return arguments
+
+
+def _write_edges(folder: Path, stage: Stage, epoch: int) -> list[str]:
+    arguments = []
+    for (edge_type,) in stage.database.execute(
+        "SELECT DISTINCT type FROM opened_edges ORDER BY 1"
+    ).fetchall():
+        columns = {
+            ":START_ID(node)": "s.i",
+            ":END_ID(node)": "o.i",
+            **_common(epoch),
+            "key:string": "nullif(key, '')",
+            "probability:double": "probability",
+            "valid_from:date": "DATE '1970-01-01' + valid_from",
+            "valid_to:date": "DATE '1970-01-01' + valid_to",
+            "row_ids:long[]": f"replace(row_ids, ',', {_BETWEEN})",
+            **_declared(EDGES[edge_type].properties),
+        }
+        query = (
+            "FROM opened_edges JOIN ids s ON s.n = source JOIN ids o ON o.n = target JOIN numbered_access "
+            "ON who = access || '|' || source_access || '|' || target_access "
+            f"WHERE type = '{edge_type}'"
+        )
+        arguments.append(f"--relationships={edge_type}={_copy(stage, folder / edge_type, columns, query)}")
+    return arguments
+
+
+def _write_state(folder: Path, names: Names, stage: Stage, state: str) -> list[str]:
+    """The numbers of who may see what, and the state: without it nothing of the load would be known to be there."""
+    access = _copy(stage, folder / "access", {"w:long": "w", "who:string": "who"}, "FROM numbered_access")
+    stage.database.register("state", pa.table({"state": [state]}))
+    columns = {"one:long": "1", "epoch:long": "0", "state:string": "state"}
+    meta = _copy(stage, folder / "state", columns, "FROM state")
+    stage.database.unregister("state")
+    return [f"--nodes={names.access}={access}", f"--nodes={names.meta}={meta}"]
+
+
+def _common(epoch: int) -> dict[str, str]:
+    return {"f:long": str(epoch), "t:long": str(OPEN), "c:long": "c", "w:long": "w"}
+
+
+def _declared(properties: Sequence[Property]) -> dict[str, str]:
+    """Columns of declared properties, out of the JSON text that holds them."""
+    columns = {}
+    for p in properties:
+        value = f"properties ->> '$.{p.name}'"
+        if p.type == "texts":
+            value = f"array_to_string((properties -> '$.{p.name}')::VARCHAR[], {_BETWEEN})"
+        columns[f"{p.name}:{_TYPES[p.type]}"] = value
+    return columns
+
+
+def _searched(stage: Stage, label: str) -> pa.Table:
+    numbers: list[object] = []
+    terms: list[str] = []
+    for n, properties in stage.batches(f"SELECT n, properties FROM opened_nodes WHERE label = '{label}'"):
+        numbers += n
+        terms += [search_terms(label, None if text is None else str(text)) for text in properties]
+    return pa.table({"n": pa.array(numbers, pa.int64()), "terms": pa.array(terms, pa.string())})
+
+
+def _copy(stage: Stage, path: Path, columns: dict[str, str], query: str) -> str:
+    """Write columns to a file and their names to another; gives both as the import takes them."""
+    header, data = path.with_suffix(".header.csv"), path.with_suffix(".csv")
+    header.write_text(",".join(columns) + "\n", "utf-8")
+    listed = ", ".join(columns.values())
+    where = str(data).replace("'", "''")
+    stage.database.execute(f"COPY (SELECT {listed} {query}) TO '{where}' (FORMAT csv, HEADER false)")
+    return f"{header},{data}"

@@ -1,0 +1,281 @@
+"""Candidate pairs in pieces that fit a core's cache.
+
+Which pairs a piece has follows from its blocks, so they are not kept while they are compared: a number of 16 bits for
+each, in a fixed order, says what was found, and the rows of the few that matter are listed afterwards.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.blocking import Blocking, Blocks
+from resolver.linkage.compiled import kernel
+
+Rows = NDArray[np.int32]
+Pairs = tuple[Rows, Rows]
+Numbers = NDArray[np.uint16]
+PIECE = (1 << 16) - 1
+"""Pairs of a piece at most, so that 16 bits number what they show, and one number is left for `DROPPED`."""
+DROPPED = PIECE
+_MEMBERS = 1 << 13
+"""Records of a piece, about."""
+
+
+class Near(NamedTuple):
+    """The pairs of a piece, as places among its records.
+
+    Attributes:
+        left: int32 (m,): places of the left records of the pairs to compare.
+        right: int32 (m,).
+    """
+
+    left: Rows
+    right: Rows
+
+
+class Piece(Protocol):
+    """A part of the candidate pairs."""
+
+    @property
+    def rule(self) -> int | None:
+        """Number of the rule that yields them; None where they are listed."""
+
+    @property
+    def most(self) -> int:
+        """Pairs there are at most, those that an earlier rule yields among them."""
+
+    def members(self) -> Rows:
+        """Rows (k,) of its records, which may be there several times."""
+
+    def near(self, keys: NDArray[np.int32], numbers: Numbers) -> Near:
+        """Its pairs, as places among its records.
+
+        Args:
+            keys: int32 (rules, k): blocks of these records under every rule, as `blocking.Blocking.keys` numbers them.
+            numbers: uint16 (most,): is set to `DROPPED` for a pair that is not to be compared, to 0 for the others.
+        """
+
+    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, Numbers]:
+        """Rows, left < right, of the pairs whose number is wanted, and these numbers.
+
+        Args:
+            numbers: One per pair, as `near` set them and comparing filled them in.
+            wanted: bool (k,): which of the numbers are wanted.
+        """
+
+
+def pairs_of(piece: Piece, blocking: Blocking) -> Pairs:
+    """Rows of all pairs of a piece, left < right."""
+    members = piece.members()
+    near = piece.near(blocking.keys[members].T.view(np.int32), np.empty(piece.most, np.uint16))
+    return members[near.left], members[near.right]
+
+
+@dataclass(frozen=True)
+class BlockPiece:
+    """Some blocks of a rule, or some pairs of a large one.
+
+    Attributes:
+        blocking: The blocks of all rules.
+        rule: Number of the rule; a pair that an earlier rule yields is dropped.
+        part: Which of its blocks.
+        pairs: Which of their pairs, counted through.
+        n_left: Left of the pairs are only rows below, right only those from here on; None = pairs of any two rows.
+    """
+
+    blocking: Blocking
+    rule: int
+    part: slice
+    pairs: slice
+    n_left: int | None
+
+    @property
+    def most(self) -> int:
+        return int(self.pairs.stop - self.pairs.start)
+
+    def _blocks(self) -> tuple[Rows, NDArray[np.int64], NDArray[np.int64]]:
+        blocks = self.blocking.blocks[self.rule]
+        return blocks.order, blocks.starts[self.part], blocks.sizes[self.part]
+
+    def members(self) -> Rows:
+        order, starts, sizes = self._blocks()
+        members = np.empty(int(sizes.sum()), np.int32)
+        _list_members(order, starts, sizes, members)
+        return members
+
+    def near(self, keys: NDArray[np.int32], numbers: Numbers) -> Near:
+        left, right = np.empty(self.most, np.int32), np.empty(self.most, np.int32)
+        wanted = (self.pairs.start, self.pairs.stop)
+        found = _expand(self._blocks()[2], keys[: self.rule], wanted, (left, right, numbers))
+        if self.n_left is not None:
+            members = self.members()
+            found = _across(members, self.n_left, (left, right, numbers))
+        return Near(left[:found], right[:found])
+
+    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, Numbers]:
+        found = int(_count(numbers, wanted))
+        out = np.empty(found, np.int32), np.empty(found, np.int32), np.empty(found, np.uint16)
+        _choose(self._blocks(), self.pairs.start, numbers, wanted, out)
+        return out
+
+
+@dataclass(frozen=True)
+class ListPiece:
+    """Pairs that are listed.
+
+    Attributes:
+        left: int32 (m,): rows.
+        right: int32 (m,).
+    """
+
+    left: Rows
+    right: Rows
+
+    @property
+    def rule(self) -> None:
+        return None
+
+    @property
+    def most(self) -> int:
+        return len(self.left)
+
+    def members(self) -> Rows:
+        return np.concatenate([self.left, self.right])
+
+    def near(self, keys: NDArray[np.int32], numbers: Numbers) -> Near:  # noqa: ARG002 (no rule came before)
+        places = np.arange(2 * self.most, dtype=np.int32)
+        numbers[:] = 0
+        return Near(places[: self.most], places[self.most :])
+
+    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, Numbers]:
+        places = np.flatnonzero(wanted[numbers])
+        return self.left[places], self.right[places], numbers[places]
+
+
+def list_pieces(left: Rows, right: Rows) -> list[ListPiece]:
+    """Pieces of listed pairs (m,), (m,)."""
+    most = _MEMBERS // 2
+    return [ListPiece(left[at : at + most], right[at : at + most]) for at in range(0, len(left), most)]
+
+
+def block_pieces(blocking: Blocking, n_left: int | None) -> Iterator[BlockPiece]:
+    """All blocks in pieces, in the order of the rules; `n_left` as in `BlockPiece`."""
+    for rule, blocks in enumerate(blocking.blocks):
+        for part, pairs in _cut(blocks):
+            yield BlockPiece(blocking, rule, part, pairs, n_left)
+
+
+def _cut(blocks: Blocks) -> Iterator[tuple[slice, slice]]:
+    pairs = np.cumsum(blocks.sizes * (blocks.sizes - 1) // 2)
+    records = np.cumsum(blocks.sizes)
+    start = 0
+    while start < len(pairs):
+        done, gone = (int(pairs[start - 1]), int(records[start - 1])) if start else (0, 0)
+        stop = int(np.searchsorted(pairs, done + PIECE, side="right"))
+        stop = min(stop, int(np.searchsorted(records, gone + _MEMBERS, side="right")))
+        stop = max(stop, start + 1)
+        most = int(pairs[stop - 1]) - done
+        for at in range(0, most, PIECE):
+            yield slice(start, stop), slice(at, min(at + PIECE, most))
+        start = stop
+
+
+@kernel
+def _list_members(order: Rows, starts: NDArray[np.int64], sizes: NDArray[np.int64], members: Rows) -> None:
+    used = 0
+    for number in range(starts.shape[0]):
+        for place in range(starts[number], starts[number] + sizes[number]):
+            members[used] = order[place]
+            used += 1
+
+
+@kernel
+def _is_earlier(keys: NDArray[np.int32], one: int, other: int) -> bool:
+    """Whether a rule before this one has both records in one block."""
+    earlier = False
+    for before in range(keys.shape[0]):
+        earlier |= (keys[before, one] != 0) & (keys[before, one] == keys[before, other])
+    return earlier
+
+
+@kernel
+def _expand(
+    sizes: NDArray[np.int64],
+    keys: NDArray[np.int32],
+    wanted: tuple[int, int],
+    out: tuple[Rows, Rows, Numbers],
+) -> int:
+    """List the wanted pairs (from, to) that no earlier rule yields, and mark the others; returns how many."""
+    first_pair, last_pair = wanted
+    left, right, numbers = out
+    found, stop, pair = 0, 0, 0
+    for number in range(sizes.shape[0]):
+        begin = stop
+        stop += sizes[number]
+        for first in range(begin, stop - 1):
+            if pair >= last_pair:
+                return found
+            begins = first + 1 + max(first_pair - pair, 0)
+            ends = min(stop, first + 1 + last_pair - pair)
+            at = pair - first - 1 - first_pair
+            for second in range(begins, ends):
+                dropped = _is_earlier(keys, first, second)
+                left[found], right[found] = first, second
+                found += not dropped
+                numbers[at + second] = DROPPED if dropped else 0
+            pair += stop - 1 - first
+    return found
+
+
+@kernel
+def _across(members: Rows, n_left: int, pairs: tuple[Rows, Rows, Numbers]) -> int:
+    """Of the pairs listed keep those whose left record is below `n_left` and the right one not; returns how many."""
+    left, right, numbers = pairs
+    seen, found = 0, 0
+    for pair in range(numbers.shape[0]):
+        if numbers[pair] != DROPPED:
+            one, other = left[seen], right[seen]
+            seen += 1
+            if members[one] < n_left <= members[other]:
+                left[found], right[found] = one, other
+                found += 1
+            else:
+                numbers[pair] = DROPPED
+    return found
+
+
+@kernel
+def _count(numbers: Numbers, wanted: NDArray[np.bool_]) -> int:
+    found = 0
+    for pair in range(numbers.shape[0]):
+        if numbers[pair] != DROPPED:
+            found += wanted[numbers[pair]]
+    return found
+
+
+@kernel
+def _choose(
+    blocks: tuple[Rows, NDArray[np.int64], NDArray[np.int64]],
+    first_pair: int,
+    numbers: Numbers,
+    wanted: NDArray[np.bool_],
+    out: tuple[Rows, Rows, Numbers],
+) -> None:
+    order, starts, sizes = blocks
+    found, pair, last = 0, -first_pair, numbers.shape[0]
+    for number in range(starts.shape[0]):
+        stop = starts[number] + sizes[number]
+        for first in range(starts[number], stop - 1):
+            if pair >= last:
+                return
+            begins, ends = first + 1 + max(-pair, 0), min(stop, first + 1 + last - pair)
+            at = pair - first - 1
+            for second in range(begins, ends):
+                which = numbers[at + second]
+                if which != DROPPED and wanted[which]:
+                    out[0][found], out[1][found], out[2][found] = order[first], order[second], which
+                    found += 1
+            pair += stop - 1 - first

@@ -1,0 +1,232 @@
+"""Witnesses for pairs of records: a third record that is surely of one entity with one of the two.
+
+What the third record and the other one say of each other is said by other values than those of the pair, so it
+tells of the pair without its own weight. Where they show the very same pattern they say nothing new (the third
+record repeats the first), and are no witness.
+
+Which pairs are looked at, and which third records are asked, follows from hashes of what the records say, not from
+their order.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.calibration import EDGES, Floats, Witnesses, interval_of
+from resolver.linkage.compiled import kernel
+from resolver.linkage.cores import on_all_cores
+from resolver.linkage.hashing import Hashes, finish
+from resolver.linkage.patterns import Mixture, Patterns, log_odds_of_all, pack, unpack
+from resolver.linkage.tally import look_up, table_of
+from resolver.linkage.training import Known
+
+Rows = NDArray[np.int32]
+Compare = Callable[[Rows, Rows], Patterns]
+"""Patterns (m,) of pairs of rows (m,), (m,)."""
+
+SURELY = 5.0
+"""Natural log-odds above which two records are taken to be of one entity."""
+DECIDED = 2.0
+"""Natural log-odds that a third record and the other one must have, either way, for a word to be taken for one."""
+_PAIRS = 5000.0
+"""Pairs of an interval whose witnesses are asked; more say no more."""
+_UNIT = 2.0**-53
+
+
+class Compared(Protocol):
+    """Compared candidate pairs, in whatever form."""
+
+    @property
+    def patterns(self) -> Patterns:
+        """Patterns (k,) that the pairs show."""
+
+    def chosen(self, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, NDArray[Any]]:
+        """Rows, left < right, of the pairs whose pattern is wanted (k,), and where in `patterns` it stands."""
+
+
+class Pairs(NamedTuple):
+    """Pairs, each with its pattern.
+
+    Attributes:
+        left: int32 (m,).
+        right: int32 (m,).
+        patterns: uint64 (m,).
+    """
+
+    left: Rows
+    right: Rows
+    patterns: Patterns
+
+    def chosen(self, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, NDArray[Any]]:
+        """Rows of the pairs wanted (m,), and where in `patterns` theirs stands."""
+        places = np.flatnonzero(wanted)
+        return self.left[places], self.right[places], places
+
+
+class Heard(NamedTuple):
+    """What third records said about pairs of each pattern.
+
+    Attributes:
+        patterns: uint64 (k,).
+        pairs: float64 (k,): candidate pairs with the pattern.
+        asked: float64 (k,): pairs about which third records were asked.
+        agree: float64 (k,): those of which they said that the two are one; half a pair if they said both.
+        oppose: float64 (k,): those of which they said that the two are two.
+    """
+
+    patterns: Patterns
+    pairs: Floats
+    asked: Floats
+    agree: Floats
+    oppose: Floats
+
+    def known(self, comparisons: int) -> Known:
+        """The pairs that third records decided, as pairs of known truth that are taken out of the candidates."""
+        levels = unpack(self.patterns, comparisons)
+        told = [(said > 0, said, match) for said, match in ((self.agree, True), (self.oppose, False))]
+        weights = np.concatenate([said[some] for some, said, _ in told])
+        return Known(
+            np.concatenate([levels[some] for some, _, _ in told]),
+            np.concatenate([np.full(some.sum(), match) for some, _, match in told]),
+            weights,
+            weights,
+        )
+
+    def taken_out_of(self, patterns: Patterns, counts: Floats) -> tuple[Patterns, Floats]:
+        """Counts of candidates without the pairs that third records decided; these patterns are among them."""
+        left = counts.copy()
+        left[np.searchsorted(patterns, self.patterns)] -= self.agree + self.oppose
+        return patterns, np.maximum(left, 0.0)
+
+    def witnesses(self, mixture: Mixture, known: Known | None = None) -> Witnesses:
+        """The same by interval of log-odds of a mixture without a calibration; and pairs of known truth."""
+        log_odds = log_odds_of_all(self.patterns, mixture)
+        place, intervals = interval_of(log_odds), len(EDGES) + 1
+
+        def added(values: Floats) -> Floats:
+            return np.bincount(place, values, intervals).astype(np.float64)
+
+        return Witnesses.none()._replace(
+            pairs=added(self.pairs),
+            log_odds=added(self.pairs * log_odds),
+            asked=added(self.asked),
+            agree=added(self.agree),
+            oppose=added(self.oppose),
+            **_decided(known, mixture),
+        )
+
+
+def _decided(known: Known | None, mixture: Mixture) -> dict[str, Floats]:
+    """Pairs of known truth by interval."""
+    if known is None or not len(known.is_match):
+        return {}
+    place = interval_of(log_odds_of_all(pack(known.levels), mixture))
+    sides = {"matches": known.is_match, "others": ~known.is_match}
+    counts = {name: np.bincount(place[side], minlength=len(EDGES) + 1) for name, side in sides.items()}
+    return {name: found.astype(np.float64) for name, found in counts.items()}
+
+
+def ask_third_records(
+    parts: Sequence[Compared],
+    counted: tuple[Patterns, Floats],
+    mixture: Mixture,
+    marks: Hashes,
+    compare: Compare,
+) -> Heard:
+    """Ask third records about pairs in doubt, and about some that are not.
+
+    Args:
+        parts: The candidate pairs, no pair twice.
+        counted: Their patterns (k,), ascending, and how many pairs show each (k,).
+        mixture: The classes, as yet without a calibration.
+        marks: Hash (n,) of what each record says.
+        compare: Compares pairs of rows.
+    """
+    patterns, counts = counted
+    log_odds = log_odds_of_all(patterns, mixture)
+    interval = interval_of(log_odds)
+    of_interval = np.bincount(interval, counts, len(EDGES) + 1)
+    share = np.minimum(1.0, _PAIRS / np.maximum(of_interval, 1.0))
+    share[0] = 0.0
+    asked, sure = _chosen(parts, patterns, share[interval] + 2.0 * (log_odds > SURELY), marks)
+    said = np.zeros((2, len(asked.left)))
+    partners = _partners(len(marks), sure, marks)
+    for here, there in ((asked.left, asked.right), (asked.right, asked.left)):
+        third = np.where(partners[0][here] == there, partners[1][here], partners[0][here])
+        known = np.flatnonzero(third >= 0)
+        pattern = compare(*_ordered(third[known], there[known]))
+        weight = log_odds_of_all(pattern, mixture)
+        weight[pattern == asked.patterns[known]] = 0.0
+        said[0, known] += weight > DECIDED
+        said[1, known] += weight < -DECIDED
+    said /= np.maximum(said.sum(axis=0), 1.0)
+    place = np.searchsorted(patterns, asked.patterns)
+    told = [
+        np.bincount(place, word, len(patterns)).astype(np.float64) for word in (np.ones(len(place)), *said)
+    ]
+    return Heard(patterns, counts, *told)
+
+
+def _ordered(one: Rows, other: Rows) -> tuple[Rows, Rows]:
+    return np.minimum(one, other), np.maximum(one, other)
+
+
+def _chosen(
+    parts: Sequence[Compared], patterns: Patterns, value: Floats, marks: Hashes
+) -> tuple[Pairs, tuple[Rows, Rows]]:
+    """Pairs to ask about, and pairs that are surely of one entity.
+
+    Args:
+        parts: All pairs.
+        patterns: All patterns (k,).
+        value: Share (k,) of each pattern's pairs to ask about; and 2 more where they are surely of one entity.
+        marks: Hash (n,) of each record.
+    """
+    table = table_of(patterns, value)
+    asked: list[Pairs] = [Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint64))]
+    sure: list[NDArray[np.int32]] = [np.zeros((2, 0), np.int32)]
+
+    def choose(part: Compared) -> tuple[Pairs, NDArray[np.int32]]:
+        wanted = look_up(table, part.patterns)
+        left, right, place = part.chosen(wanted > 0.0)
+        wanted, pattern = wanted[place], part.patterns[place]
+        certain = wanted >= 2.0
+        drawn = np.empty(len(left))
+        _draw(left, right, marks, drawn)
+        some = drawn < wanted - 2.0 * certain
+        return Pairs(left[some], right[some], pattern[some]), np.stack([left[certain], right[certain]])
+
+    for pairs, certain in on_all_cores(choose, parts):
+        asked.append(pairs)
+        sure.append(certain)
+    together = np.concatenate(sure, axis=1)
+    return Pairs(*(np.concatenate(column) for column in zip(*asked, strict=True))), (together[0], together[1])
+
+
+@kernel
+def _draw(left: Rows, right: Rows, marks: Hashes, out: Floats) -> None:
+    """A number from 0 to 1 for every pair (m,), by what its records say."""
+    for pair in range(out.shape[0]):
+        out[pair] = (finish(marks[left[pair]] + marks[right[pair]]) >> np.uint64(11)) * _UNIT
+
+
+def _partners(n: int, sure: tuple[Rows, Rows], marks: Hashes) -> tuple[Rows, Rows]:
+    """Two records (n,), (n,) that are surely of one entity with each record; -1 for none."""
+    first, second = np.full(n, -1, np.int32), np.full(n, -1, np.int32)
+    _find_partners(*sure, marks, first, second)
+    return first, second
+
+
+@kernel
+def _find_partners(left: Rows, right: Rows, marks: Hashes, first: Rows, second: Rows) -> None:
+    """Of all partners those with the smallest marks."""
+    for pair in range(left.shape[0]):
+        for side in range(2):
+            row, partner = (left[pair], right[pair]) if side == 0 else (right[pair], left[pair])
+            if first[row] < 0 or marks[partner] < marks[first[row]]:
+                second[row] = first[row]
+                first[row] = partner
+            elif second[row] < 0 or marks[partner] < marks[second[row]]:
+                second[row] = partner

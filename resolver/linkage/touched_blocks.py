@@ -1,0 +1,220 @@
+"""The blocks that a delivery touches: found by their keys in sorted entries, of which the others are not read.
+
+Entries lie in layers, those of the base, those added since, and those that enter now; whether the record of an entry
+stands in its block is said of the record. A block that crosses the limit on its size is noticed on the way.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from os import cpu_count
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.linkage.compiled import kernel
+from resolver.linkage.entries import Candidates, Entries, LeftOut, Limit, each_once
+from resolver.linkage.hashing import Hashes
+from resolver.linkage.slots import Flags, Rows, Slots
+
+BEFORE, NOW = 1, 2
+"""Bits of what is said of a record: it stood in blocks before, it does now."""
+
+Places = NDArray[np.int64]
+Standing = NDArray[np.uint8]
+Layered = tuple[Entries, Entries, Entries]
+
+
+class Blocks(NamedTuple):
+    """Some blocks of one rule.
+
+    Attributes:
+        begins: int64 (k + 1,): where each block begins in `slot`.
+        slot: int32 (m,): records that stand in it or did.
+        is_open: uint8 (k,): bits `BEFORE` and `NOW`, whether the block is not left out.
+    """
+
+    begins: Places
+    slot: Slots
+    is_open: Standing
+
+    def sizes(self, standing: Standing, when: int) -> Places:
+        """How many records stand in each block (k,) at a time, which is `BEFORE` or `NOW`."""
+        counts = np.zeros(len(self.slot) + 1, np.int64)
+        np.cumsum(standing[self.slot] & when != 0, out=counts[1:])
+        return np.asarray(np.diff(counts[self.begins]))
+
+
+@dataclass(frozen=True, eq=False)
+class Looking:
+    """What all rules have in common when blocks are looked up.
+
+    Attributes:
+        standing: uint8 (s,): bits of each slot.
+        crossed: bool (s,): set for the records, as they stand now, of blocks that are left out now and were not, or
+            the other way round.
+    """
+
+    standing: Standing
+    crossed: Flags
+
+
+@kernel
+def _find(key: Hashes, wanted: Hashes, begins: Places, ends: Places) -> int:
+    """Where the entries of some keys, sorted, begin and end; how many there are in all."""
+    n, low, total = key.shape[0], 0, 0
+    for number in range(wanted.shape[0]):
+        high, step = low, 1
+        while high < n and key[high] < wanted[number]:
+            low, high, step = high + 1, high + step, 2 * step
+        high = min(high, n)
+        while low < high:
+            middle = (low + high) // 2
+            if key[middle] < wanted[number]:
+                low = middle + 1
+            else:
+                high = middle
+        begins[number] = low
+        while low < n and key[low] == wanted[number]:
+            low += 1
+        ends[number] = low
+        total += low - begins[number]
+    return total
+
+
+@kernel
+def _fill(
+    layers: tuple[Rows, Rows, Rows], spans: tuple[Places, Places], standing: Standing, out: Blocks
+) -> int:
+    """Put the entries of each block together, those that stand in it before or now."""
+    written = 0
+    for block in range(out.is_open.shape[0]):
+        out.begins[block] = written
+        for layer in range(3):
+            for place in range(spans[0][layer, block], spans[1][layer, block]):
+                slot = layers[layer][place]
+                if standing[slot] != 0:
+                    out.slot[written] = slot
+                    written += 1
+    out.begins[out.is_open.shape[0]] = written
+    return written
+
+
+@kernel
+def _limit(
+    blocks: Blocks, wanted: Hashes, limit: Limit, looking: tuple[Standing, Flags], changes: Places
+) -> None:
+    """See which blocks are left out, and how many keys, records and outgrown keys more than before."""
+    standing, crossed = looking
+    known = 0
+    for block in range(wanted.shape[0]):
+        while known < limit.known.shape[0] and limit.known[known] < wanted[block]:
+            known += 1
+        in_model = known < limit.known.shape[0] and limit.known[known] == wanted[block]
+        before, now = 0, 0
+        for place in range(blocks.begins[block], blocks.begins[block + 1]):
+            before += standing[blocks.slot[place]] & BEFORE
+            now += (standing[blocks.slot[place]] & NOW) >> 1
+        blocks.is_open[block] = 0
+        if not in_model:
+            blocks.is_open[block] = (BEFORE if before <= limit.cap else 0) | (NOW if now <= limit.cap else 0)
+            if (before > limit.cap) != (now > limit.cap):
+                for place in range(blocks.begins[block], blocks.begins[block + 1]):
+                    if standing[blocks.slot[place]] & NOW:
+                        crossed[blocks.slot[place]] = True
+        for size, sign in ((before, -1), (now, 1)):
+            if size > 0 and (in_model or size > limit.cap):
+                changes[0] += sign
+                changes[1] += sign * size
+                changes[2] += 0 if in_model else sign
+
+
+def look_up(layers: Layered, wanted: Hashes, limit: Limit, looking: Looking) -> tuple[Blocks, LeftOut]:
+    """The blocks with some keys.
+
+    Args:
+        layers: Entries of the base, those added since, and those entering.
+        wanted: uint64 (k,): the keys, ascending, each once.
+        limit: Which blocks are left out.
+        looking: What is said of the records; `crossed` is added to.
+
+    Returns:
+        The blocks, and how much more of them is left out than before.
+    """
+    begins, ends = np.empty((3, len(wanted)), np.int64), np.empty((3, len(wanted)), np.int64)
+    most = sum(_find(entries.key, wanted, begins[n], ends[n]) for n, entries in enumerate(layers))
+    blocks = Blocks(
+        np.empty(len(wanted) + 1, np.int64), np.empty(most, np.int32), np.empty(len(wanted), np.uint8)
+    )
+    rows = layers[0].row, layers[1].row, layers[2].row
+    written = _fill(rows, (begins, ends), looking.standing, blocks)
+    blocks = blocks._replace(slot=blocks.slot[:written])
+    changes = np.zeros(3, np.int64)
+    _limit(blocks, wanted, limit, (looking.standing, looking.crossed), changes)
+    return blocks, LeftOut(*changes.tolist())
+
+
+@kernel
+def _count(blocks: Blocks, standing: Standing, dirty: Flags, when: int) -> int:
+    total = 0
+    for block in range(blocks.is_open.shape[0]):
+        if blocks.is_open[block] & when == 0:
+            continue
+        size, marked = 0, 0
+        for place in range(blocks.begins[block], blocks.begins[block + 1]):
+            if standing[blocks.slot[place]] & when != 0:
+                size += 1
+                marked += dirty[blocks.slot[place]]
+        total += marked * (size - marked) + marked * (marked - 1) // 2
+    return total
+
+
+@kernel
+def _expand(
+    blocks: Blocks,
+    standing: Standing,
+    dirty: Flags,
+    order: tuple[int, Rows],
+    pairs: NDArray[np.int32],
+) -> None:
+    when, row = order
+    found = 0
+    for block in range(blocks.is_open.shape[0]):
+        if blocks.is_open[block] & when == 0:
+            continue
+        begin, end = blocks.begins[block], blocks.begins[block + 1]
+        for one in range(begin, end):
+            slot = blocks.slot[one]
+            if not dirty[slot]:
+                continue
+            for place in range(begin, end):
+                other = blocks.slot[place]
+                if place == one or standing[other] & when == 0 or (dirty[other] and place < one):
+                    continue
+                pairs[0, found] = min(row[slot], row[other])
+                pairs[1, found] = max(row[slot], row[other])
+                found += 1
+
+
+def pairs_of(rules: list[list[Blocks]], standing: Standing, dirty: Flags, when: int, row: Rows) -> Candidates:
+    """Candidate pairs of which at least one record is dirty, as rows.
+
+    Args:
+        rules: Blocks of each rule, in the order in which rules claim pairs: all in which a dirty record stands.
+        standing: uint8 (s,): bits of each slot.
+        dirty: bool (s,): slots that stand at the time.
+        when: The time, `BEFORE` or `NOW`.
+        row: int32 (s,): of each slot at the time.
+    """
+
+    def one(blocks: Blocks) -> NDArray[np.int32]:
+        pairs = np.empty((2, _count(blocks, standing, dirty, when)), np.int32)
+        _expand(blocks, standing, dirty, (when, row), pairs)
+        return pairs
+
+    if not dirty.any():
+        return each_once([np.empty((2, 0), np.int32)], 0)
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        parts = [[pool.submit(one, blocks) for blocks in rule] for rule in rules]
+        found = [np.concatenate([part.result() for part in rule], axis=1) for rule in parts]
+    return each_once(found, int(row.max()) + 1)
