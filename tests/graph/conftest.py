@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from graph.findings import run_rules
+from graph.intake_tables import DELIVERY_SCHEMA
 from graph.rule_settings import RuleSettings, default_settings
 from graph.rules.catalogue import load_catalogue
 from graph.store import GraphStore, GraphView
@@ -52,7 +53,9 @@ _PAIRS = pa.schema(
 _SUPERSEDED = pa.schema(
     [("row_id", pa.int64()), ("feed", pa.string()), ("superseded_by", pa.int64()), ("reason", pa.string())]
 )
-_PERSONS = pa.schema([("person_id", pa.int64()), ("name", pa.string()), ("birth_date", pa.date32())])
+_PERSONS = pa.schema(
+    [("person_id", pa.int64()), ("name", pa.string()), ("sex", pa.int8()), ("birth_date", pa.date32())]
+)
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,10 @@ class Town:
         files["pairs"] = _table(self._pairs, _PAIRS)
         files["superseded"] = _table(self._superseded, _SUPERSEDED)
         numbers = sorted({r["entity"] for r in persons.values()})
-        files["deliveries"] = pa.table({"feed": pa.array(self.received, pa.string())})
+        received = [
+            {"feed": feed, "period": PERIOD, "extent": "delta", "n_rows": 1} for feed in self.received
+        ]
+        files["deliveries"] = _table(received, DELIVERY_SCHEMA)
         files["golden"] = _table([{"person_id": number} for number in numbers], _PERSONS)
         files |= self.extra
         manifest = {

