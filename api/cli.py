@@ -24,7 +24,10 @@ COMMANDS = {
     "check": ("api.commands.steps:check", "Find households and run the rules on the newest snapshot."),
     "publish": ("api.commands.steps:publish", "Show readers the newest snapshot and its graph."),
     "month": ("api.commands.steps:month", "The whole month: receive, resolve, check, publish."),
-    "train": ("api.commands.model:train", "Train a new model version on everything received."),
+    "train": (
+        "api.commands.model:train",
+        "Train a new model version on everything received, and one for organisations.",
+    ),
     "model": ("api.commands.model:model_app", "Model versions: what they hold, and how they differ."),
     "snapshots": ("api.commands.workspace:snapshots", "List the snapshots that are kept."),
     "rollback": ("api.commands.workspace:rollback", "Show readers an earlier snapshot again."),
@@ -53,7 +56,10 @@ COMMANDS = {
     ),
     "keys": ("api.commands.admin:keys_app", "API keys."),
     "audit": ("api.commands.admin:audit_app", "The audit trail."),
-    "neo4j": ("api.commands.graph_server:server_app", "A Neo4j server of one's own, for the graph."),
+    "neo4j": (
+        "api.commands.graph_server:server_app",
+        "A Neo4j server of one's own: one folder, this machine only.",
+    ),
     "synthesize": ("api.commands.city:synthesize", "Make up a city: departments' files, and the truth."),
     "link": ("api.commands.link:link", "Link any table: csv or Parquet, one or two."),
     "blocking": ("api.commands.link:blocking", "Count what the blocking rules of a table yield."),

@@ -108,8 +108,9 @@ def _step_lines() -> Report:
 
 
 def print_json(document: Any) -> None:
-    """Print a result for scripts: UTF-8, keys in a fixed order."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1, default=_jsonable) + "\n")
+    """Print a result for scripts: keys in a fixed order; in ASCII where the terminal has nothing better."""
+    plain = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    sys.stdout.write(json.dumps(document, ensure_ascii=plain, indent=1, default=_jsonable) + "\n")
 
 
 def print_table(

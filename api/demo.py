@@ -121,9 +121,11 @@ def _summary(report: MonthReport, measured: dict[str, Any]) -> None:
     )
     rows = []
     for rule, found in reports.findings_by_rule(report.snapshot).items():
-        truth = measured["rules"][rule]
+        truth = measured["rules"].get(rule)
         raised = [found["department"], found["identity_review"]]
-        known = [truth["planted"], truth["planted"] - truth["missed"], truth["missed"]]
+        known = (
+            [truth["planted"], truth["planted"] - truth["missed"], truth["missed"]] if truth else [None] * 3
+        )
         rows.append([rule, f"{found['title']} {found['title_en']}", *raised, *known])
     headers = ["rule", "findings", "to departments", "to review", "planted", "found", "missed"]
     print_table("Findings by rule, and the conflicts planted in the city", headers, rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from api.console import complain, print_facts, print_json, print_table, say
@@ -11,6 +12,9 @@ from graph.rule import RuleProblem
 from graph.rules.catalogue import load_catalogue
 from graph.store import Publication
 from resolver.snapshot import Snapshot
+
+_WIDTH = 98
+"""Columns of a terminal that running text may take."""
 
 
 def snapshot_made(snapshot: Snapshot, *, as_json: bool) -> None:
@@ -146,7 +150,7 @@ def evaluated(measured: Mapping[str, Any]) -> None:
     print_table("Conflicts planted and found", ["rule", "conflict", *counted], rows)
     if beside := measured["not_in_truth"]:
         told = ", ".join(f"{rule} {found}" for rule, found in beside.items())
-        say(f"findings of rules of which the truth says nothing: {told}")
+        say(fill(f"findings of rules of which the truth says nothing: {told}", _WIDTH))
     traps = [
         [int(trap), m["name"].replace("_", " "), m["instances"], m["as_expected"], m["flagged"]]
         for trap, m in measured["traps"].items()

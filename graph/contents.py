@@ -61,7 +61,8 @@ def hash_of(nodes: Iterable[np.ndarray], edges: Iterable[np.ndarray]) -> str:
 
 def _mix(values: np.ndarray) -> np.ndarray:
     """Finalizer of SplitMix64 (Steele, Lea and Flood 2014): each bit of the input changes half the output."""
-    x = values ^ (values >> np.uint64(30))
+    x = values + np.uint64(0x9E3779B97F4A7C15)  # as SplitMix64 does, so that 0 counts too
+    x = x ^ (x >> np.uint64(30))
     x = x * np.uint64(0xBF58476D1CE4E5B9)
     x = x ^ (x >> np.uint64(27))
     x = x * np.uint64(0x94D049BB133111EB)

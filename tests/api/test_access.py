@@ -6,6 +6,7 @@ from api.security.policy import POLICY
 from api.security.purpose import ALL
 from api.security.roles import PERMISSIONS, ROLES
 
+QUERIES = {"get_neighbours": "?type=USES_PHONE"}
 BODIES = {
     "search_persons": {"name": "张"},
     "find_path": {"from": "P-2707QDQX2XHR5K", "to": "P-2707QDQX2XHR5K"},
@@ -29,7 +30,7 @@ def requests(service, rich_id):
             filled = path.replace("{person_id}", rich_id)
             for place, number in numbers.items():
                 filled = filled.replace(place, number)
-            made[name] = (method.upper(), filled, BODIES.get(name))
+            made[name] = (method.upper(), filled + QUERIES.get(name, ""), BODIES.get(name))
     assert sorted(made) == OPERATIONS
     return made
 
