@@ -128,19 +128,49 @@ def _decided(known: Known | None, mixture: Mixture) -> dict[str, Floats]:
     return {name: found.astype(np.float64) for name, found in counts.items()}
 
 
+class Questions(NamedTuple):
+    """Pairs that third records are asked about, and the patterns that answer; a mixture says what these mean.
+
+    Attributes:
+        patterns: uint64 (k,): of all candidate pairs, ascending.
+        pairs: float64 (k,): how many pairs show each.
+        asked: uint64 (m,): pattern of each pair asked about.
+        answers: For each of the two sides, which of these pairs (a,) have a third record there, and the pattern (a,)
+            that it shows with the other record.
+    """
+
+    patterns: Patterns
+    pairs: Floats
+    asked: Patterns
+    answers: tuple[tuple[NDArray[np.int64], Patterns], ...]
+
+    def heard(self, mixture: Mixture) -> Heard:
+        """What third records said, by the classes of a mixture as yet without a calibration."""
+        said = np.zeros((2, len(self.asked)))
+        for known, pattern in self.answers:
+            weight = log_odds_of_all(pattern, mixture)
+            weight[pattern == self.asked[known]] = 0.0
+            said[0, known] += weight > DECIDED
+            said[1, known] += weight < -DECIDED
+        said /= np.maximum(said.sum(axis=0), 1.0)
+        place, n = np.searchsorted(self.patterns, self.asked), len(self.patterns)
+        told = [np.bincount(place, word, n).astype(np.float64) for word in (np.ones(len(place)), *said)]
+        return Heard(self.patterns, self.pairs, *told)
+
+
 def ask_third_records(
     parts: Sequence[Compared],
     counted: tuple[Patterns, Floats],
     mixture: Mixture,
     marks: Hashes,
     compare: Compare,
-) -> Heard:
+) -> Questions:
     """Ask third records about pairs in doubt, and about some that are not.
 
     Args:
         parts: The candidate pairs, no pair twice.
         counted: Their patterns (k,), ascending, and how many pairs show each (k,).
-        mixture: The classes, as yet without a calibration.
+        mixture: The classes, as yet without a calibration: they say which pairs are in doubt, and whom to ask.
         marks: Hash (n,) of what each record says.
         compare: Compares pairs of rows.
     """
@@ -151,22 +181,13 @@ def ask_third_records(
     share = np.minimum(1.0, _PAIRS / np.maximum(of_interval, 1.0))
     share[0] = 0.0
     asked, sure = _chosen(parts, patterns, share[interval] + 2.0 * (log_odds > SURELY), marks)
-    said = np.zeros((2, len(asked.left)))
     partners = _partners(len(marks), sure, marks)
+    answers = []
     for here, there in ((asked.left, asked.right), (asked.right, asked.left)):
         third = np.where(partners[0][here] == there, partners[1][here], partners[0][here])
         known = np.flatnonzero(third >= 0)
-        pattern = compare(*_ordered(third[known], there[known]))
-        weight = log_odds_of_all(pattern, mixture)
-        weight[pattern == asked.patterns[known]] = 0.0
-        said[0, known] += weight > DECIDED
-        said[1, known] += weight < -DECIDED
-    said /= np.maximum(said.sum(axis=0), 1.0)
-    place = np.searchsorted(patterns, asked.patterns)
-    told = [
-        np.bincount(place, word, len(patterns)).astype(np.float64) for word in (np.ones(len(place)), *said)
-    ]
-    return Heard(patterns, counts, *told)
+        answers.append((known, compare(*_ordered(third[known], there[known]))))
+    return Questions(patterns, counts, asked.patterns, tuple(answers))
 
 
 def _ordered(one: Rows, other: Rows) -> tuple[Rows, Rows]:

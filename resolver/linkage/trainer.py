@@ -88,7 +88,7 @@ def _heard(pairs: list[Pairs], mixture: Mixture, marks: Hashes, data: Comparable
         return pack(compare(data, left, right))
 
     counted = count([tally(part.patterns) for part in pairs])
-    return ask_third_records(pairs, counted, mixture, marks, patterns)
+    return ask_third_records(pairs, counted, mixture, marks, patterns).heard(mixture)
 
 
 def _known(labels: pa.Table | None, record_key: NDArray[np.int64], data: Comparable) -> Known:

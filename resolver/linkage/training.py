@@ -10,8 +10,10 @@ Starting values come from the settings (m), from pairs of records drawn at rando
 different numbers (generic class). A Dirichlet prior holds the estimates near the settings while data are few.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import pairwise
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,30 +185,59 @@ def fit(
     labelled = np.where(known.levels == MISSING, np.uint8(NOTHING), known.levels)
     prior = _padded(start.levels)
     shares, levels = start.shares.copy(), prior.copy()
-    of_classes = np.empty((n, 16, len(start.shares)))
-    mass = np.empty(len(start.shares))
     worth = settings.prior_pairs
     most = [np.array([level.most for level in c.levels]) for c in comparisons]
     held = list(start.held)
     taken = 0
-    for iteration in range(1, settings.iterations + 1):
-        taken = iteration
-        levels[:, :, NOTHING] = 1.0
-        by_level = np.ascontiguousarray(levels.transpose(1, 2, 0))
-        _expect(codes, counts, shares, by_level, of_classes, mass)
-        _add_known((labelled, known.is_match, weighed), shares, by_level, of_classes, mass)
-        expected = of_classes.transpose(2, 0, 1)
-        before = shares
-        shares = mass + worth * start.shares
-        shares /= shares.sum()
-        levels = _maximise(expected, prior, worth)
-        levels[held] = prior[held]
-        for place, limits in enumerate(most):
-            levels[0, place, : len(limits)] = limited(levels[0, place, : len(limits)], limits)
-        if np.abs(shares - before).max() < 1e-7:
-            break
+    with _Expectation(codes, counts, len(start.shares)) as expectation:
+        for iteration in range(1, settings.iterations + 1):
+            taken = iteration
+            levels[:, :, NOTHING] = 1.0
+            by_level = np.ascontiguousarray(levels.transpose(1, 2, 0))
+            of_classes, mass = expectation.of(shares, by_level)
+            _add_known((labelled, known.is_match, weighed), shares, by_level, of_classes, mass)
+            expected = of_classes.transpose(2, 0, 1)
+            before = shares
+            shares = mass + worth * start.shares
+            shares /= shares.sum()
+            levels = _maximise(expected, prior, worth)
+            levels[held] = prior[held]
+            for place, limits in enumerate(most):
+                levels[0, place, : len(limits)] = limited(levels[0, place, : len(limits)], limits)
+            if np.abs(shares - before).max() < 1e-7:
+                break
     found = tuple(levels[:, p, : t.shape[1]] for p, t in enumerate(start.levels))
     return Estimate(shares, found, taken, start.held)
+
+
+class _Expectation:
+    """The expectation over all patterns, in two halves at once; sums are added in one order on whatever machine."""
+
+    _PARTS = 2
+
+    def __init__(self, codes: NDArray[np.uint8], counts: Table, classes: int) -> None:
+        ends = [len(counts) * part // self._PARTS for part in range(self._PARTS + 1)]
+        self._parts = [
+            (codes[a:b], counts[a:b], np.empty((codes.shape[1], 16, classes)), np.empty(classes))
+            for a, b in pairwise(ends)
+        ]
+        self._pool = ThreadPoolExecutor(self._PARTS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+
+    def of(self, shares: Table, levels: Table) -> tuple[Table, Table]:
+        """Expected counts (comparisons, 16, classes) and mass (classes,), in new arrays."""
+        list(
+            self._pool.map(
+                lambda part: _expect(part[0], part[1], shares, levels, part[2], part[3]), self._parts
+            )
+        )
+        (_, _, expected, mass), (_, _, more, heavier) = self._parts
+        return expected + more, mass + heavier
 
 
 def _padded(tables: tuple[Table, ...]) -> Table:

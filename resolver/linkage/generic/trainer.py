@@ -21,10 +21,9 @@ from resolver.linkage.generic.settings import TableSettings
 from resolver.linkage.generic.table import Table
 from resolver.linkage.generic.training import fit_again, fit_mixture, with_strangers
 from resolver.linkage.generic.vocabulary import count_words
-from resolver.linkage.hashing import Hashes
-from resolver.linkage.patterns import log_odds_of_all, mixture_of
+from resolver.linkage.patterns import Mixture, log_odds_of_all, mixture_of
 from resolver.linkage.tally import Counted, look_up, table_of
-from resolver.linkage.third_records import Heard, ask_third_records
+from resolver.linkage.third_records import ask_third_records
 from resolver.linkage.training import Estimate
 
 _SEED = 20260101
@@ -86,15 +85,18 @@ def train_table(table: Table, settings: TableSettings, candidates: Candidates, r
         comparing = Comparing(comparing.data._replace(words=words), comparing.plan)
         found, counted, mixed, estimate = _estimated(pieces, comparing, settings, room // 2)
     marks = content_hashes(table)
-    heard = _heard((found, counted), comparing, marks, estimate)
+    asked = ask_third_records(found, counted, _mixture(estimate), marks, comparing.patterns)
     for _ in range(_ROUNDS):
-        estimate = fit_again(mixed, estimate, heard, settings.training, settings.described)
-        heard = _heard((found, counted), comparing, marks, estimate)
+        estimate = fit_again(
+            mixed, estimate, asked.heard(_mixture(estimate)), settings.training, settings.described
+        )
+    fitted = _mixture(estimate)
+    asked = ask_third_records(found, counted, fitted, marks, comparing.patterns)  # in doubt by now are others
     model = TableModel(
         settings=settings,
         shares=estimate.shares,
         levels=estimate.levels,
-        calibration=learn_calibration(heard.witnesses(mixture_of(estimate.shares, estimate.levels))),
+        calibration=learn_calibration(asked.heard(fitted).witnesses(fitted)),
         frequencies=known,
         aliases=aliases.keys,
         alias_words=aliases.words,
@@ -132,12 +134,8 @@ def _estimated(
     return found, counted, mixed, estimate
 
 
-def _heard(
-    compared: tuple[list[Compared], Counted], comparing: Comparing, marks: Hashes, estimate: Estimate
-) -> Heard:
-    """What third records say of the candidates."""
-    mixture = mixture_of(estimate.shares, estimate.levels)
-    return ask_third_records(*compared, mixture, marks, comparing.patterns)
+def _mixture(estimate: Estimate) -> Mixture:
+    return mixture_of(estimate.shares, estimate.levels)
 
 
 def _random_pairs(n: int, settings: TableSettings) -> list[ListPiece]:
@@ -151,7 +149,7 @@ def _random_pairs(n: int, settings: TableSettings) -> list[ListPiece]:
 def _likely(found: list[Compared], counted: Counted, estimate: Estimate) -> tuple[Rows, Rows]:
     """Rows of the pairs that are likely matches."""
     patterns, _ = counted
-    known = table_of(patterns, log_odds_of_all(patterns, mixture_of(estimate.shares, estimate.levels)))
+    known = table_of(patterns, log_odds_of_all(patterns, _mixture(estimate)))
     chosen = [part.chosen(look_up(known, part.patterns) > _LIKELY) for part in found]
     left, right = [part[0] for part in chosen], [part[1] for part in chosen]
     return np.concatenate([np.zeros(0, np.int32), *left]), np.concatenate([np.zeros(0, np.int32), *right])

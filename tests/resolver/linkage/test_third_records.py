@@ -32,7 +32,8 @@ def ask(table: dict[tuple[int, int], int], marks: NDArray[np.uint64], *pairs: tu
     left, right = ends[:, 0].copy(), ends[:, 1].copy()
     found = Pairs(left, right, levels_of(table, left, right))
     counted = count([(found.patterns, np.ones(len(left)))])
-    return ask_third_records([found], counted, mixture(), marks, lambda a, b: levels_of(table, a, b))
+    asked = ask_third_records([found], counted, mixture(), marks, lambda a, b: levels_of(table, a, b))
+    return asked.heard(mixture())
 
 
 def of_level(heard: Heard, level: int) -> tuple[float, float]:
