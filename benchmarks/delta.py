@@ -104,7 +104,7 @@ def _city(folder: Path, persons: int, seed: int) -> pa.Table:
             with workspace.writer(), Ledger.open(workspace.ledger_url) as ledger:
                 options = ReceiveOptions(now=datetime.now(UTC))
                 receive(workspace, ledger, [Path(scratch) / "city" / "feeds"], options, silent)
-                pq.write_table(received_records(workspace, ledger), file, compression="zstd")
+                pq.write_table(received_records(workspace, ledger).persons, file, compression="zstd")
     return pq.read_table(file)
 
 
