@@ -1,6 +1,8 @@
 """Enterprises, shops, institutions and facilities: who runs them, who works there, and which have been closed."""
 
 from dataclasses import dataclass
+from itertools import chain
+from itertools import count as count_from
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +14,7 @@ from resolver.synthetic.names import put
 from resolver.synthetic.places import Places
 from resolver.synthetic.population import People
 from resolver.synthetic.timeline import NEVER, Ints, Timeline
+from resolver.synthetic.written_addresses import chinese_numerals
 
 KINDS = ("company", "sole_trader", "cooperative", "institution", "hospital", "clinic", "pharmacy")
 COMPANY, SOLE_TRADER, COOPERATIVE, INSTITUTION, HOSPITAL, CLINIC, PHARMACY = range(7)
@@ -145,7 +148,7 @@ def _names(kind: Ints, place: Ints, places: Places, rng: np.random.Generator) ->
         _join(county, brand, pick(tables.SHOP_TRADES.split())),
         _join(county, brand, pa.scalar("农民专业合作社")),
         _join(county, town, pick(tables.INSTITUTIONS.split())),
-        _join(county, pick(tables.HOSPITALS.split())),
+        _join(county, _hospitals(pick(tables.HOSPITALS.split()), kind, places.county[place])),
         _join(county, town, brand, pa.scalar("诊所")),
         _join(city, brand, pa.scalar("大药房第"), serial, pa.scalar("药店")),
     ]
@@ -154,6 +157,20 @@ def _names(kind: Ints, place: Ints, places: Places, rng: np.random.Generator) ->
         name = pc.if_else(pa.array(kind == index), by_kind[index], name)
     first = pa.array(np.arange(count) == 0)
     return pc.if_else(first, pa.scalar(f"{places.city.name[:-1]}众诚劳务派遣有限公司"), name)
+
+
+def _hospitals(chosen: pa.StringArray, kind: Ints, county: Ints) -> pa.StringArray:
+    """The chosen names, but no two hospitals of a county have the same one: the later gets one that is free."""
+    words = tables.HOSPITALS.split()
+    names: list[str] = chosen.to_pylist()
+    taken: set[tuple[int, str]] = set()
+    for hospital in np.flatnonzero(kind == HOSPITAL).tolist():
+        place, first = int(county[hospital]), words.index(names[hospital])
+        further = (chinese_numerals(f"第{number}人民医院") for number in count_from(3))
+        free = (name for name in chain(words[first:], words[:first], further) if (place, name) not in taken)
+        names[hospital] = next(free)
+        taken.add((place, names[hospital]))
+    return pa.array(names, pa.string())
 
 
 def _join(*parts: pa.StringArray | pa.Scalar) -> pa.StringArray:

@@ -1,7 +1,9 @@
 """Which rows fit several organisations equally well: those that give nothing but a name that two of them may write.
 
-A row with the right credit code is never among them. No other number saves a row: a facility's, an employer's and a
-registration number are each known to one register alone, so beyond it there is but the name.
+A row with the right credit code is never among them. An employer's and a registration number do not save a row: each is
+known to one register alone, so beyond it there is but the name. A facility's code is known wherever facilities are
+spoken of: with it, a row without a name or with a short one is brought to those with the full name, so only a facility
+whose full name another organisation may write is shut off from the registers without such codes.
 """
 
 from functools import cached_property
@@ -10,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resolver.synthetic.draws import Bools
+from resolver.synthetic.draws import Bools, Ints
 from resolver.synthetic.inhabitants import Inhabitants
 
 
@@ -25,6 +27,14 @@ class SharedNames:
         return np.asarray(
             pc.is_in(_plain(names), value_set=self._shared).to_numpy(zero_copy_only=False), np.bool_
         )
+
+    def unlinkable_facilities(self, organisation: Ints) -> Bools:
+        """Which of some organisations, each known by its facility's code, may be called what another is called."""
+        return self._full_name_shared[organisation] & (organisation >= 0)
+
+    @cached_property
+    def _full_name_shared(self) -> Bools:
+        return self.unlinkable(self._inhabitants.wordings[0])
 
     @cached_property
     def _shared(self) -> pa.Array:

@@ -85,6 +85,7 @@ class TruthBook:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._world = world
+        self._inhabitants = inhabitants
         self._namesakes = Namesakes(inhabitants)
         self._shared_names = SharedNames(inhabitants)
         self._numbers = NumberConflicts(inhabitants, world.reference_date)
@@ -200,10 +201,16 @@ class TruthBook:
 
     def _unlinkable_organisations(self, one: Said, page: Page) -> Bools:
         column = one.column("name")
-        found: Bools = (one.subject >= 0) & ~page.refused & ((one.right & FIT["number"]) == 0)
-        if column not in page.texts:
-            return found
-        return np.asarray(found & self._shared_names.unlinkable(page.texts[column]), np.bool_)
+        open_rows: Bools = (one.subject >= 0) & ~page.refused & ((one.right & FIT["number"]) == 0)
+        found = np.ones(len(open_rows), np.bool_)
+        if column in page.texts:
+            found = self._shared_names.unlinkable(page.texts[column])
+        if "facility_code" in page.texts:
+            true = self._inhabitants.of_organisation("facility_code", one.subject)
+            coded = pc.fill_null(pc.equal(page.texts["facility_code"], true), False)
+            facilities = self._shared_names.unlinkable_facilities(one.subject)
+            found = np.where(coded.to_numpy(zero_copy_only=False), facilities, found)
+        return np.asarray(open_rows & found, np.bool_)
 
     def _watch(self, batch: Batch, role: str, truth_rows: Ints) -> None:
         feed = batch.department.feed

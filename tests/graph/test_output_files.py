@@ -69,15 +69,17 @@ def test_every_owner_gets_its_rows_and_nobody_elses(snapshot: Snapshot, files: d
 
 
 def test_counties_get_what_concerns_their_people(snapshot: Snapshot, files: dict) -> None:
-    region = dict(
-        zip(*(snapshot.read("golden")[c].to_pylist() for c in ("id_number", "region")), strict=True)
-    )
+    def by(key: str, value: str, table: str) -> dict[object, object]:
+        return dict(zip(*(snapshot.read(table)[c].to_pylist() for c in (key, value)), strict=True))
+
+    region = by("person_id", "region", "golden")  # not by number: a newborn may stand under its mother's
+    about = {str(key): person for key, person in by("finding_key", "person_id", "findings").items()}
     counties = {to: rows for (feed, to), rows in files.items() if feed == "W32"}
     assert len(counties) >= 2
     for to, rows in counties.items():
         assert [row["疑点序号"] for row in rows] == [str(n) for n in range(1, len(rows) + 1)]
         assert all(row["核查区县"] == to for row in rows)
-        assert all(region[row["身份证号码"]] == to for row in rows if row["身份证号码"])
+        assert all(region[about[row["疑点编号"]]] == to for row in rows)
 
 
 def test_what_goes_to_identity_review_is_told_nobody(snapshot: Snapshot, files: dict) -> None:

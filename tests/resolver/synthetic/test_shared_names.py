@@ -1,5 +1,6 @@
 from types import SimpleNamespace
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,3 +32,13 @@ def test_a_name_that_two_organisations_may_write_is_shared(names: list[str], wri
     owners = [name for name in names if _plain(written) in {_plain(one) for one in wordings(name)}]
     found = shared.unlinkable(pa.array([written, None], pa.string()))
     assert found.tolist() == [len(owners) > 1, False]
+
+
+def test_a_facility_known_by_its_code_is_shut_off_only_if_its_full_name_is_anothers() -> None:
+    names = ["荣成市人民医院", "荣成市中医院", "荣成市人民医院", "文登区益源诊所", "乳山市益源诊所"]
+    empty = pa.table({"name": pa.array([], pa.string())})
+    organisations = pa.table({"name": pa.array(names, pa.string())})
+    shared = SharedNames(Inhabitants(SimpleNamespace(persons=empty, organisations=organisations)))
+    assert shared.unlinkable(pa.array(["益源诊所"], pa.string())).tolist() == [True]
+    found = shared.unlinkable_facilities(np.array([0, 1, 2, 3, 4, -1]))
+    assert found.tolist() == [True, False, True, False, False, False]
