@@ -22,7 +22,6 @@ from resolver.errors import StoreError
 from tests.graph.sketch import EAST, Sketch, family, random_sketch
 from tests.shared_server import SMALL
 
-
 _AT_ONCE = "internal.dbms.bolt.netty_server_shutdown_quiet_period=0\n"
 """A server that stops waits for calls that may still come, five seconds long; here there are none."""
 
