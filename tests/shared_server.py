@@ -6,11 +6,12 @@ killed, the server ends by itself.
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
 from graph.neo4j_connection import Address
-from graph.neo4j_server import Memory, Server, running, start, stop
+from graph.neo4j_server import Memory, Server, end_process, running, start
 from graph.neo4j_store import Neo4jStore
 
 _FOLDER, _OWNER = "GUIYI_TEST_SERVER", "GUIYI_TEST_SERVER_OWNER"
@@ -27,10 +28,12 @@ def prepare() -> None:
 
 
 def remove() -> None:
-    """Stop it, if a test started it, and remove all that it left."""
+    """End it, if a test started it, and remove all that it left; nobody needs its data, so it need not close them."""
     folder = os.environ.pop(_FOLDER, None)
     if folder:
-        stop(Path(folder))
+        if server := running(Path(folder)):
+            os.kill(server.pid, signal.SIGKILL)
+            end_process(server.pid)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -104,11 +104,25 @@ def _full(folder: Path, left: int) -> Iterator[None]:
         filler.unlink()
 
 
+def _room(workspace: Workspace) -> int:
+    """Bytes that a workspace needs to be published: itself, and what is written anew before the old is given up.
+
+    That is a log as large as the graph at most, the record of the graph, and the log of the ledger (4 MB at most).
+    """
+    anew = (workspace.graph_db, workspace.graph_record, workspace.root)
+    return sum(map(_blocks, anew)) + 4_000_000
+
+
+def _blocks(place: Path) -> int:
+    files = [place] if place.is_file() else [file for file in place.rglob("*") if file.is_file()]
+    return sum(-(-file.stat().st_size // 4096) * 4096 for file in files)
+
+
 def test_a_full_disk_loses_nothing_at_any_step(
     city: Path, month: tuple[Workspace, MonthReport], tmp_path: Path
 ) -> None:
     files = city / "feeds" / "2026-10"
-    with _mounted(tmp_path / "disk", "size=48m") as disk:
+    with _mounted(tmp_path / "disk", f"size={_room(month[0])}") as disk:
         folder = Path(shutil.copytree(month[0].root, disk / "workspace"))
         _back_to_september(folder)
         for command, room in (
@@ -233,7 +247,7 @@ def _set_revision(workspace: Path, revision: str) -> str:
 def test_a_workspace_that_may_only_be_read(
     month: tuple[Workspace, MonthReport], city: Path, tmp_path: Path
 ) -> None:
-    with _mounted(tmp_path / "disk", "size=48m") as disk:
+    with _mounted(tmp_path / "disk", f"size={_room(month[0])}") as disk:
         folder = Path(shutil.copytree(month[0].root, disk / "workspace"))
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         for command in (["receive", city], ["month", city], ["resolve"]):

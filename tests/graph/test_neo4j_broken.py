@@ -1,4 +1,7 @@
-"""A server killed, full, read-only, or loaded in bulk: it has one of its own, which each of these tests restarts."""
+"""A server killed, full, read-only, or loaded in bulk: it has one of its own, which each of these tests restarts.
+
+A restart takes a quarter of a minute, so the tests that need more than one are part of `make soak`.
+"""
 
 import os
 import resource
@@ -18,6 +21,9 @@ from graph.store import Scope
 from resolver.errors import StoreError
 from tests.graph.sketch import EAST, Sketch, family, random_sketch
 from tests.shared_server import SMALL
+
+_AT_ONCE = "internal.dbms.bolt.netty_server_shutdown_quiet_period=0\n"
+"""A server that stops waits for calls that may still come, five seconds long; here there are none."""
 
 
 class Fragile:
@@ -53,10 +59,12 @@ class Fragile:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fragile]:
-    held = Fragile(tmp_path_factory.mktemp("fragile") / "server")
-    yield held
-    held.store.close()
-    neo4j_server.stop(held.server.folder)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(neo4j_server, "_CONFIGURATION", neo4j_server._CONFIGURATION + _AT_ONCE)
+        held = Fragile(tmp_path_factory.mktemp("fragile") / "server")
+        yield held
+        held.store.close()
+        held.kill()  # nobody needs its data any more
 
 
 @pytest.fixture
@@ -115,6 +123,7 @@ def test_the_first_load_in_bulk_makes_the_same_graph(
     embedded.close()
 
 
+@pytest.mark.soak
 def test_a_load_that_was_cut_off_is_thrown_away(fragile: Fragile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neo4j_import, "WORTHWHILE", 1)
     sketch = family()
@@ -166,6 +175,7 @@ def test_a_server_killed_in_the_middle_of_a_publish_and_started_again(
     assert store.publish(2, random_sketch(2).data()).opened == 0
 
 
+@pytest.mark.soak
 def test_a_full_disk_and_a_database_that_can_only_be_read(
     fragile: Fragile, monkeypatch: pytest.MonkeyPatch
 ) -> None:

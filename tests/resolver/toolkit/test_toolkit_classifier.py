@@ -10,8 +10,10 @@ from resolver.linkage.columns import encode, in_order
 from resolver.linkage.engine import link
 from resolver.linkage.model import Model
 from resolver.linkage.patterns import new_memory, weigh
-from resolver.linkage.scoring import match_probability, match_weight
+from resolver.linkage.scoring import LN2, match_probability, match_weight
+from resolver.linkage.training import Estimate
 from resolver.toolkit import LevelFeature, MixtureClassifier, RuleIndex, level_features, to_frame
+from resolver.toolkit.em import log_odds
 from resolver.toolkit.kinds import kind_of
 
 City = tuple[pa.Table, Model]
@@ -147,14 +149,38 @@ def test_what_it_cannot_take_is_named(vectors: pd.DataFrame, city_model: Model) 
 
 
 def test_what_is_missing_of_their_feature_is_neutral(vectors: pd.DataFrame, city_model: Model) -> None:
+    """A pair of which it is not known weighs what all else that was learnt says, to the last digit.
+
+    Nor is it the weight that a classifier would give which never saw the feature: what was learnt of all else goes by
+    which pairs the feature took for matches.
+    """
     ours = MixtureClassifier(city_model)
     some = vectors.head(2_000)
-    noise = pd.Series(np.random.default_rng(1).integers(0, 2, len(some)), index=some.index)
-    ours.fit(some.assign(extra=noise.astype(float)))
-    without = MixtureClassifier(city_model)
-    without.fit(some)
+    chance = pd.Series(np.random.default_rng(1).integers(0, 2, len(some)), index=some.index)
+    extra = chance.where(np.arange(len(some)) % 3 > 0)
+    ours.fit(some.assign(extra=extra))
     unknown = ours.match_weight(some.assign(extra=np.nan))
-    assert unknown.to_numpy() == pytest.approx(without.match_weight(some).to_numpy(), abs=0.5)
+    learnt = ours._estimate
+    rest = Estimate(learnt.shares, learnt.levels[:-1], 0)
+    assert unknown.to_numpy() == pytest.approx(log_odds(some.to_numpy(), rest) / LN2, abs=1e-9)
+    given = ours.match_weight(some.assign(extra=extra))
+    pd.testing.assert_series_equal(given[extra.isna()], unknown[extra.isna()])
+    assert (given != unknown)[extra.notna()].all()
+    either = pd.concat([ours.match_weight(some.assign(extra=value)) for value in (0.0, 1.0)], axis=1)
+    assert unknown.between(either.min(axis=1), either.max(axis=1)).all()
+
+
+def test_a_feature_that_is_missing_everywhere_teaches_nothing(
+    vectors: pd.DataFrame, city_model: Model
+) -> None:
+    some = vectors.head(2_000)
+    ours, without = MixtureClassifier(city_model), MixtureClassifier(city_model)
+    ours.fit(some.assign(extra=np.nan))
+    without.fit(some)
+    assert ours.p == pytest.approx(without.p, abs=1e-12)
+    found = ours.match_weight(some.assign(extra=np.nan))
+    assert found.to_numpy() == pytest.approx(without.match_weight(some).to_numpy(), abs=1e-9)
+    assert ours.m_probs["extra"] == pytest.approx({1: 0.9, 0: 0.1})  # as believed before
 
 
 def test_vectors_are_those_of_the_engine(
