@@ -238,7 +238,7 @@ def _by_equal_codes(rows: list[Row]) -> list[int]:
     return [smallest[i] for i in range(len(rows))]
 
 
-# Each description once: rows that say the same are one record, and twice the other name of a firm would outweigh its own.
+# Each description once: rows that say the same are one record. Twice the other name of a firm would outweigh its own.
 @given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 5)), max_size=24, unique=True))
 @settings(max_examples=40, deadline=None)
 def test_where_codes_are_clean_it_is_as_the_linker_by_equal_codes(
