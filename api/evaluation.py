@@ -24,8 +24,8 @@ def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[s
     """Precision and recall of persons, organisations, households, rules and traps.
 
     Returns:
-        `persons`: `precision`, `recall`, `f1` over pairs of records, and how many records were counted or left out;
-        `organisations`: the same;
+        `persons`: `precision`, `recall`, `f1` over pairs of records, how many records were counted or left out, and how
+        many rows were received; `organisations`: the same over their records;
         `households`: the same over pairs of persons in one household (`graph.household_evaluation`);
         `rules`: rule -> `planted`, `found`, `true`, `precision`, `recall` and more; `missed` and `false`: what went
         wrong, each with a reason; `traps`: number -> outcome.
@@ -40,36 +40,28 @@ def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[s
     used = set(snapshot.manifest["deliveries"])
     deliveries = [d for d in ledger.deliveries() if d.delivery_id in used]
     truth = read_truth(workspace, truth_folder, deliveries)
+    persons = record_subjects(snapshot, truth)
     return {
-        "persons": evaluate_persons(snapshot, truth),
-        "organisations": evaluate_organisations(snapshot, truth),
-        "households": evaluate_households(snapshot, record_subjects(snapshot, truth), truth.households),
+        "persons": {
+            **_measured(snapshot, persons, "members"),
+            "rows_in_truth": truth.rows_in_truth,
+            "rows_quarantined": truth.rows_quarantined,
+        },
+        "organisations": _measured(
+            snapshot, record_subjects(snapshot, truth, "organisation"), "organisation_members"
+        ),
+        "households": evaluate_households(snapshot, persons, truth.households),
         **evaluate_rules(snapshot, truth),
         "traps": evaluate_traps(snapshot, truth),
     }
 
 
-def evaluate_persons(snapshot: Snapshot, truth: Truth) -> dict[str, Any]:
-    """Pairwise precision, recall and F1 over person records, and how many rows were received; see `_measured`."""
-    return {
-        **_measured(snapshot, truth, "person", "members"),
-        "rows_in_truth": truth.rows_in_truth,
-        "rows_quarantined": truth.rows_quarantined,
-    }
-
-
-def evaluate_organisations(snapshot: Snapshot, truth: Truth) -> dict[str, Any]:
-    """Pairwise precision, recall and F1 over organisation records; see `_measured`."""
-    return _measured(snapshot, truth, "organisation", "organisation_members")
-
-
-def _measured(snapshot: Snapshot, truth: Truth, kind: Kind, members_file: str) -> dict[str, Any]:
-    """Measures over the records of one kind.
+def _measured(snapshot: Snapshot, subjects: pa.Table, members_file: str) -> dict[str, Any]:
+    """Pairwise precision, recall and F1 over the records of one kind, by their `record_subjects`.
 
     A record is left out when the truth calls its values fit for two or more entities (`unlinkable`), when its rows
     are truly about different ones, or when it is about none.
     """
-    subjects = record_subjects(snapshot, truth, kind)
     members = snapshot.read(members_file, ["record_key", "entity_id"])
     joined = subjects.join(members, "record_key", join_type="inner")
     usable = pc.and_(pc.invert(joined["unlinkable"]), pc.greater_equal(joined["subject"], 0))

@@ -15,6 +15,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import poisson
 
+from graph.analysis.kin import KIN
+
 PAIR_SCHEMA = pa.schema(
     [
         ("person_id", pa.int64()),  # the smaller of the two
@@ -75,7 +77,7 @@ SELECT coalesce(facility_code, facility_name) AS facility, count(DISTINCT begin_
 FROM treatments GROUP BY 1
 """
 
-_PAIRS = """
+_PAIRS = f"""
 WITH frequent AS (
     SELECT * FROM attended
     QUALIFY count(*) OVER (PARTITION BY person_id) >= $days
@@ -89,17 +91,10 @@ WITH frequent AS (
         sum(x * y / n::DOUBLE) AS expected_days, min(first_day) AS first_day, max(last_day) AS last_day
     FROM together JOIN open_days USING (facility)
     GROUP BY ALL HAVING sum(days) >= $days
-), kin_of AS (
-    SELECT DISTINCT person_id, kin_person_id AS other_person_id FROM kinship
-    UNION
-    SELECT kin_person_id, person_id FROM kinship
-    UNION
-    SELECT a.person_id, b.person_id FROM households a JOIN households b USING (household_id)
-    WHERE NOT a.flagged AND a.person_id <> b.person_id
-)
-SELECT summed.*, kin_of.person_id IS NOT NULL AS kin
-FROM summed LEFT JOIN kin_of USING (person_id, other_person_id)
-ORDER BY person_id, other_person_id
+), kin AS ({KIN})
+SELECT summed.*, kin.person_id IS NOT NULL AS kin
+FROM summed LEFT JOIN kin ON kin.person_id = summed.person_id AND kin.kin_person_id = summed.other_person_id
+ORDER BY summed.person_id, other_person_id
 """
 
 _LEFT_OUT = """

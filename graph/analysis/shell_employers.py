@@ -9,6 +9,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.analysis.kin import KIN
+
 SHELL_SCHEMA = pa.schema(
     [
         ("organisation_id", pa.int64()),
@@ -41,15 +43,8 @@ UNION
 SELECT organisation_id, shareholder_person_id FROM enterprises WHERE shareholder_person_id IS NOT NULL
 """
 
-_FOUND = """
-WITH kin AS (
-    SELECT DISTINCT person_id, kin_person_id FROM kinship
-    UNION
-    SELECT kin_person_id, person_id FROM kinship
-    UNION
-    SELECT a.person_id, b.person_id FROM households a JOIN households b USING (household_id)
-    WHERE NOT a.flagged AND a.person_id <> b.person_id
-),
+_FOUND = f"""
+WITH kin AS ({KIN}),
 pension AS (
     SELECT i.organisation_id, count(DISTINCT i.person_id) AS in_pension
     FROM insured_under i JOIN pension_contributions p
