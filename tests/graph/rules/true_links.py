@@ -169,7 +169,7 @@ class TrueLinks:
             "received_at": "NULL",
             "period": f"([{first_days}])[f.period + 1]",
         }
-        identity = {}
+        identity: dict[str, str] = {}
         for entity in contract.entities:
             known = _PERSON if entity.kind == "person" else _ORGANISATION
             if entity.role not in there:
