@@ -22,7 +22,9 @@ from resolver.synthetic.accident_facts import accident_parties
 from resolver.synthetic.aid_conflicts import aid_and_business, aid_without_cover
 from resolver.synthetic.alive_conflicts import weddings, wrongly_dead
 from resolver.synthetic.amendments import amended
+from resolver.synthetic.birth_conflicts import births
 from resolver.synthetic.columns import dates
+from resolver.synthetic.death_aftermath import aid_after_death, charged_after_death, deaths_told_otherwise
 from resolver.synthetic.death_conflicts import care_after_death, cover_after_death, pension_after_death
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
 from resolver.synthetic.employer_conflicts import cancelled_employers
@@ -54,6 +56,7 @@ from resolver.synthetic.register_facts import household_register, relations
 from resolver.synthetic.resolution import FactIndex, settle_numbers, settle_overrides, settle_traps
 from resolver.synthetic.storyline import make_pools
 from resolver.synthetic.timeline import EPOCH, Timeline, month_number
+from resolver.synthetic.unshared_deaths import note_unshared_deaths, unshared_deaths
 from resolver.synthetic.world import ORGANISATION_SCHEMA, PERSON_SCHEMA, World
 
 NEWEST_MONTH = month_number(2026, 10)
@@ -138,6 +141,12 @@ def _storylines(lives: Lives, random: Randomness) -> None:
     historical_codes(lives, pools)
     dispatch_firm(lives)
     offices_and_calendars(lives)
+    unshared_deaths(lives, pools, random.of("unshared deaths"))
+    charged_after_death(lives, pools, random.of("L04"))
+    aid_after_death(lives, pools, random.of("L10"))
+    deaths_told_otherwise(lives, pools, random.of("L11"))
+    births(lives, pools, random.of("births"))
+    note_unshared_deaths(lives)  # last of all: others let people die, too
 
 
 def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:
