@@ -26,8 +26,15 @@ from resolver.synthetic.birth_conflicts import births
 from resolver.synthetic.columns import dates
 from resolver.synthetic.death_aftermath import aid_after_death, charged_after_death, deaths_told_otherwise
 from resolver.synthetic.death_conflicts import care_after_death, cover_after_death, pension_after_death
+from resolver.synthetic.double_payments import both_schemes, paid_twice
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
 from resolver.synthetic.employer_conflicts import cancelled_employers
+from resolver.synthetic.employment_conflicts import (
+    lent_jobs,
+    pension_and_work,
+    renamed_employers,
+    unregistered_employers,
+)
 from resolver.synthetic.enrolment_conflicts import insured_twice
 from resolver.synthetic.hardship import make_lists
 from resolver.synthetic.identity_traps import (
@@ -52,6 +59,7 @@ from resolver.synthetic.number_conflicts import numbers_in_order, shared_numbers
 from resolver.synthetic.numbers import padded
 from resolver.synthetic.places import Places, city_of, make_places
 from resolver.synthetic.population import make_people, registered_names
+from resolver.synthetic.register_conflicts import moved_away, uninsured, unregistered
 from resolver.synthetic.register_facts import household_register, relations
 from resolver.synthetic.resolution import FactIndex, settle_numbers, settle_overrides, settle_traps
 from resolver.synthetic.storyline import make_pools
@@ -146,6 +154,15 @@ def _storylines(lives: Lives, random: Randomness) -> None:
     aid_after_death(lives, pools, random.of("L10"))
     deaths_told_otherwise(lives, pools, random.of("L11"))
     births(lives, pools, random.of("births"))
+    both_schemes(lives, pools, random.of("E02"))
+    paid_twice(lives, pools, random.of("E03"))
+    unregistered(lives, pools, random.of("E10"))
+    uninsured(lives, pools, random.of("E11"))
+    moved_away(lives, pools, random.of("E12"))
+    pension_and_work(lives, pools, random.of("E14"))
+    lent_jobs(lives, pools, random.of("E13"))
+    unregistered_employers(lives, pools, random.of("E09"))
+    renamed_employers(lives, random.of("E08"))
     note_unshared_deaths(lives)  # last of all: others let people die, too
 
 

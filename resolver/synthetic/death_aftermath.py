@@ -6,7 +6,7 @@ from resolver.synthetic.economy import HOSPITAL
 from resolver.synthetic.lives import CERTIFICATE, CREMATION, REGISTER, Lives
 from resolver.synthetic.medical_facts import INPATIENT, SOCIAL_CARD
 from resolver.synthetic.storyline import Pools, days_in_period, periods_of_cases, planted
-from resolver.synthetic.timeline import DAY, NO_MONTH, Bools, Ints, date_of, first_day, time_of
+from resolver.synthetic.timeline import DAY, NEVER, NO_MONTH, Bools, Ints, date_of, first_day, time_of
 
 _EVERYWHERE = CERTIFICATE | CREMATION | REGISTER
 
@@ -68,56 +68,55 @@ def _stay(lives: Lives, person: int, begin: int, end: int, hospital: int = -1) -
 
 def aid_after_death(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     """L10: on a list, or flagged, after the month that follows the month of death."""
-    wanted = planted(lives.people.count)
-    suitable = pools.insured & ~lives.works & ~lives.pensioner & (pools.age >= 20)
-    who = lives.take(suitable, wanted, rng)
-    timeline = lives.timeline
-    period = periods_of_cases(len(who), timeline.months, rng)
-    month = timeline.first + period - np.where(period == 0, rng.integers(1, 10, len(who)), 1)
-    _listed_dead(lives, who, month, rng)
-    stays = np.where(np.arange(len(who)) % 4 == 0, month + 2 + rng.integers(0, 3, len(who)), NO_MONTH)
-    _list_until(lives, who, stays)
-    for person, k in zip(who.tolist(), period.tolist(), strict=True):
-        lives.conflict("L10", [person], "on a list of aid after death", k)
-    _delisted_in_time(lives, suitable, wanted // 3 + 2, rng)
+    wanted, timeline = planted(lives.people.count), lives.timeline
+    for who in _listed(lives, pools, wanted, rng):
+        period = periods_of_cases(len(who), timeline.months, rng)
+        month = timeline.first + period - np.where(period == 0, rng.integers(1, 10, len(who)), 1)
+        some = np.arange(len(who)) % 4 == 0
+        _die_listed(
+            lives, who, month, np.where(some, month + 2 + rng.integers(0, 3, len(who)), NO_MONTH), rng
+        )
+        for person, k in zip(who.tolist(), period.tolist(), strict=True):
+            lives.conflict("L10", [person], "on a list of aid after death", k)
+    for who in _listed(lives, pools, wanted // 6 + 3, rng):
+        month = timeline.first - rng.integers(1, 10, len(who))
+        _die_listed(lives, who, month, month + 1, rng)
+        for person in who.tolist():
+            lives.innocent("L10", [person], "the list ends with the month of death")
+    for who in _listed(lives, pools, wanted // 6 + 3, rng):
+        never = np.full(len(who), NO_MONTH)
+        _die_listed(lives, who, np.full(len(who), timeline.last), never, rng)
+        for person in who.tolist():
+            lives.innocent("L10", [person], "died in the newest month, still on the list")
 
 
-def _delisted_in_time(lives: Lives, suitable: Bools, wanted: int, rng: np.random.Generator) -> None:
-    timeline = lives.timeline
-    who = lives.take(suitable, wanted, rng)
-    old, fresh = who[::2], who[1::2]
-    month = timeline.first - rng.integers(1, 10, len(old))
-    _listed_dead(lives, old, month, rng)
-    _list_until(lives, old, month + 1)
-    for person in old.tolist():
-        lives.innocent("L10", [person], "the list ends with the month of death")
-    _listed_dead(lives, fresh, np.full(len(fresh), timeline.last), rng)
-    _list_until(lives, fresh, np.full(len(fresh), NO_MONTH))
-    for person in fresh.tolist():
-        lives.innocent("L10", [person], "died in the newest month, still on the list")
+def _listed(lives: Lives, pools: Pools, wanted: int, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
+    """Grown-ups on subsistence allowance and near it, with their households, and holders of a new certificate."""
+    near, before = lives.lists["near_subsistence"], lives.timeline.first - 14
+    grown = lives.enrolled & (lives.enrol_end == NEVER) & (pools.age >= 20) & (lives.people.death == NEVER)
+    grown &= ~lives.works & ~lives.pensioner & ~lives.disabled & (lives.left == NEVER)
+    grown &= lives.enrol_start < lives.timeline.start(0) - 400
+    poor = lives.allowance & (lives.allowed_from < before) & (lives.allowed_until == NO_MONTH)
+    nearly = near.member & (near.start < before) & (near.until == NO_MONTH) & ~lives.allowance
+    allowed = lives.take(grown & poor, wanted // 3, rng)
+    listed = lives.take(grown & nearly, wanted // 3, rng)
+    rest = pools.insured & ~lives.works & ~lives.pensioner & (pools.age >= 20)
+    certified = lives.take(rest, wanted - len(allowed) - len(listed), rng)
+    lives.disabled[certified] = True
+    lives.disabled_from[certified] = lives.timeline.start(0) - rng.integers(430, 900, len(certified))
+    return allowed, listed, certified
 
 
-def _listed_dead(lives: Lives, who: Ints, month: Ints, rng: np.random.Generator) -> None:
-    """Put people on a list, one of three, and let them die in a month."""
-    start = month - rng.integers(4, 30, len(who))
-    allowed, certified, near = who[::3], who[1::3], who[2::3]
-    lives.allowance[allowed], lives.allowed_from[allowed] = True, start[::3]
-    lives.disabled[certified], lives.disabled_from[certified] = True, first_day(start[1::3]) + 9
-    listing = lives.lists["near_subsistence"]
-    listing.member[near], listing.start[near] = True, start[2::3]
+def _die_listed(lives: Lives, who: Ints, month: Ints, until: Ints, rng: np.random.Generator) -> None:
+    """Let people die in a month, with aid that ends in another one; `NO_MONTH`: not at all."""
+    near = lives.lists["near_subsistence"]
     lives.die(who, first_day(month) + rng.integers(0, 20, len(who)), rng)
     lives.death_sources[who] = _EVERYWHERE
     lives.certified[who] = lives.people.death[who] + 1
-
-
-def _list_until(lives: Lives, who: Ints, month: Ints) -> None:
-    """End the lists of `_listed_dead` with the month before; `NO_MONTH`: not at all."""
-    lives.allowed_until[who[::3]] = month[::3]
-    ends = month[1::3]
-    lives.disabled_until[who[1::3]] = np.where(
-        ends < NO_MONTH, first_day(np.minimum(ends, 10_000)) - 1, 10**6
-    )
-    lives.lists["near_subsistence"].until[who[2::3]] = month[2::3]
+    lives.allowed_until[who] = np.where(lives.allowance[who], until, lives.allowed_until[who])
+    near.until[who] = np.where(near.member[who], until, near.until[who])
+    last = np.where(until < NO_MONTH, first_day(np.minimum(until, 10_000)) - 1, NEVER)
+    lives.disabled_until[who] = np.where(lives.disabled[who], last, lives.disabled_until[who])
 
 
 def deaths_told_otherwise(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
