@@ -35,6 +35,15 @@ def give_back() -> None:
         _TRIM(0)
 
 
+def one_allocator() -> None:
+    """Let Arrow take memory from the C library, as NumPy does: for a process that lasts seconds.
+
+    A page costs most when it is touched for the first time, and two allocators do not hand on to each other what they
+    have touched already.
+    """
+    pa.set_memory_pool(pa.system_memory_pool())
+
+
 def allowed() -> int:
     """Bytes of memory that this run may take: `GUIYI_MEMORY` (such as 900M or 16G), else most of what is free.
 
