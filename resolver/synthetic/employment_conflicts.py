@@ -227,7 +227,8 @@ def pension_and_work(lives: Lives, pools: Pools, rng: np.random.Generator) -> No
                     employer = int(employers[index % len(employers)])
                     lives.plan("W11", person=person, employer=employer, month=month)
             lives.conflict("E14", [person], "a pension and a job at once", k)
-    in_order = lives.take(works & (pools.age >= 48), wanted // 3 + 2, rng)
+    colleagues = size[np.maximum(lives.employer, 0)] >= 4
+    in_order = lives.take(works & colleagues & (pools.age >= 48), wanted // 3 + 2, rng)
     for index, person in enumerate(in_order.tolist()):
         if index % 2:
             _pension(lives, person, timeline.first)

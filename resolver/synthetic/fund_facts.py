@@ -83,7 +83,7 @@ def first_of_each(keys: pa.ChunkedArray) -> Bools:
     codes = keys.combine_chunks().dictionary_encode().indices
     place = pc.fill_null(codes, -1).to_numpy()
     _, first = np.unique(place, return_index=True)
-    found = place < 0
+    found: Bools = place < 0
     found[first] = True
     return found
 
