@@ -35,6 +35,7 @@ from resolver.synthetic.identity_traps import (
     papers_from_elsewhere,
     twins,
 )
+from resolver.synthetic.injury_conflicts import after_accidents, unasked_injuries
 from resolver.synthetic.lives import Lives, make_lives
 from resolver.synthetic.names import draw_surnames
 from resolver.synthetic.neighbourhood_traps import (
@@ -48,6 +49,7 @@ from resolver.synthetic.neighbourhood_traps import (
 )
 from resolver.synthetic.number_conflicts import numbers_in_order, shared_numbers
 from resolver.synthetic.numbers import padded
+from resolver.synthetic.party_conflicts import hurt_at_work, known_by_name
 from resolver.synthetic.places import Places, city_of, make_places
 from resolver.synthetic.population import make_people, registered_names
 from resolver.synthetic.register_facts import household_register, relations
@@ -138,6 +140,10 @@ def _storylines(lives: Lives, random: Randomness) -> None:
     historical_codes(lives, pools)
     dispatch_firm(lives)
     offices_and_calendars(lives)
+    after_accidents(lives, pools, random.of("T02"))
+    hurt_at_work(lives, pools, random.of("T05"))
+    known_by_name(lives, pools, random.of("T06"))
+    unasked_injuries(lives, pools, random.of("T09"))
 
 
 def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:
