@@ -16,6 +16,14 @@ def cases_per_rule(persons: int) -> int:
     return max(2, least, int(0.002 * persons))
 
 
+def planted(persons: int) -> int:
+    """Planted cases of each further rule: 112 from 45,000 persons on, in proportion in a smaller city, at least one.
+
+    Rules are many and people few: in a small city those for whom `cases_per_rule` counts come first.
+    """
+    return max(1, min(112, persons // 400), persons // 1000)
+
+
 def periods_of_cases(count: int, periods: int, rng: np.random.Generator) -> Ints:
     """The period in which each case first shows: half in the history, the rest over the later months."""
     later = rng.integers(1, max(periods, 2), count)
