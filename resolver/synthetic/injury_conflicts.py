@@ -18,7 +18,7 @@ from resolver.synthetic.medical_facts import (
     TRAFFIC,
     UNSAID,
 )
-from resolver.synthetic.storyline import Pools, cases_per_rule, days_in_period, periods_of_cases
+from resolver.synthetic.storyline import Pools, days_in_period, periods_of_cases, planted
 from resolver.synthetic.timeline import DAY, Bools, Ints
 
 _HOUR = 3600
@@ -32,7 +32,7 @@ def after_accidents(lives: Lives, pools: Pools, rng: np.random.Generator) -> Non
     denies it.
     """
     told = _Told(lives, pools, rng)
-    wanted = cases_per_rule(lives.people.count)
+    wanted = planted(lives.people.count)
     _long_treatments(told, wanted)
     _treatments_that_end(told, wanted // 2)
     _paid_twice(told, wanted)
@@ -49,7 +49,7 @@ def unasked_injuries(lives: Lives, pools: Pools, rng: np.random.Generator) -> No
     parties[[row["party"] for row in lives.planned["W22"]]] = True
     told.suitable &= ~parties
     reference = lives.timeline.reference
-    wanted = cases_per_rule(lives.people.count)
+    wanted = planted(lives.people.count)
     earliest = max(lives.timeline.start(0), reference - 88)
     for index, person in enumerate(told.take(wanted)):
         begin = int(rng.integers(earliest, reference - 3)) * DAY + 10 * _HOUR
@@ -217,7 +217,7 @@ def _advances(told: _Told, wanted: int) -> None:
         told.first_treated(person, hit, told.injury(), index, advance=1, third_party=1, cause=TRAFFIC)
         told.lives.innocent("T02", [person], "declared as a third party's doing")
         told.lives.conflict(
-            "T07", [person], "paid in advance and not asked back", _months_later(told, hit, k)
+            "T07", [person], "paid in advance and not asked back", _half_a_year_later(told, k)
         )
     for index, person in enumerate(told.take(wanted // 2)):
         hit = (timeline.reference - int(told.rng.integers(20, 170))) * DAY + 9 * _HOUR
@@ -227,12 +227,12 @@ def _advances(told: _Told, wanted: int) -> None:
         told.lives.innocent("T07", [person], "paid in advance less than half a year ago")
 
 
-def _months_later(told: _Told, hit: int, planned: int) -> int:
-    """The period at whose end the settlement after an accident is half a year old: of stays, days later than told."""
+def _half_a_year_later(told: _Told, least: int) -> int:
+    """The period at whose end the advance planned last is half a year old."""
     settled = next(row for row in reversed(told.lives.planned["visits"]) if row["advance"])
     day = np.array([(settled["end"] + 300) // DAY]).astype("datetime64[D]")
     month = day.astype("datetime64[M]")
-    return max(planned, int(told.lives.timeline.period_of_month(month.astype(np.int64) + 6)[0]))
+    return max(least, int(told.lives.timeline.period_of_month(month.astype(np.int64) + 6)[0]))
 
 
 def _declared(told: _Told, wanted: int) -> None:

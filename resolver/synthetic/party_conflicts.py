@@ -6,7 +6,7 @@ from resolver.synthetic.accident_conflicts import Party, accident, drivers_free,
 from resolver.synthetic.accident_facts import BLAMELESS, MINOR, UNHURT
 from resolver.synthetic.lives import Lives
 from resolver.synthetic.medical_facts import COLD, EMERGENCY, FIRST_INJURY, INPATIENT, OUTPATIENT, UNSAID
-from resolver.synthetic.storyline import Pools, cases_per_rule, days_in_period, periods_of_cases
+from resolver.synthetic.storyline import Pools, days_in_period, periods_of_cases, planted
 from resolver.synthetic.timeline import DAY
 
 _HOUR = 3600
@@ -16,7 +16,7 @@ _RECOGNISED, _REFUSED = 0, 1
 
 def hurt_at_work(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     """Plant recognised work injuries whose treatment the fund paid, and injuries for which it rightly paid."""
-    wanted = cases_per_rule(lives.people.count)
+    wanted = planted(lives.people.count)
     workers = pools.insured & lives.works
     who = lives.take(workers, wanted, rng)
     lives.visits[who] = False
@@ -72,18 +72,17 @@ def _treated(lives: Lives, person: int, begin: int, index: int) -> None:
 
 
 def known_by_name(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
-    """Plant hurt parties without number and birth date: some treated at once (nobody being to blame), others nowhere."""
-    wanted = cases_per_rule(lives.people.count)
+    """Plant hurt parties without number and birth date: some treated at once (nobody being to blame), others not."""
+    wanted = planted(lives.people.count)
     suitable = pools.insured & (pools.age >= 8) & (pools.age < 85)
     who = lives.take(suitable, wanted + wanted // 2, rng)
     lives.visits[who] = False
     drivers = drivers_free(lives, suitable, rng)
-    planted = who[:wanted].tolist()
     period = periods_of_cases(len(who), lives.timeline.months, rng)
     days = days_in_period(lives, period, 300, 8, rng)
     for index, (person, k, day) in enumerate(zip(who.tolist(), period.tolist(), days.tolist(), strict=True)):
         second = day * DAY + 9 * _HOUR
-        innocent = index >= len(planted)
+        innocent = index >= wanted
         party = Party(person, second, UNHURT if innocent and index % 3 == 0 else MINOR, BLAMELESS)
         accident(lives, party, next(drivers), index, theirs=BLAMELESS)
         if index % 2:
