@@ -36,6 +36,7 @@ from resolver.synthetic.identity_traps import (
     twins,
 )
 from resolver.synthetic.injury_conflicts import after_accidents, unasked_injuries
+from resolver.synthetic.injury_set import injury_set
 from resolver.synthetic.lives import Lives, make_lives
 from resolver.synthetic.names import draw_surnames
 from resolver.synthetic.neighbourhood_traps import (
@@ -72,7 +73,7 @@ class Randomness:
         return np.random.default_rng(np.random.SeedSequence([self.seed, *part.encode()]))
 
 
-def build_world(persons: int, seed: int, months: int, profile: str) -> World:
+def build_world(persons: int, seed: int, months: int, profile: str, injuries: int = 0) -> World:
     """Invent a city, what its departments know of it, and the conflicts and traps hidden in that.
 
     Args:
@@ -81,6 +82,7 @@ def build_world(persons: int, seed: int, months: int, profile: str) -> World:
         months: Monthly deliveries, the newest of October 2026; the first one carries the history.
         profile: Kept for those who write the files; a profile that begins with `jining` is about Jining, any
             other about Weihai.
+        injuries: So many injuries for measuring leads (`injury_set`), in place of the accidents planted for rules T.
     """
     if persons < 200 or months < 1:
         raise ValueError(f"a city needs 200 persons and 1 month, not {persons} and {months}")
@@ -92,7 +94,7 @@ def build_world(persons: int, seed: int, months: int, profile: str) -> World:
     organisations = make_organisations(people, places, timeline, random.of("economy"))
     lives = make_lives(people, organisations, places, timeline, random.of("lives"))
     make_lists(lives, random.of("hardship"))
-    _storylines(lives, random)
+    _storylines(lives, random, injuries)
     registered_names(people, random.of("numbers"))
     settle_numbers(lives)
     facts = amended(_facts(lives, random), lives.amendments)
@@ -113,7 +115,7 @@ def build_world(persons: int, seed: int, months: int, profile: str) -> World:
     )
 
 
-def _storylines(lives: Lives, random: Randomness) -> None:
+def _storylines(lives: Lives, random: Randomness, injuries: int) -> None:
     """Plant everything that departments should find, or should not. Whole firms and families come first."""
     pools = make_pools(lives)
     weddings(lives, pools, random.of("weddings"))
@@ -131,7 +133,8 @@ def _storylines(lives: Lives, random: Randomness) -> None:
     cover_after_death(lives, pools, random.of("L01"))
     shared_numbers(lives, pools, random.of("E06"))
     insured_twice(lives, pools, random.of("E01"))
-    treated_after_accident(lives, pools, random.of("T01"))
+    if not injuries:
+        treated_after_accident(lives, pools, random.of("T01"))
     late_batch(lives, pools, random.of("late"))
     cremated_elsewhere(lives, random.of("cremated"))
     reused_household_numbers(lives)
@@ -140,10 +143,13 @@ def _storylines(lives: Lives, random: Randomness) -> None:
     historical_codes(lives, pools)
     dispatch_firm(lives)
     offices_and_calendars(lives)
-    after_accidents(lives, pools, random.of("T02"))
-    hurt_at_work(lives, pools, random.of("T05"))
-    known_by_name(lives, pools, random.of("T06"))
-    unasked_injuries(lives, pools, random.of("T09"))
+    if injuries:
+        injury_set(lives, pools, injuries, random.of("injuries"))
+    else:
+        after_accidents(lives, pools, random.of("T02"))
+        hurt_at_work(lives, pools, random.of("T05"))
+        known_by_name(lives, pools, random.of("T06"))
+        unasked_injuries(lives, pools, random.of("T09"))
 
 
 def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:
