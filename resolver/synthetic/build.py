@@ -20,9 +20,18 @@ from resolver.synthetic import (
 from resolver.synthetic.accident_conflicts import treated_after_accident
 from resolver.synthetic.accident_facts import accident_parties
 from resolver.synthetic.aid_conflicts import aid_and_business, aid_without_cover
+from resolver.synthetic.aid_flag_conflicts import (
+    best_benefits,
+    changed_subsidies,
+    flags_after_exit,
+    late_entrants,
+    missing_flags,
+    periods_of_flags,
+)
 from resolver.synthetic.alive_conflicts import weddings, wrongly_dead
 from resolver.synthetic.amendments import amended
 from resolver.synthetic.columns import dates
+from resolver.synthetic.contribution_conflicts import unequal_bases, unequal_credits
 from resolver.synthetic.death_conflicts import care_after_death, cover_after_death, pension_after_death
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
 from resolver.synthetic.employer_conflicts import cancelled_employers
@@ -52,6 +61,7 @@ from resolver.synthetic.places import Places, city_of, make_places
 from resolver.synthetic.population import make_people, registered_names
 from resolver.synthetic.register_facts import household_register, relations
 from resolver.synthetic.resolution import FactIndex, settle_numbers, settle_overrides, settle_traps
+from resolver.synthetic.staffing_conflicts import headcounts, recorded_employers, two_employers
 from resolver.synthetic.storyline import make_pools
 from resolver.synthetic.timeline import EPOCH, Timeline, month_number
 from resolver.synthetic.world import ORGANISATION_SCHEMA, PERSON_SCHEMA, World
@@ -138,6 +148,17 @@ def _storylines(lives: Lives, random: Randomness) -> None:
     historical_codes(lives, pools)
     dispatch_firm(lives)
     offices_and_calendars(lives)
+    unequal_bases(lives, pools, random.of("C01"))
+    unequal_credits(lives, pools, random.of("C06"))
+    headcounts(lives, pools, random.of("C03"))
+    two_employers(lives, pools, random.of("C05"))
+    missing_flags(lives, pools, random.of("P02"))
+    best_benefits(lives, pools, random.of("P03"))
+    periods_of_flags(lives, pools, random.of("P04"))
+    flags_after_exit(lives, pools, random.of("P05"))
+    changed_subsidies(lives, pools, random.of("P06"))
+    late_entrants(lives, pools, random.of("P07"))
+    recorded_employers(lives)
 
 
 def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:

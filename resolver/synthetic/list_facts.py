@@ -37,6 +37,8 @@ _ROSTER_WORDS: dict[str, dict[str, str | None]] = {
     "J04": {"monitor_type": "at_risk", "main_risk": "因病"},
 }
 _PARENTS = ("dead", "missing", "prison", "disabled", "ill")
+CHANGES_BEFORE = 3
+"""Months before the first delivery whose changes it tells too."""
 RURAL = ("relapsed", "monitored", "poverty_registered", "immediate_help")
 
 
@@ -191,15 +193,16 @@ def aid_flags(lives: Lives) -> pa.Table:
 
 
 def aid_changes(lives: Lives) -> pa.Table:
-    """J07: who came on a list or left it in each month of delivery; disability is not theirs to tell."""
+    """J07: who came on a list or left it since three months before the first delivery; not disability."""
     timeline = lives.timeline
+    since = timeline.first - CHANGES_BEFORE
     kinds = [category for category in RANKS if category != SEVERE]
     parts: list[dict[str, Ints]] = []
     for index, category in enumerate(kinds):
         listing = listing_of(lives, category)
         there = listing.member & (listing.start < listing.until)
         for leaves, month in ((0, listing.start), (1, listing.until)):
-            who = np.flatnonzero(there & (month >= timeline.first) & (month <= timeline.last))
+            who = np.flatnonzero(there & (month >= since) & (month <= timeline.last))
             sides = {"before": index if leaves else -1, "after": -1 if leaves else index}
             categories = {name: np.full(len(who), value) for name, value in sides.items()}
             parts.append(
