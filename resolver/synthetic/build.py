@@ -28,11 +28,20 @@ from resolver.synthetic.aid_flag_conflicts import (
     missing_flags,
     periods_of_flags,
 )
+from resolver.synthetic.aid_list_conflicts import (
+    changed_parents,
+    differing_copies,
+    excluded_lists,
+    orphans_with_parents,
+    supported_destitute,
+)
+from resolver.synthetic.aid_means_conflicts import homes_of_the_listed, means_of_the_listed
 from resolver.synthetic.alive_conflicts import weddings, wrongly_dead
 from resolver.synthetic.amendments import amended
 from resolver.synthetic.columns import dates
 from resolver.synthetic.contribution_conflicts import unequal_bases, unequal_credits
 from resolver.synthetic.death_conflicts import care_after_death, cover_after_death, pension_after_death
+from resolver.synthetic.disability_conflicts import ended_certificates, low_grades, numbers_inside
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
 from resolver.synthetic.employer_conflicts import cancelled_employers
 from resolver.synthetic.enrolment_conflicts import insured_twice
@@ -60,6 +69,7 @@ from resolver.synthetic.numbers import padded
 from resolver.synthetic.places import Places, city_of, make_places
 from resolver.synthetic.population import make_people, registered_names
 from resolver.synthetic.register_facts import household_register, relations
+from resolver.synthetic.relatives import recorded_relatives
 from resolver.synthetic.resolution import FactIndex, settle_numbers, settle_overrides, settle_traps
 from resolver.synthetic.staffing_conflicts import headcounts, recorded_employers, two_employers
 from resolver.synthetic.storyline import make_pools
@@ -158,7 +168,18 @@ def _storylines(lives: Lives, random: Randomness) -> None:
     flags_after_exit(lives, pools, random.of("P05"))
     changed_subsidies(lives, pools, random.of("P06"))
     late_entrants(lives, pools, random.of("P07"))
+    homes_of_the_listed(lives, pools, random.of("P11"))
+    supported_destitute(lives, pools, random.of("P12"))
+    changed_parents(lives, pools, random.of("P14"))
+    orphans_with_parents(lives, pools, random.of("P13"))
+    excluded_lists(lives, pools, random.of("P15"))
+    differing_copies(lives, pools, random.of("P16"))
+    means_of_the_listed(lives, pools, random.of("P09"))
+    low_grades(lives, pools, random.of("D01"))
+    numbers_inside(lives, pools, random.of("D02"))
+    ended_certificates(lives, pools, random.of("D03"))
     recorded_employers(lives)
+    recorded_relatives(lives)
 
 
 def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:
