@@ -76,7 +76,12 @@ def _with_living_parent(lives: Lives) -> Bools:
     found = np.zeros(people.count, bool)
     for parent in (people.mother, people.father):
         there = np.maximum(parent, 0)
-        found |= (parent >= 0) & (people.death[there] == NEVER) & (lives.left[there] == NEVER) & ~lives.taken[there]
+        found |= (
+            (parent >= 0)
+            & (people.death[there] == NEVER)
+            & (lives.left[there] == NEVER)
+            & ~lives.taken[there]
+        )
     return found
 
 
@@ -133,7 +138,9 @@ def excluded_lists(lives: Lives, pools: Pools, rng: np.random.Generator) -> None
     listed &= ~on_any_list(lives) & ~lives.disabled & (lives.people.death == NEVER)
     who = lives.take(listed, wanted - wanted // 2, rng)
     period = periods_of_cases(len(who), timeline.months, rng)
-    join_list(lives, "near_subsistence", who, np.where(period == 0, timeline.first - 5, timeline.first + period))
+    join_list(
+        lives, "near_subsistence", who, np.where(period == 0, timeline.first - 5, timeline.first + period)
+    )
     who = lives.take(listed, max(1, wanted // 3), rng)
     join_list(lives, "near_subsistence", who, lives.allowed_from[who] - 20, lives.allowed_from[who])
     for person in who.tolist():

@@ -58,6 +58,7 @@ from resolver.synthetic.resolution import FactIndex, settle_numbers, settle_over
 from resolver.synthetic.staffing_conflicts import recorded_employers
 from resolver.synthetic.storyline import make_pools
 from resolver.synthetic.timeline import EPOCH, Timeline, month_number
+from resolver.synthetic.unshared_deaths import note_unshared_deaths
 from resolver.synthetic.world import ORGANISATION_SCHEMA, PERSON_SCHEMA, World
 
 NEWEST_MONTH = month_number(2026, 10)
@@ -150,6 +151,7 @@ def _storylines(lives: Lives, random: Randomness, injuries: int) -> None:
         plant_further(lives, pools, random.of)
     recorded_employers(lives)
     recorded_relatives(lives)
+    note_unshared_deaths(lives)  # last of all: others let people die, too
 
 
 def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:
