@@ -15,6 +15,6 @@ def open_database(config: Mapping[str, str | int] | None = None) -> duckdb.DuckD
     Args:
         config: Further settings, such as `memory_limit`.
     """
-    database = duckdb.connect(config={"enable_progress_bar_print": "false", **(config or {})})
-    database.execute("SET disabled_optimizers = 'common_subplan'")
+    database = duckdb.connect(config=dict(config or {}))
+    database.execute("SET disabled_optimizers = 'common_subplan'; SET enable_progress_bar_print = false")
     return database
