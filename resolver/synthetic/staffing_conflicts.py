@@ -27,7 +27,8 @@ def headcounts(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     """
     wanted = planted(lives.people.count)
     staff = _staff(lives, steady_workers(lives, pools))
-    employers = rng.permutation(np.array([o for o, people in staff.items() if len(people) >= MISSING]))
+    enough = [o for o, people in staff.items() if len(people) >= MISSING]
+    employers = rng.permutation(np.array(enough, np.int64))
     uninsured, rest = np.split(employers, [ceil(wanted / MISSING)])
     period = periods_of_cases(len(uninsured), lives.timeline.months, rng)
     for index, (employer, k) in enumerate(zip(uninsured.tolist(), period.tolist(), strict=True)):
