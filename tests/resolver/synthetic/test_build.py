@@ -1,6 +1,6 @@
 """The city contains the planted conflicts and no others: rules evaluated slowly, by true persons."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 from functools import cache
 from itertools import combinations
@@ -230,8 +230,10 @@ def treated_after_accident(city: City) -> Keys:
     for row in city.rows["W28"] + city.rows["J05"]:
         care[row["patient"]].append((row["service_begin"], row.get("trauma_flag", False)))
     found: Keys = set()
+    to_blame = Counter(row["accident_no"] for row in city.rows["W22"] if row["liability"] != "none")
     for party in city.rows["W22"]:
-        if party["injury"] == "none" or party["liability"] == "full":
+        others = to_blame[party["accident_no"]] - (party["liability"] != "none")
+        if party["injury"] == "none" or party["liability"] == "full" or not others:
             continue
         for begin, injury in care[party["party"]]:
             days = (begin.date() - party["accident_time"].date()).days
@@ -251,7 +253,7 @@ def silenced(made: World, rule: str) -> Keys:
 def planted(made: World, period: int) -> Found:
     expected: Found = {rule: set() for rule in RULES}
     for conflict in made.conflicts:
-        if conflict.planted and conflict.period <= period:
+        if conflict.planted and conflict.rule in RULES and conflict.period <= period:
             key = conflict.persons or (conflict.organisation,)
             expected.get(conflict.rule, set()).add(tuple(sorted(key)))
     return expected
