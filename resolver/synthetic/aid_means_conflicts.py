@@ -3,7 +3,14 @@
 import numpy as np
 
 from resolver.synthetic.contribution_conflicts import steady_workers
-from resolver.synthetic.enlisting import RURAL_LISTS, hold_certificate, idle, join_list, long_ago, without_dependants
+from resolver.synthetic.enlisting import (
+    RURAL_LISTS,
+    hold_certificate,
+    idle,
+    join_list,
+    long_ago,
+    without_dependants,
+)
 from resolver.synthetic.insurance_facts import wages
 from resolver.synthetic.lives import EMPLOYEE, Lives
 from resolver.synthetic.storyline import Pools, periods_of_cases, planted

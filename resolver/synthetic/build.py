@@ -172,7 +172,7 @@ def _storylines(lives: Lives, random: Randomness) -> None:
     supported_destitute(lives, pools, random.of("P12"))
     changed_parents(lives, pools, random.of("P14"))
     orphans_with_parents(lives, pools, random.of("P13"))
-    excluded_lists(lives, pools, random.of("P15"))
+    excluded_lists(lives, random.of("P15"))
     differing_copies(lives, pools, random.of("P16"))
     means_of_the_listed(lives, pools, random.of("P09"))
     low_grades(lives, pools, random.of("D01"))

@@ -319,7 +319,9 @@ class _Rows:
         people = self._lives.people
         found: dict[str, pa.Array] = {}
         states = parent_states(self._lives, self.person)
-        for side, parents, state in zip(("father", "mother"), (people.father, people.mother), states, strict=True):
+        for side, parents, state in zip(
+            ("father", "mother"), (people.father, people.mother), states, strict=True
+        ):
             parent = parents[self.person]
             found[f"{side}_name"] = c.taken(people.name, parent)
             found[f"{side}_id_number"] = c.taken(people.id_number, parent)

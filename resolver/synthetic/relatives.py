@@ -26,7 +26,7 @@ def recorded_relatives(lives: Lives) -> None:
     """Record the conflicts of all rules named above."""
     recorded_entrants(lives)
     means = Means.of(lives)
-    recorded_contributions(lives, means)
+    recorded_contributions(lives)
     recorded_pensions(lives)
     recorded_homes(lives, means)
     recorded_supporters(lives, means)
@@ -106,13 +106,17 @@ def recorded_entrants(lives: Lives) -> None:
     uninsured = ~lives.enrolled & ~lives.elsewhere
     for category in (*_HOUSEHOLD_LISTS, *(name for name in lives.lists if name not in _HOUSEHOLD_LISTS)):
         listing = listing_of(lives, category)
-        told = listing.member & (listing.start >= timeline.first - CHANGES_BEFORE) & (listing.until > timeline.last)
+        told = (
+            listing.member
+            & (listing.start >= timeline.first - CHANGES_BEFORE)
+            & (listing.until > timeline.last)
+        )
         for person in np.flatnonzero(told & uninsured & (listing.start < timeline.last)).tolist():
             period = _period(lives, int(listing.start[person]) + 1)
             lives.conflict("P07", [person], "came on a list without being insured: no flag", period)
 
 
-def recorded_contributions(lives: Lives, means: Means) -> None:
+def recorded_contributions(lives: Lives) -> None:
     """P09: on a list, and at work for three months while listed."""
     timeline = lives.timeline
     since = _aid_since(lives)
@@ -226,7 +230,9 @@ def recorded_parents(lives: Lives) -> None:
     dead = _recorded_dead(lives)
     away = [PARENT_STATES.index(word) for word in ("missing", "prison")]
     for side, states in zip((people.father, people.mother), parent_states(lives, children), strict=True):
-        for child, parent, state in zip(children.tolist(), side[children].tolist(), states.tolist(), strict=True):
+        for child, parent, state in zip(
+            children.tolist(), side[children].tolist(), states.tolist(), strict=True
+        ):
             if parent < 0:
                 continue
             if dead[parent] and PARENT_STATES[state] != "dead":
@@ -247,5 +253,3 @@ def recorded_exclusions(lives: Lives) -> None:
         since = np.maximum(_since(lives, one), _since(lives, other))
         for person in np.flatnonzero(since < NO_MONTH).tolist():
             lives.conflict("P15", [person], f"{one} and {other}", _period(lives, int(since[person])))
-
-

@@ -27,7 +27,8 @@ def headcounts(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     """
     wanted = planted(lives.people.count)
     staff = _staff(lives, steady_workers(lives, pools))
-    employers = rng.permutation(np.array([o for o, people in staff.items() if len(people) >= MISSING]))
+    ready = [o for o, people in staff.items() if len(people) >= MISSING]
+    employers = rng.permutation(np.array(ready, np.int64))
     uninsured, rest = np.split(employers, [ceil(wanted / MISSING)])
     period = periods_of_cases(len(uninsured), lives.timeline.months, rng)
     for index, (employer, k) in enumerate(zip(uninsured.tolist(), period.tolist(), strict=True)):
@@ -55,7 +56,11 @@ def _staff(lives: Lives, suitable: Bools) -> dict[int, Ints]:
     groups = zip(employers.tolist(), np.split(who, starts[1:]), strict=True)
     names = _business(lives)
     bearers = Counter(names)
-    return {o: people for o, people in groups if MISSING + 2 <= size[o] <= _LARGEST and bearers[names[o]] == 1}
+    # Whoever other storylines insure there, too, would make up for those who are left out.
+    size[np.array([row.get("employer", -1) for row in lives.planned["W29"]], np.int64)] = 0
+    return {
+        o: people for o, people in groups if MISSING + 2 <= size[o] <= _LARGEST and bearers[names[o]] == 1
+    }
 
 
 def _business(lives: Lives) -> list[str]:
@@ -166,7 +171,11 @@ def recorded_employers(lives: Lives) -> None:
         person = int(row["person"])
         own = int(lives.employer[person])
         pays = lives.works_from[person] <= row["month"] <= lives.works_until[person] and lives.works[person]
-        if pays and names[own] != names[row["employer"]] and timeline.last - 12 < row["month"] <= timeline.last:
+        if (
+            pays
+            and names[own] != names[row["employer"]]
+            and timeline.last - 12 < row["month"] <= timeline.last
+        ):
             months.setdefault(person, []).append(int(row["month"]))
     for person, several in months.items():
         found = sorted(set(several))
@@ -183,5 +192,3 @@ def recorded_employers(lives: Lives) -> None:
             started = max(int(row["start"]), int(lives.enrol_start[person]))
             period = int(timeline.period_of(np.array([started]))[0])
             lives.conflict("C05", [person], "insured by two employers at once", period)
-
-

@@ -243,7 +243,7 @@ def treated_after_accident(city: City) -> Keys:
 def planted(made: World, period: int) -> Found:
     expected: Found = {rule: set() for rule in RULES}
     for conflict in made.conflicts:
-        if conflict.planted and conflict.period <= period:
+        if conflict.planted and conflict.rule in RULES and conflict.period <= period:
             key = conflict.persons or (conflict.organisation,)
             expected[conflict.rule].add(tuple(sorted(key)))
     return expected
@@ -266,7 +266,7 @@ def test_look_alikes_carry_no_planted_case_of_their_rule() -> None:
     guilty = {(c.rule, p) for c in made.conflicts if c.planted and c.rule != "E06" for p in c.persons}
     guilty |= {(c.rule, -c.organisation) for c in made.conflicts if c.planted and c.organisation >= 0}
     innocent = [c for c in made.conflicts if not c.planted]
-    assert {c.rule for c in innocent} == set(RULES)
+    assert {c.rule for c in innocent} >= set(RULES)
     for conflict in innocent:
         assert conflict.why
         assert not {(conflict.rule, p) for p in conflict.persons} & guilty
