@@ -8,7 +8,9 @@ import duckdb
 import pyarrow as pa
 
 from graph.rule_views import month_of
+from resolver.database import open_database
 from resolver.snapshot import Snapshot
+from resolver.synthetic.world import LIABILITY
 from resolver.truth import Truth
 
 ROUTES = ("department", "identity_review")
@@ -191,14 +193,15 @@ def compare_findings(tables: Mapping[str, pa.Table], period: date) -> dict[str, 
         period: Conflicts of later periods do not count.
     """
     numbers = pa.array(range(tables["findings"].num_rows), pa.int64())
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         connection.register("findings", tables["findings"].append_column("finding", numbers))
         connection.register("all_conflicts", tables["conflicts"])
         for name in ("truth_rows", "row_records", "members"):
             connection.register(name, tables[name])
         connection.execute(
-            "CREATE TEMP TABLE conflicts AS SELECT * FROM all_conflicts WHERE period <= $period",
-            {"period": f"{period:%Y-%m}"},
+            "CREATE TEMP TABLE conflicts AS SELECT * FROM all_conflicts "
+            "WHERE period <= $period AND rule <> $liability",
+            {"period": f"{period:%Y-%m}", "liability": LIABILITY},
         )
         for statement in (_EVIDENCE, _MEETINGS, _JUDGED):
             connection.execute(statement)
