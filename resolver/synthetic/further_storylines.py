@@ -60,7 +60,7 @@ _STORIES: tuple[tuple[str, Story], ...] = (
     ("P12", supported_destitute),
     ("P14", changed_parents),
     ("P13", orphans_with_parents),
-    ("P15", excluded_lists),
+    ("P15", lambda lives, _, rng: excluded_lists(lives, rng)),
     ("P16", differing_copies),
     ("P09", means_of_the_listed),
     ("D01", low_grades),

@@ -267,8 +267,10 @@ class TrueLinks:
             "INSERT INTO organisations SELECT organisation + 1, CASE WHEN facility_code IS NULL THEN 'employer' "
             "ELSE 'facility' END, name, credit_code, facility_code FROM world_organisations",
             "INSERT INTO households BY NAME SELECT household + 1 AS household_id, 'registered' AS kind, "
-            "person + 1 AS person_id, relation, 'W07' AS basis, 1.0 AS probability, false AS flagged "
-            "FROM world_persons WHERE person + 1 IN (SELECT person_id FROM household_register WHERE valid_to IS NULL)",
+            "person + 1 AS person_id, relation, valid_to, 'W07' AS basis, 1.0 AS probability, false AS flagged "
+            "FROM world_persons JOIN (SELECT person_id, CASE WHEN bool_and(valid_to IS NOT NULL) "
+            "THEN max(valid_to) END AS valid_to FROM household_register GROUP BY person_id) r "
+            "ON r.person_id = person + 1",
             "INSERT INTO kinship BY NAME SELECT person + 1 AS person_id, spouse + 1 AS kin_person_id, "
             "'spouse' AS relation, 'W04' AS basis, 1.0 AS probability FROM world_persons WHERE spouse >= 0",
             *(
