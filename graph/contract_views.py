@@ -1,6 +1,7 @@
 """Views whose SQL follows from the contracts: what every feed has, whatever its columns are called."""
 
 from resolver.feeds.contract import Contract, contracts
+from resolver.identifiers.number_text import MISSING_WORDS
 
 
 def row_keys() -> str:
@@ -36,9 +37,9 @@ def residence_feeds() -> str:
 
 
 def _keys(contract: Contract) -> str:
-    key = _joined(contract.natural_key)
+    key = _joined(contract, contract.natural_key)
     if contract.natural_key_else:
-        key = f"coalesce({key}, {_joined(contract.natural_key_else)})"
+        key = f"coalesce({key}, {_joined(contract, contract.natural_key_else)})"
     repeated = "AND coalesce(op, 'add') = 'add'" if "op" in contract.columns else ""
     return (
         f"SELECT '{contract.feed}' AS feed, row_id, {_person(contract)} AS person_id, {key} AS natural_key "
@@ -63,9 +64,17 @@ def _person(contract: Contract) -> str:
     return "person_id" if contract.entities and contract.main.kind == "person" else "NULL::BIGINT"
 
 
-def _joined(columns: tuple[str, ...]) -> str:
-    """The columns as one text; null when one of them is missing."""
-    return " || '|' || ".join(f"upper(trim(CAST({_name(name)} AS VARCHAR)))" for name in columns) or "NULL"
+def _joined(contract: Contract, columns: tuple[str, ...]) -> str:
+    """The columns as one text; null when one of them is missing, or a number that only says so (不详)."""
+    return " || '|' || ".join(_key_part(contract, name) for name in columns) or "NULL"
+
+
+def _key_part(contract: Contract, column: str) -> str:
+    text = f"upper(trim(CAST({_name(column)} AS VARCHAR)))"
+    if contract.columns[column].type != "id_number":
+        return text
+    words = ", ".join(f"'{word}'" for word in sorted(MISSING_WORDS))
+    return f"CASE WHEN {text} NOT IN ({words}) THEN {text} END"
 
 
 def _name(column: str) -> str:

@@ -240,10 +240,13 @@ def treated_after_accident(city: City) -> Keys:
     return found
 
 
+REPEATED = ("W13", "W28")  # feeds of which storylines tell rows twice (Q08)
+
+
 def planted(made: World, period: int) -> Found:
     expected: Found = {rule: set() for rule in RULES}
     for conflict in made.conflicts:
-        if conflict.planted and conflict.period <= period:
+        if conflict.planted and conflict.rule in RULES and conflict.period <= period:
             key = conflict.persons or (conflict.organisation,)
             expected[conflict.rule].add(tuple(sorted(key)))
     return expected
@@ -264,13 +267,16 @@ def test_rules_find_exactly_what_was_planted(persons: int, seed: int, months: in
 def test_look_alikes_carry_no_planted_case_of_their_rule() -> None:
     made = world(5000, 2, 3, "weihai")
     guilty = {(c.rule, p) for c in made.conflicts if c.planted and c.rule != "E06" for p in c.persons}
-    guilty |= {(c.rule, -c.organisation) for c in made.conflicts if c.planted and c.organisation >= 0}
+    guilty |= {
+        (c.rule, -c.organisation) for c in made.conflicts if c.planted and c.organisation >= 0 and not c.facts
+    }
     innocent = [c for c in made.conflicts if not c.planted]
-    assert {c.rule for c in innocent} == set(RULES)
+    assert {c.rule for c in innocent} >= set(RULES)
     for conflict in innocent:
         assert conflict.why
         assert not {(conflict.rule, p) for p in conflict.persons} & guilty
-        assert (conflict.rule, -conflict.organisation) not in guilty or conflict.organisation < 0
+        if conflict.organisation >= 0 and not conflict.facts:
+            assert (conflict.rule, -conflict.organisation) not in guilty
 
 
 def test_cases_are_as_many_as_asked_and_lie_in_every_period() -> None:
@@ -294,7 +300,8 @@ def test_facts_are_numbered_keyed_and_about_existing_people(
         assert table["fact"].to_pylist() == list(range(table.num_rows))
         assert set(table["period"].to_pylist()) <= set(range(months))
         keys = list(zip(*(table[column].to_pylist() for column in KEYS[feed]), strict=True))
-        assert len(keys) == len(set(keys)), feed
+        repeated = len(keys) - len(set(keys))
+        assert 0 < repeated < 15 if feed in REPEATED else not repeated, feed
         for role in ROLES[feed]:
             limit = organisations if role in ORGANISATIONS else persons
             assert all(-1 <= who < limit for who in table[role].to_pylist()), (feed, role)
