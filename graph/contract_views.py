@@ -3,6 +3,8 @@
 from resolver.feeds.contract import Contract, contracts
 from resolver.identifiers.number_text import MISSING_WORDS
 
+_FILLERS = ", ".join(f"'{word}'" for word in sorted(MISSING_WORDS))
+
 
 def row_keys() -> str:
     """SELECT of `row_keys`: `feed`, `row_id`, `person_id`, `natural_key` of every current row that has a key.
@@ -37,13 +39,15 @@ def residence_feeds() -> str:
 
 
 def _keys(contract: Contract) -> str:
-    key = _joined(contract, contract.natural_key)
+    key, there = _joined(contract, contract.natural_key), _all_there(contract, contract.natural_key)
     if contract.natural_key_else:
         key = f"coalesce({key}, {_joined(contract, contract.natural_key_else)})"
+        there = f"({there} OR {_all_there(contract, contract.natural_key_else)})"
     repeated = "AND coalesce(op, 'add') = 'add'" if "op" in contract.columns else ""
     return (
         f"SELECT '{contract.feed}' AS feed, row_id, {_person(contract)} AS person_id, {key} AS natural_key "
-        f"FROM {contract.view} WHERE natural_key IS NOT NULL {repeated}"
+        # asked of the columns, not of the key: who only counts rows does not write every key
+        f"FROM {contract.view} WHERE {there} {repeated}"
     )
 
 
@@ -73,8 +77,19 @@ def _key_part(contract: Contract, column: str) -> str:
     text = f"upper(trim(CAST({_name(column)} AS VARCHAR)))"
     if contract.columns[column].type != "id_number":
         return text
-    words = ", ".join(f"'{word}'" for word in sorted(MISSING_WORDS))
-    return f"CASE WHEN {text} NOT IN ({words}) THEN {text} END"
+    return f"CASE WHEN {text} NOT IN ({_FILLERS}) THEN {text} END"
+
+
+def _all_there(contract: Contract, columns: tuple[str, ...]) -> str:
+    """Whether none of the columns is missing; without columns there is no key."""
+    return f"({' AND '.join(_is_there(contract, name) for name in columns) or 'false'})"
+
+
+def _is_there(contract: Contract, column: str) -> str:
+    name = _name(column)
+    if contract.columns[column].type != "id_number":
+        return f"{name} IS NOT NULL"
+    return f"coalesce(upper(trim({name})) NOT IN ({_FILLERS}), false)"
 
 
 def _name(column: str) -> str:

@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.rule_views import month_of
+from resolver.database import open_database
 from resolver.snapshot import Snapshot
+from resolver.synthetic.world import LIABILITY
 from resolver.truth import Truth
 
 ROUTES = ("department", "identity_review")
@@ -206,7 +208,7 @@ def compare_findings(tables: Mapping[str, pa.Table], period: date) -> dict[str, 
         period: Conflicts of later periods do not count, nor do those that have passed.
     """
     numbers = pa.array(range(tables["findings"].num_rows), pa.int64())
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         connection.register("findings", tables["findings"].append_column("finding", numbers))
         connection.register("all_conflicts", tables["conflicts"])
         for name in ("truth_rows", "row_records", "members"):
@@ -219,9 +221,9 @@ def compare_findings(tables: Mapping[str, pa.Table], period: date) -> dict[str, 
                 UNION ALL BY NAME
                 SELECT NULL::VARCHAR AS feed, NULL::VARCHAR AS last_period WHERE false -- truths of before have neither
             )
-            WHERE period <= $period AND coalesce(last_period, $period) >= $period
+            WHERE period <= $period AND coalesce(last_period, $period) >= $period AND rule <> $liability
             """,
-            {"period": f"{period:%Y-%m}"},
+            {"period": f"{period:%Y-%m}", "liability": LIABILITY},
         )
         for statement in (_EVIDENCE, _MEETINGS, _JUDGED):
             connection.execute(statement)
