@@ -59,6 +59,7 @@ class TrueLinks:
         for number, contract in enumerate(contracts().values()):
             self._fill(number, contract)
         self._fill_entities()
+        self._fill_casework()
         fixed = fixed_views(world.reference_date, world.periods[-1])
         for name, body in fixed.items():
             self._connection.execute(f"CREATE VIEW {name} AS {body}")
@@ -97,7 +98,8 @@ class TrueLinks:
             "DELETE FROM found WHERE NOT list_contains($asked, rule)", {"asked": sorted(asked)}
         )
         findings = self._connection.sql(
-            "SELECT finding_key, rule, list_concat(row_ids, any_of) AS row_ids, facts, 'department' AS route, "
+            "SELECT finding_key, rule, coalesce(list_concat(row_ids, any_of), []) AS row_ids, since, facts, "
+            "'department' AS route, "
             "coalesce(link_probability, 1) AS link_probability, NULL::VARCHAR AS suppressed_by FROM found"
         ).to_arrow_table()
         tables = {
@@ -121,6 +123,8 @@ class TrueLinks:
                 "period": periods[c.period],
                 "why": c.why,
                 "trap": c.trap,
+                "feed": c.feed,
+                "last_period": None if c.last_period < 0 else periods[c.last_period],
             }
             for i, c in enumerate(self._world.conflicts)
         ]
@@ -259,6 +263,25 @@ class TrueLinks:
                 "INSERT INTO organisation_records BY NAME SELECT "
                 f"{key} AS record_key, '{contract.feed}' AS feed, '{role}' AS role, w.name, w.region, "
                 f"w.credit_code {rows}"
+            )
+
+    def _fill_casework(self) -> None:
+        """Each case on the first row about its person; its number is the finding's key."""
+        for step in self._world.casework:
+            self._connection.execute(
+                "INSERT INTO case_events SELECT $case, $rule, $event, $day, $department, m.record_key, [t.row_id], "
+                f"0, $due FROM truth_rows t JOIN members m ON m.record_key = t.row_id * {_ROLES} "
+                "AND m.entity_id = t.subject + 1 WHERE t.kind = 'person' AND t.subject = $person "
+                "ORDER BY t.row_id LIMIT 1",
+                {
+                    "case": step.case,
+                    "rule": step.rule,
+                    "event": step.event,
+                    "day": step.day,
+                    "department": step.department,
+                    "due": step.due,
+                    "person": step.persons[0],
+                },
             )
 
     def _fill_entities(self) -> None:
