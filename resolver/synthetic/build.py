@@ -38,6 +38,7 @@ from resolver.synthetic.identity_traps import (
 from resolver.synthetic.injury_conflicts import after_accidents, unasked_injuries
 from resolver.synthetic.injury_set import injury_set
 from resolver.synthetic.lives import Lives, make_lives
+from resolver.synthetic.marriage_conflicts import register_behind, two_marriages
 from resolver.synthetic.names import draw_surnames
 from resolver.synthetic.neighbourhood_traps import (
     cremated_elsewhere,
@@ -143,6 +144,8 @@ def _storylines(lives: Lives, random: Randomness, injuries: int) -> None:
     historical_codes(lives, pools)
     dispatch_firm(lives)
     offices_and_calendars(lives)
+    register_behind(lives, pools, random.of("M01"))
+    two_marriages(lives, pools, random.of("M02"))
     if injuries:
         injury_set(lives, pools, injuries, random.of("injuries"))
     else:
