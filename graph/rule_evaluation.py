@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from graph.rule_views import month_of
+from resolver.database import open_database
 from resolver.snapshot import Snapshot
 from resolver.synthetic.world import LIABILITY
 from resolver.truth import Truth
@@ -192,7 +193,7 @@ def compare_findings(tables: Mapping[str, pa.Table], period: date) -> dict[str, 
         period: Conflicts of later periods do not count.
     """
     numbers = pa.array(range(tables["findings"].num_rows), pa.int64())
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         connection.register("findings", tables["findings"].append_column("finding", numbers))
         connection.register("all_conflicts", tables["conflicts"])
         for name in ("truth_rows", "row_records", "members"):

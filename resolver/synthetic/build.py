@@ -27,6 +27,7 @@ from resolver.synthetic.death_conflicts import care_after_death, cover_after_dea
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
 from resolver.synthetic.employer_conflicts import cancelled_employers
 from resolver.synthetic.enrolment_conflicts import insured_twice
+from resolver.synthetic.further_storylines import plant_further
 from resolver.synthetic.hardship import make_lists
 from resolver.synthetic.identity_traps import (
     historical_codes,
@@ -35,7 +36,6 @@ from resolver.synthetic.identity_traps import (
     papers_from_elsewhere,
     twins,
 )
-from resolver.synthetic.injury_conflicts import after_accidents, unasked_injuries
 from resolver.synthetic.injury_set import injury_set
 from resolver.synthetic.lives import Lives, make_lives
 from resolver.synthetic.marriage_conflicts import register_behind, two_marriages
@@ -51,13 +51,15 @@ from resolver.synthetic.neighbourhood_traps import (
 )
 from resolver.synthetic.number_conflicts import numbers_in_order, shared_numbers
 from resolver.synthetic.numbers import padded
-from resolver.synthetic.party_conflicts import hurt_at_work, known_by_name
 from resolver.synthetic.places import Places, city_of, make_places
 from resolver.synthetic.population import make_people, registered_names
 from resolver.synthetic.register_facts import household_register, relations
+from resolver.synthetic.relatives import recorded_relatives
 from resolver.synthetic.resolution import FactIndex, settle_numbers, settle_overrides, settle_traps
+from resolver.synthetic.staffing_conflicts import recorded_employers
 from resolver.synthetic.storyline import make_pools
 from resolver.synthetic.timeline import EPOCH, Timeline, month_number
+from resolver.synthetic.unshared_deaths import note_unshared_deaths
 from resolver.synthetic.world import ORGANISATION_SCHEMA, PERSON_SCHEMA, World
 
 NEWEST_MONTH = month_number(2026, 10)
@@ -149,10 +151,10 @@ def _storylines(lives: Lives, random: Randomness, injuries: int) -> None:
     if injuries:
         injury_set(lives, pools, injuries, random.of("injuries"))
     else:
-        after_accidents(lives, pools, random.of("T02"))
-        hurt_at_work(lives, pools, random.of("T05"))
-        known_by_name(lives, pools, random.of("T06"))
-        unasked_injuries(lives, pools, random.of("T09"))
+        plant_further(lives, pools, random.of)
+    recorded_employers(lives)
+    recorded_relatives(lives)
+    note_unshared_deaths(lives)  # last of all: others let people die, too
 
 
 def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:
