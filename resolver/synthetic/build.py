@@ -22,6 +22,7 @@ from resolver.synthetic.accident_facts import accident_parties
 from resolver.synthetic.aid_conflicts import aid_and_business, aid_without_cover
 from resolver.synthetic.alive_conflicts import weddings, wrongly_dead
 from resolver.synthetic.amendments import amended
+from resolver.synthetic.burden_conflicts import note_burdens
 from resolver.synthetic.columns import dates
 from resolver.synthetic.death_conflicts import care_after_death, cover_after_death, pension_after_death
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
@@ -38,7 +39,6 @@ from resolver.synthetic.identity_traps import (
 )
 from resolver.synthetic.injury_set import injury_set
 from resolver.synthetic.lives import Lives, make_lives
-from resolver.synthetic.marriage_conflicts import register_behind, two_marriages
 from resolver.synthetic.names import draw_surnames
 from resolver.synthetic.neighbourhood_traps import (
     cremated_elsewhere,
@@ -101,6 +101,7 @@ def build_world(persons: int, seed: int, months: int, profile: str, injuries: in
     registered_names(people, random.of("numbers"))
     settle_numbers(lives)
     facts = amended(_facts(lives, random), lives.amendments)
+    note_burdens(lives, facts)
     index = FactIndex(facts)
     settle_overrides(lives, index)
     settle_traps(lives, index)
@@ -146,8 +147,6 @@ def _storylines(lives: Lives, random: Randomness, injuries: int) -> None:
     historical_codes(lives, pools)
     dispatch_firm(lives)
     offices_and_calendars(lives)
-    register_behind(lives, pools, random.of("M01"))
-    two_marriages(lives, pools, random.of("M02"))
     if injuries:
         injury_set(lives, pools, injuries, random.of("injuries"))
     else:
