@@ -10,6 +10,7 @@ import pyarrow as pa
 from graph.rule_views import month_of
 from resolver.database import open_database
 from resolver.snapshot import Snapshot
+from resolver.synthetic.world import LIABILITY
 from resolver.truth import Truth
 
 ROUTES = ("department", "identity_review")
@@ -198,8 +199,9 @@ def compare_findings(tables: Mapping[str, pa.Table], period: date) -> dict[str, 
         for name in ("truth_rows", "row_records", "members"):
             connection.register(name, tables[name])
         connection.execute(
-            "CREATE TEMP TABLE conflicts AS SELECT * FROM all_conflicts WHERE period <= $period",
-            {"period": f"{period:%Y-%m}"},
+            "CREATE TEMP TABLE conflicts AS SELECT * FROM all_conflicts "
+            "WHERE period <= $period AND rule <> $liability",
+            {"period": f"{period:%Y-%m}", "liability": LIABILITY},
         )
         for statement in (_EVIDENCE, _MEETINGS, _JUDGED):
             connection.execute(statement)

@@ -64,3 +64,13 @@ def days_in_period(lives: Lives, periods: Ints, history: int, margin: int, rng: 
     ends = lives.timeline.ends(periods)
     starts = np.where(periods == 0, ends - history, lives.timeline.ends(periods - 1) + 1)
     return starts + (rng.random(len(periods)) * (ends - margin - starts + 1)).astype(np.int64)
+
+
+def days_overdue(lives: Lives, periods: Ints, grace: int, history: int, rng: np.random.Generator) -> Ints:
+    """A random day that lies more than `grace` days before the end of each period for the first time.
+
+    Those of period 0 lie at most `history` days further back.
+    """
+    last = lives.timeline.ends(periods) - grace - 1
+    first = np.where(periods == 0, last - history, lives.timeline.ends(periods - 1) - grace)
+    return first + (rng.random(len(periods)) * (last - first + 1)).astype(np.int64)

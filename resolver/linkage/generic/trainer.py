@@ -30,6 +30,8 @@ _SEED = 20260101
 _RANDOM_PER_RECORD = 20
 _LIKELY = 3.0
 """Natural log-odds from which a pair is likely enough a match to learn from."""
+_ROUNDS = 2
+"""How often the mixture is fitted again with what third records said."""
 
 
 class Trained(NamedTuple):
@@ -84,8 +86,10 @@ def train_table(table: Table, settings: TableSettings, candidates: Candidates, r
         found, counted, mixed, estimate = _estimated(pieces, comparing, settings, room // 2)
     marks = content_hashes(table)
     asked = ask_third_records(found, counted, _mixture(estimate), marks, comparing.patterns)
-    heard = asked.heard(_mixture(estimate))
-    estimate = fit_again(mixed, estimate, heard, settings.training, settings.described)
+    for _ in range(_ROUNDS):
+        estimate = fit_again(
+            mixed, estimate, asked.heard(_mixture(estimate)), settings.training, settings.described
+        )
     fitted = _mixture(estimate)
     asked = ask_third_records(found, counted, fitted, marks, comparing.patterns)  # in doubt by now are others
     model = TableModel(

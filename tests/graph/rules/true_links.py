@@ -148,6 +148,7 @@ class TrueLinks:
         self._connection.execute(
             f"INSERT INTO {contract.view} SELECT {chosen} FROM facts f {joins} ORDER BY f.fact"
         )
+        self._write_over(contract, number)
         self._keep_newest(contract)
         for at, entity in enumerate(roles):
             key = f"row_id * {_ROLES} + {at}"
@@ -160,6 +161,21 @@ class TrueLinks:
             prefix = "organisation_" if entity.kind == "organisation" else ""
             self._connection.execute(f"INSERT INTO {prefix}members SELECT {key}, {subject} + 1 {rows}")
             self._add_records(contract, entity.role, entity.kind, key)
+
+    def _write_over(self, contract: Contract, number: int) -> None:
+        """Cells that a department writes in a way of its own; those of identity count in rules only as they stand."""
+        cells: dict[str, list[dict[str, Any]]] = {}
+        for override in self._world.overrides:
+            if override.feed == contract.feed and override.column in contract.columns:
+                row = {"row_id": number * _FEED_ROWS + override.fact, "value": override.value}
+                cells.setdefault(override.column, []).append(row)
+        schema = pa.schema([("row_id", pa.int64()), ("value", pa.string())])
+        for column, rows in cells.items():
+            self._connection.register("cells", pa.Table.from_pylist(rows, schema))
+            self._connection.execute(
+                f'UPDATE {contract.view} v SET "{column_name(column)}" = TRY_CAST(c.value AS '
+                f"{view_columns(contract)[column_name(column)]}) FROM cells c WHERE c.row_id = v.row_id"
+            )
 
     def _values(self, number: int, contract: Contract, facts: pa.Table) -> dict[str, str]:
         there = set(facts.column_names)
@@ -230,8 +246,10 @@ class TrueLinks:
     def _add_records(self, contract: Contract, role: str, kind: str, key: str) -> None:
         rows = f'FROM {contract.view} v JOIN world_{kind}s w ON w.{kind} = v."{role}_{kind}_id" - 1'
         if kind == "person":
+            named = next(entity for entity in contract.entities if entity.role == role).values
+            mother = f'v."{named["mother_id"]}"' if "mother_id" in named else "NULL"
             self._connection.execute(
-                "INSERT INTO records BY NAME SELECT "
+                f"INSERT INTO records BY NAME SELECT {mother} AS mother_id, "
                 f"{key} AS record_key, '{contract.feed}' AS feed, '{role}' AS role, w.name, w.former_name, w.sex, "
                 "w.birth_date, w.id_type, w.id_number, 'valid' AS id_status, w.phone, w.region, w.town, w.village, "
                 f"w.household_no {rows}"
