@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from graph.schema import NODES, is_searched
 from graph.sqlite_rows import insert_rows
 from graph.sqlite_schema import NODE_INDEX, OPEN
-from graph.sqlite_search import INDEXES, LOOKUPS, SEARCHED, index_lookups, index_terms_of
+from graph.sqlite_search import INDEXES, LOOKUPS, TERMS, TERMS_SQL, index_lookups, index_terms
+from graph.staged_terms import stage_terms
 from graph.staging import Stage
 from resolver.errors import StoreError
 
@@ -25,10 +25,6 @@ WORTHWHILE = 100_000
 _LOOKUPS_SQL = (
     "SELECT DISTINCT code, value, n FROM opened_lookups "
     "JOIN names ON name = label || '.' || property ORDER BY ALL"
-)
-_SEARCHED_SQL = (
-    "SELECT n, label, properties FROM opened_nodes WHERE label IN "
-    f"({', '.join(repr(label) for label in NODES if is_searched(label))}) ORDER BY n"
 )
 _STAGED = """
 CREATE TABLE loading.staged (
@@ -106,12 +102,13 @@ def _load_edges(db: sqlite3.Connection, generation: int, stage: Stage) -> int:
 @contextmanager
 def _indexed(db: sqlite3.Connection, stage: Stage, folder: Path) -> Iterator[None]:
     """See to `lookup` and `search`: in a second process during the block, or after it when that is not worthwhile."""
+    stage_terms(stage)
     if stage.count("SELECT count(*) FROM opened_nodes") < WORTHWHILE:
         yield
         index_lookups(db, stage.batches(_LOOKUPS_SQL))
-        index_terms_of(db, stage.batches(_SEARCHED_SQL))
+        index_terms(db, stage.batches(TERMS_SQL))
         return
-    for name, query in ((LOOKUPS, _LOOKUPS_SQL), (SEARCHED, _SEARCHED_SQL)):
+    for name, query in ((LOOKUPS, _LOOKUPS_SQL), (TERMS, TERMS_SQL)):
         path = str(folder / name).replace("'", "''")
         stage.database.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION uncompressed)")
     child = subprocess.Popen(

@@ -2,10 +2,9 @@
 
     python -m graph.sqlite_search FOLDER
 
-reads `lookups.parquet` and `searched.parquet` there and writes `indexes.db`. It ends when who started it has ended.
+reads `lookups.parquet` and `terms.parquet` there and writes `indexes.db`. It ends when who started it has ended.
 """
 
-import json
 import os
 import sqlite3
 import sys
@@ -15,11 +14,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from graph.search_terms import index_terms
 from graph.sqlite_rows import insert_rows
 from graph.sqlite_schema import INDEX_TABLES
 
-LOOKUPS, SEARCHED, INDEXES = "lookups.parquet", "searched.parquet", "indexes.db"
+LOOKUPS, TERMS, INDEXES = "lookups.parquet", "terms.parquet", "indexes.db"
+TERMS_SQL = "SELECT n, terms FROM node_terms ORDER BY n"
+"""Of a stage with `staged_terms`."""
 
 _Columns = Sequence[Sequence[Any]]
 
@@ -30,29 +30,22 @@ def index_lookups(db: sqlite3.Connection, batches: Iterable[_Columns]) -> None:
         insert_rows(db, "INSERT INTO lookup VALUES", "(?, ?, ?)", columns)
 
 
-def index_terms_of(db: sqlite3.Connection, batches: Iterable[_Columns]) -> None:
-    """Fill the empty full-text index with columns node, label, properties (JSON text or none); sorted."""
-    for nodes, labels, properties in batches:
-        rows = zip(nodes, map(terms, labels, properties), strict=True)
-        db.executemany("INSERT INTO search (rowid, terms) VALUES (?, ?)", rows)
+def index_terms(db: sqlite3.Connection, batches: Iterable[_Columns]) -> None:
+    """Fill the empty full-text index with columns node, terms; sorted by node."""
+    for columns in batches:
+        db.executemany("INSERT INTO search (rowid, terms) VALUES (?, ?)", zip(*columns, strict=True))
 
 
 def update_terms(db: sqlite3.Connection, batches: Iterable[_Columns]) -> None:
     """Index nodes of which older versions may be indexed already: under the terms of both."""
     for columns in batches:
-        for n, label, properties in zip(*columns, strict=True):
-            found = terms(label, properties)
+        for n, terms in zip(*columns, strict=True):
             held = db.execute("SELECT terms FROM search WHERE rowid = ?", (n,)).fetchone()
             if held is None:
-                db.execute("INSERT INTO search (rowid, terms) VALUES (?, ?)", (n, found))
-            elif not set(found.split()) <= (known := set(held[0].split())):
-                merged = " ".join(sorted({*found.split(), *known}))
+                db.execute("INSERT INTO search (rowid, terms) VALUES (?, ?)", (n, terms))
+            elif not set(terms.split()) <= (known := set(held[0].split())):
+                merged = " ".join(sorted({*terms.split(), *known}))
                 db.execute("INSERT OR REPLACE INTO search (rowid, terms) VALUES (?, ?)", (n, merged))
-
-
-def terms(label: str, properties: str | None) -> str:
-    """Terms of a node, from JSON text of its properties."""
-    return " ".join(index_terms(label, json.loads(properties or "{}")))
 
 
 def build(folder: Path) -> None:
@@ -64,7 +57,7 @@ def build(folder: Path) -> None:
         db.execute(statement)
     db.execute("BEGIN")
     index_lookups(db, _batches(folder / LOOKUPS))
-    index_terms_of(db, _batches(folder / SEARCHED))
+    index_terms(db, _batches(folder / TERMS))
     db.execute("COMMIT")
     db.close()
 

@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from graph.contents import hash_of
-from graph.schema import NODES, is_searched
 from graph.sqlite_load import load
 from graph.sqlite_rows import stage_codes
 from graph.sqlite_schema import NODE_INDEX, OPEN, index_days
-from graph.sqlite_search import update_terms
+from graph.sqlite_search import TERMS_SQL, update_terms
+from graph.staged_terms import stage_terms
 from graph.staging import Stage, Staging
 from graph.store import Publication
 from resolver.errors import StoreError
@@ -225,11 +225,8 @@ def _index_nodes(db: sqlite3.Connection, stage: Stage) -> None:
         db.executemany(
             "INSERT INTO lookup VALUES (?, ?, ?) ON CONFLICT DO NOTHING", zip(*columns, strict=True)
         )
-    labels = ", ".join(f"'{label}'" for label in NODES if is_searched(label))
-    update_terms(
-        db,
-        stage.batches(f"SELECT n, label, properties FROM opened_nodes WHERE label IN ({labels}) ORDER BY n"),
-    )
+    stage_terms(stage)
+    update_terms(db, stage.batches(TERMS_SQL))
 
 
 def _open_edges(db: sqlite3.Connection, generation: int, stage: Stage) -> int:
