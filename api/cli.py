@@ -50,6 +50,10 @@ COMMANDS = {
         "api.commands.findings:findings_app",
         "Findings: new, continued, changed, gone; and those that were denied.",
     ),
+    "liability": (
+        "api.commands.liability:liability_app",
+        "Third-party liability: what others may owe of what the fund paid.",
+    ),
     "outputs": (
         "api.commands.outputs:outputs",
         "Write what goes to the departments: W30 and J08 to owners, W32 to counties, J09 warnings.",

@@ -36,13 +36,15 @@ def residence_feeds() -> str:
 
 
 def _keys(contract: Contract) -> str:
-    key = _joined(contract.natural_key)
+    key, there = _joined(contract.natural_key), _all_there(contract.natural_key)
     if contract.natural_key_else:
         key = f"coalesce({key}, {_joined(contract.natural_key_else)})"
+        there = f"({there} OR {_all_there(contract.natural_key_else)})"
     repeated = "AND coalesce(op, 'add') = 'add'" if "op" in contract.columns else ""
     return (
         f"SELECT '{contract.feed}' AS feed, row_id, {_person(contract)} AS person_id, {key} AS natural_key "
-        f"FROM {contract.view} WHERE natural_key IS NOT NULL {repeated}"
+        # asked of the columns, not of the key: who only counts rows does not write every key
+        f"FROM {contract.view} WHERE {there} {repeated}"
     )
 
 
@@ -66,6 +68,11 @@ def _person(contract: Contract) -> str:
 def _joined(columns: tuple[str, ...]) -> str:
     """The columns as one text; null when one of them is missing."""
     return " || '|' || ".join(f"upper(trim(CAST({_name(name)} AS VARCHAR)))" for name in columns) or "NULL"
+
+
+def _all_there(columns: tuple[str, ...]) -> str:
+    """Whether none of the columns is missing; without columns there is no key."""
+    return f"({' AND '.join(f'{_name(name)} IS NOT NULL' for name in columns) or 'false'})"
 
 
 def _name(column: str) -> str:

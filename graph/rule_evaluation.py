@@ -1,13 +1,16 @@
 """How good the rules are: findings of a snapshot against the conflicts that were planted in a made-up city."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from graph.rule_views import month_of
+from resolver.database import open_database
 from resolver.snapshot import Snapshot
+from resolver.synthetic.world import LIABILITY
 from resolver.truth import Truth
 
 ROUTES = ("department", "identity_review")
@@ -177,22 +180,32 @@ def evaluate_rules(snapshot: Snapshot, truth: Truth) -> dict[str, Any]:
     Raises:
         SnapshotError: The snapshot has no findings.
     """
-    findings = snapshot.read("findings")
-    numbers = pa.array(range(findings.num_rows), pa.int64())
-    period = month_of(snapshot.manifest["period"])
-    with duckdb.connect() as connection:
-        connection.register("findings", findings.append_column("finding", numbers))
-        connection.register("truth_rows", truth.rows)
-        connection.register("all_conflicts", truth.conflicts)
-        for name in ("row_records", "members"):
-            connection.register(name, snapshot.read(name))
+    tables = {name: snapshot.read(name) for name in ("findings", "row_records", "members")}
+    tables |= {"truth_rows": truth.rows, "conflicts": truth.conflicts}
+    return compare_findings(tables, month_of(snapshot.manifest["period"]))
+
+
+def compare_findings(tables: Mapping[str, pa.Table], period: date) -> dict[str, Any]:
+    """What `evaluate_rules` does, over tables that need not come from a snapshot.
+
+    Args:
+        tables: `findings`, `row_records` and `members` as in a snapshot, `truth_rows` and `conflicts` as in `Truth`.
+        period: Conflicts of later periods do not count.
+    """
+    numbers = pa.array(range(tables["findings"].num_rows), pa.int64())
+    with open_database() as connection:
+        connection.register("findings", tables["findings"].append_column("finding", numbers))
+        connection.register("all_conflicts", tables["conflicts"])
+        for name in ("truth_rows", "row_records", "members"):
+            connection.register(name, tables[name])
         connection.execute(
-            "CREATE TEMP TABLE conflicts AS SELECT * FROM all_conflicts WHERE period <= $period",
-            {"period": f"{period:%Y-%m}"},
+            "CREATE TEMP TABLE conflicts AS SELECT * FROM all_conflicts "
+            "WHERE period <= $period AND rule <> $liability",
+            {"period": f"{period:%Y-%m}", "liability": LIABILITY},
         )
         for statement in (_EVIDENCE, _MEETINGS, _JUDGED):
             connection.execute(statement)
-        covered = set(truth.conflicts["rule"].to_pylist())
+        covered = set(tables["conflicts"]["rule"].to_pylist())
         every = _rows(connection, _COUNTS)
         counts = [row for row in every if row["rule"] in covered]
         rules = {row["rule"]: _measures(row) for row in counts}

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from graph.contract_views import residence_feeds, roles, row_elements, row_keys
 from graph.derived_views import DerivedViews
+from resolver.database import open_database
 from resolver.feeds.contract import Contract, contracts
 from resolver.snapshot import Snapshot
 
@@ -79,16 +80,10 @@ def rule_views(snapshot: Snapshot, derived: str = "deaths treatments") -> Iterat
         SnapshotError: The snapshot's manifest names a file that is not there.
     """
     with TemporaryDirectory(prefix="guiyi-rules-") as spill:
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "threads": THREADS,
-            "memory_limit": MEMORY_LIMIT,
-            "temp_directory": spill,
-        }
-        with duckdb.connect(config=config) as connection:
+        config = {"threads": THREADS, "memory_limit": MEMORY_LIMIT, "temp_directory": spill}
+        with open_database(config) as connection:
             # Without it DuckDB holds back rows to keep the order of the files; what is made here is sorted anyway.
             connection.execute("SET preserve_insertion_order = false")
-            # It takes parts of a query that differ only in the column they read for one (DuckDB 2.0.0).
-            connection.execute("SET disabled_optimizers = 'common_subplan'")
             _close_off(connection, snapshot)
             _create_views(connection, snapshot)
             DerivedViews(connection).make(derived)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from resolver.database import open_database
 from resolver.errors import SettingsError
 from resolver.ledger.delivery import Delivery
 from resolver.snapshot import Snapshot
@@ -58,7 +58,7 @@ def read_truth(workspace: Workspace, folder: Path, deliveries: Sequence[Delivery
             remedy="Name the folder that `guiyi synthesize` wrote.",
         )
     archived = _archived(workspace, deliveries)
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         connection.register("archived", archived)
         rows = connection.sql(
             """

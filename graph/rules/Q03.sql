@@ -25,6 +25,7 @@ named AS (
     SELECT r.record_key, r.feed, r.id_number, r.name, m.entity_id AS person_id
     FROM records r
     JOIN members m ON m.record_key = r.record_key
+    JOIN number_bearers x ON x.id_number = r.id_number AND x.person_id = m.entity_id AND x.first_name <> x.last_name
     WHERE r.id_status IN ('valid', 'legacy') AND r.name IS NOT NULL
         AND NOT regexp_matches(r.name, '[\x{E000}-\x{F8FF}?？□▢■◻☐▯〓○◯*�]|之.?[子女婴]$')
         AND EXISTS (

@@ -39,8 +39,11 @@ _VULNERABLE = ("near_subsistence", "monitored")
 
 
 def bills(lives: Lives, settlements: pa.Table) -> pa.Table:
-    """W23: a bill for every settlement that has one; a settlement taken back has a red one, and reverses the first."""
-    has_bill = settlements["bill_no"].is_valid().to_numpy()
+    """W23: a bill for every settlement that has one; a settlement taken back has a red one, and reverses the first.
+
+    A bill that several settlements show is the first one's.
+    """
+    has_bill = settlements["bill_no"].is_valid().to_numpy() & first_of_each(settlements["bill_no"])
     rows = settlements.filter(pa.array(has_bill)).combine_chunks()
     count = rows.num_rows
     setl = rows["setl_id"].combine_chunks()
@@ -73,6 +76,16 @@ def bills(lives: Lives, settlements: pa.Table) -> pa.Table:
         "op": c.constant("add", count),
     }
     return c.assemble("W23", rows["period"].to_numpy().astype(np.int64), columns, lives.timeline)
+
+
+def first_of_each(keys: pa.ChunkedArray) -> Bools:
+    """Which rows are the first with their key; rows without one all are."""
+    codes = keys.combine_chunks().dictionary_encode().indices
+    place = pc.fill_null(codes, -1).to_numpy()
+    _, first = np.unique(place, return_index=True)
+    found = place < 0
+    found[first] = True
+    return found
 
 
 def monthly_claims(settlements: pa.Table) -> dict[str, Any]:
@@ -157,6 +170,7 @@ def fee_lines(lives: Lives, settlements: pa.Table, rng: np.random.Generator) -> 
     """W28L: what the settlements of the delivered months consist of; the lines add up to the fee."""
     settle = settlements["settle_time"].combine_chunks().cast(pa.int64()).to_numpy()
     fresh = (month_of(settle // DAY) >= lives.timeline.first) & settlements["reverses"].is_null().to_numpy()
+    fresh &= first_of_each(settlements["mdtrt_id"])  # a visit settled again was charged once
     rows = settlements.filter(pa.array(fresh)).combine_chunks()
     kind = rows["med_type"].combine_chunks()
     store = pc.equal(kind, "pharmacy").to_numpy(zero_copy_only=False)

@@ -73,7 +73,8 @@ def in_register(lives: Lives) -> Bools:
 def _rows(lives: Lives) -> dict[str, Ints]:
     """First rows, then exits, moves and weddings of later months, in order of person and period."""
     people, timeline = lives.people, lives.timeline
-    who = np.flatnonzero(in_register(lives))
+    unknown = np.array([row["person"] for row in lives.planned["unregistered"]], np.int64)
+    who = np.setdiff1d(np.flatnonzero(in_register(lives)), unknown)
     first = timeline.period_of(people.birth[who] + 5)
     cancelled = lives.death_sources & REGISTER > 0
     cancel = np.where(cancelled, lives.register_cancel, NEVER)

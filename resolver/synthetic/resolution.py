@@ -1,6 +1,7 @@
 """From planned cells and traps about people to overrides and traps about facts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -34,8 +35,8 @@ class FactIndex:
         self._facts = facts
         self._sorted: dict[tuple[str, str], tuple[Ints, Ints]] = {}
 
-    def rows(self, about: About) -> list[int]:
-        """Fact numbers, in order."""
+    def rows(self, about: About, where: Mapping[str, Any] | None = None) -> list[int]:
+        """Fact numbers, in order, of those rows that have the values of `where`."""
         feed, role, who = about
         if (feed, role) not in self._sorted:
             column = self._facts[feed][role].to_numpy()
@@ -43,19 +44,24 @@ class FactIndex:
             self._sorted[feed, role] = (order, column[order])
         order, column = self._sorted[feed, role]
         start, end = np.searchsorted(column, [who, who + 1])
-        return [int(fact) for fact in order[start:end]]
+        facts = [int(fact) for fact in order[start:end]]
+        for name, value in (where or {}).items():
+            facts = [fact for fact in facts if self._facts[feed][name][fact].as_py() == value]
+        return facts
 
 
 def settle_overrides(lives: Lives, index: FactIndex) -> None:
     """Turn planned cells into overrides of every fact about the person or organisation."""
     people = lives.people
     for row in lives.planned["written"]:
-        _override(lives, index.rows(row["about"]), row["about"], row["column"], row["value"])
+        facts = index.rows(row["about"], row["where"])
+        _override(lives, facts, row["about"], row["column"], row["value"])
     for row in lives.planned["written_numbers"]:
         numbers = people.former_id_number if row["former"] else people.id_number
         number = numbers[row["owner"]].as_py()
         if number is not None:
-            _override(lives, index.rows(row["about"]), row["about"], row["column"], number)
+            facts = index.rows(row["about"], row["where"])
+            _override(lives, facts, row["about"], row["column"], number)
 
 
 def settle_traps(lives: Lives, index: FactIndex) -> None:

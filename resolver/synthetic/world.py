@@ -10,6 +10,9 @@ from datetime import date
 
 import pyarrow as pa
 
+LIABILITY = "liability"
+"""Stands in place of a rule in a `Conflict` that is about a lead for third-party liability, not about a finding."""
+
 PERSON_SCHEMA = pa.schema(
     [
         ("person", pa.int64()),  # 0 … N-1, equal to the row's position

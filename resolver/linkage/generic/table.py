@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from resolver.errors import LinkageError
 from resolver.linkage.generic.encoding import Column, encode
+from resolver.linkage.generic.table_file import file_kind
 from resolver.linkage.hashing import hash_texts
 
 _BYTES_OF_A_CODE = 2.5
@@ -54,7 +55,7 @@ def read_tables(paths: Sequence[Path], columns: Sequence[str], record_id: str) -
         record_id: Column that names records; empty = the number of the row, from 1.
 
     Raises:
-        LinkageError: A file cannot be read, lacks a column, or names two records the same.
+        LinkageError: A file is not there, cannot be read, lacks a column, or names two records the same.
     """
     wanted = [*dict.fromkeys([*([record_id] if record_id else []), *columns])]
     return _joined([_open(path, wanted) for path in paths], columns, record_id)
@@ -154,8 +155,7 @@ class _Parquet:
 
 
 def _open(path: Path, columns: Sequence[str]) -> _Source:
-    parquet = path.suffix.lower() in (".parquet", ".pq")
-    return _Parquet(path, columns) if parquet else _Csv(path, columns)
+    return _Parquet(path, columns) if file_kind(path) == "parquet" else _Csv(path, columns)
 
 
 @contextmanager
