@@ -20,6 +20,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
+
 
 @dataclass(frozen=True)
 class Amendment:
@@ -57,47 +59,69 @@ def amended(facts: Mapping[str, pa.Table], amendments: Sequence[Amendment]) -> d
 
 
 def _amended(table: pa.Table, amendments: Sequence[Amendment]) -> pa.Table:
-    places = [_rows(table, amendment) for amendment in amendments]
+    find = _Finder(table)
+    places = [find.rows(amendment) for amendment in amendments]
     repeated = [
-        _with_values(table.take(pa.array(rows)), np.arange(len(rows)), amendment)
+        _with_values(table.take(pa.array(rows)), [(np.arange(len(rows)), amendment)])
         for amendment, rows in zip(amendments, places, strict=True)
         if amendment.kind == "repeat"
     ]
     keep = np.ones(table.num_rows, bool)
+    changes: list[tuple[Rows, Amendment]] = []
     for amendment, rows in zip(amendments, places, strict=True):
         if amendment.kind == "set":
-            table = _with_values(table, rows, amendment)
+            changes.append((rows, amendment))
         elif amendment.kind == "drop":
             keep[rows] = False
+    table = _with_values(table, changes)
     table = pa.concat_tables([table.filter(pa.array(keep)), *repeated]).combine_chunks()
     number = table.schema.get_field_index("fact")
     return table.set_column(number, "fact", pa.array(np.arange(table.num_rows), pa.int64()))
 
 
-def _rows(table: pa.Table, amendment: Amendment) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    wanted = {amendment.role: amendment.who, **amendment.where}
-    unknown = sorted({*wanted, *amendment.values} - set(table.column_names))
-    if unknown:
-        raise ValueError(f"{amendment.feed} has no column {unknown[0]}")
-    concerned = np.ones(table.num_rows, bool)
-    for name, value in wanted.items():
-        column = table[name]
-        same = column.is_null() if value is None else pc.equal(column, pa.scalar(value, column.type))
-        concerned &= np.asarray(pc.fill_null(same, False).to_numpy(), bool)
-    rows = np.flatnonzero(concerned)
-    if not len(rows):
-        raise ValueError(f"{amendment.feed} has no row about {amendment.role} {amendment.who} to amend")
-    return rows[-1:] if amendment.last else rows
+class _Finder:
+    """Finds the rows that amendments concern; each role is sorted once."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+        self._sorted: dict[str, tuple[Rows, Rows]] = {}
+
+    def rows(self, amendment: Amendment) -> Rows:
+        """Numbers of the rows, in order of the table."""
+        table, wanted = self._table, {amendment.role: amendment.who, **amendment.where}
+        unknown = sorted({*wanted, *amendment.values} - set(table.column_names))
+        if unknown:
+            raise ValueError(f"{amendment.feed} has no column {unknown[0]}")
+        rows = self._about(amendment.role, amendment.who)
+        for name, value in amendment.where.items():
+            column = table[name].take(pa.array(rows))
+            same = column.is_null() if value is None else pc.equal(column, pa.scalar(value, column.type))
+            rows = rows[np.asarray(pc.fill_null(same, False).to_numpy(), bool)]
+        if not len(rows):
+            raise ValueError(f"{amendment.feed} has no row about {amendment.role} {amendment.who} to amend")
+        return rows[-1:] if amendment.last else rows
+
+    def _about(self, role: str, who: int) -> Rows:
+        if role not in self._sorted:
+            column = self._table[role].to_numpy().astype(np.int64)
+            order = np.argsort(column, kind="stable")
+            self._sorted[role] = (order, column[order])
+        order, column = self._sorted[role]
+        start, end = np.searchsorted(column, [who, who + 1])
+        return order[start:end]
 
 
-def _with_values(
-    table: pa.Table, rows: np.ndarray[tuple[int], np.dtype[np.int64]], amendment: Amendment
-) -> pa.Table:
-    mask = np.zeros(table.num_rows, bool)
-    mask[rows] = True
-    for name, value in amendment.values.items():
+def _with_values(table: pa.Table, changes: Sequence[tuple[Rows, Amendment]]) -> pa.Table:
+    """The table with new values in some rows; of several for one cell the last counts."""
+    cells: dict[str, dict[int, Any]] = defaultdict(dict)
+    for rows, amendment in changes:
+        for name, value in amendment.values.items():
+            cells[name].update(dict.fromkeys(rows.tolist(), value))
+    for name, values in cells.items():
         column = table[name].combine_chunks()
-        new = pa.repeat(pa.scalar(value, column.type), len(rows))
+        mask = np.zeros(table.num_rows, bool)
+        mask[list(values)] = True
+        new = pa.array([values[row] for row in sorted(values)], column.type)
         replaced = pc.replace_with_mask(column, pa.array(mask), new)
         table = table.set_column(table.schema.get_field_index(name), name, replaced)
     return table
