@@ -272,7 +272,7 @@ def _in_numbers(people: Inhabitants) -> tuple[Ints, Ints]:
 def _held(text: str) -> tuple[int, int]:
     """Birth date and sex that a written number holds; `NO_BIRTH` where it is none or wrong."""
     number = clean_number(text)
-    if is_malformed(number) or number in NO_NUMBER or number[0] in "89" or not number[:15].isdigit():
+    if is_malformed(number) or number in NO_NUMBER or len(number) not in (15, 18) or number[0] in "89":
         return NO_BIRTH, 0
     whole = number if len(number) == 18 else f"{number[:6]}19{number[6:]}0"
     return _day(whole[6:14]), 2 - int(whole[16]) % 2
