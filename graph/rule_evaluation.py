@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 from graph.rule_views import month_of
 from resolver.database import open_database
 from resolver.snapshot import Snapshot
-from resolver.synthetic.world import LIABILITY
-from resolver.truth import Truth
+from resolver.truth import LIABILITY, Truth
 
 ROUTES = ("department", "identity_review")
 _OF_CASEWORK = "Q09"

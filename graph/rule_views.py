@@ -55,6 +55,12 @@ _FROZEN_VIEWS = {
         "person_id BIGINT, kin_person_id BIGINT, relation VARCHAR, valid_from DATE, valid_to DATE, "
         "basis VARCHAR, row_id BIGINT, probability DOUBLE"
     ),
+    # See `graph.analysis.patterns`.
+    "shell_employers": (
+        "organisation_id BIGINT, insured BIGINT, in_pension BIGINT, kin_pairs BIGINT, owners BIGINT, "
+        "kin_of_owners BIGINT, towns BIGINT, neighbours BIGINT, signs BIGINT"
+    ),
+    "attendance_groups": "group_id BIGINT, person_id BIGINT, partners BIGINT, days BIGINT",
 }
 _SQL_TYPES = {
     "sex": "TINYINT", "date": "DATE", "month": "DATE", "datetime": "TIMESTAMP", "integer": "BIGINT",

@@ -21,6 +21,9 @@ from resolver.workspace import Workspace
 
 _FILES = ("files", "rows", "households", "conflicts", "traps", "casework")
 
+LIABILITY = "liability"
+"""Stands in place of a rule in a conflict that is about a lead for third-party liability, not about a finding."""
+
 
 @dataclass(frozen=True)
 class Truth:

@@ -22,6 +22,7 @@ from resolver.synthetic.accident_facts import accident_parties
 from resolver.synthetic.aid_conflicts import aid_and_business, aid_without_cover
 from resolver.synthetic.alive_conflicts import weddings, wrongly_dead
 from resolver.synthetic.amendments import amended
+from resolver.synthetic.burden_conflicts import note_burdens
 from resolver.synthetic.case_conflicts import overdue_replies
 from resolver.synthetic.columns import dates
 from resolver.synthetic.death_conflicts import care_after_death, cover_after_death, pension_after_death
@@ -118,6 +119,7 @@ def build_world(persons: int, seed: int, months: int, profile: str, injuries: in
     _faults(lives, facts, random)
     facts = amended(facts, lives.amendments)
     settle_row_conflicts(lives, facts)
+    note_burdens(lives, facts)
     casework = overdue_replies(lives, random.of("Q09"))
     index = FactIndex(facts)
     settle_overrides(lives, index)

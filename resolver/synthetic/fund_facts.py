@@ -36,7 +36,9 @@ INCOMES = ((2022, 37_560.0), (2023, 39_890.0), (2024, 42_077.0), (2025, 44_200.0
 LINES = {True: 0.5, False: 1.5}
 """Share of last year's income above which a year's burden is a warning: for the vulnerable, for all others."""
 STOCKTAKE = 6 * 3600  # second of the first day of a month
-_VULNERABLE = ("near_subsistence", "monitored")
+VULNERABLE = ("near_subsistence", "monitored")
+WARNING_DEFAULTS = {"person": -1, "burden": 0}
+"""A warning that the province alone gives, in the newest month: for whom, and the burden it says."""
 
 
 def bills(lives: Lives, settlements: pa.Table) -> pa.Table:
@@ -84,7 +86,7 @@ def first_of_each(keys: pa.ChunkedArray) -> Bools:
     codes = keys.combine_chunks().dictionary_encode().indices
     place = pc.fill_null(codes, -1).to_numpy()
     _, first = np.unique(place, return_index=True)
-    found = place < 0
+    found: Bools = place < 0
     found[first] = True
     return found
 
@@ -330,12 +332,12 @@ def provincial_warnings(lives: Lives, settlements: pa.Table) -> pa.Table:
     amount = total - insured
     month, service_month = month_of(settle // DAY), month_of(served // DAY)
     incomes = dict(INCOMES)
-    vulnerable = np.zeros(lives.people.count, bool)
-    for category in _VULNERABLE:
-        vulnerable |= listing_of(lives, category).member
+    forgotten = np.array([row["person"] for row in lives.planned["J10 dropped"]], np.int64)
+    added = c.planned_columns(lives.planned["J10"], WARNING_DEFAULTS)
     parts = []
     for period in range(timeline.months):
         this = timeline.first + period
+        vulnerable = _vulnerable(lives, this)
         year = this // 12 * 12
         now = (service_month >= year) & (month <= this) & (patient >= 0)
         burden = np.bincount(patient[now], amount[now], lives.people.count)
@@ -343,20 +345,34 @@ def provincial_warnings(lives: Lives, settlements: pa.Table) -> pa.Table:
         line = np.where(vulnerable, LINES[True], LINES[False]) * incomes.get(
             1970 + year // 12 - 1, INCOMES[-1][1]
         )
+        if period == timeline.months - 1:  # the newest list is not like ours (MW3)
+            burden[forgotten] = 0.0
+            burden[added["person"]] = spent[added["person"]] = added["burden"]
         who = np.flatnonzero(burden > line)
-        parts.append((who, np.full(len(who), period), burden[who], spent[who], line[who]))
-    person, told, burdens, totals, lines = (np.concatenate(column) for column in zip(*parts, strict=True))
+        parts.append((who, np.full(len(who), period), burden[who], spent[who], line[who], vulnerable[who]))
+    person, told, burdens, totals, lines, lower = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
     columns = {
         "warned": person,
         "warning_month": c.months(timeline.first + told),
         "insuplc_admdvs": numbers.padded(lives.places.zone[lives.people.place[person]], 6),
-        "population": c.words(vulnerable[person].astype(np.int64), ("ordinary", "vulnerable")),
+        "population": c.words(lower.astype(np.int64), ("ordinary", "vulnerable")),
         "total_amount": c.yuan(totals),
         "burden": c.yuan(burdens),
         "line": c.yuan(lines),
         "op": c.constant("add", len(person)),
     }
     return c.assemble("J10", told.astype(np.int64), columns, timeline)
+
+
+def _vulnerable(lives: Lives, month: int) -> Bools:
+    """Who stands in one of the lists of the lower line in a month."""
+    found = np.zeros(lives.people.count, bool)
+    for category in VULNERABLE:
+        listing = listing_of(lives, category)
+        found |= listing.member & (listing.start <= month) & (listing.until > month)
+    return found
 
 
 def disposable_incomes(lives: Lives) -> pa.Table:

@@ -38,6 +38,22 @@ _ORGANISATION = {
     "address": "address", "phone": "phone",
 }  # fmt: skip
 
+# Who was married to whom from when to when, in both directions.
+_MARRIED = """
+INSERT INTO kinship BY NAME
+WITH events AS (
+    SELECT husband_person_id AS a, wife_person_id AS b, registration_type AS type, registration_date AS day, row_id
+    FROM marriages
+    UNION ALL
+    SELECT wife_person_id, husband_person_id, registration_type, registration_date, row_id FROM marriages
+)
+SELECT a AS person_id, b AS kin_person_id, 'spouse' AS relation, day AS valid_from, 'W04' AS basis, row_id,
+    1.0 AS probability,
+    (SELECT min(day) FROM events e WHERE e.a = m.a AND e.b = m.b AND e.type = 'divorce' AND e.day >= m.day) AS valid_to
+FROM events m
+WHERE type = 'marriage'
+"""
+
 
 class TrueLinks:
     """A database with the views that rules read, filled from a world's facts; use as a context manager."""
@@ -290,10 +306,14 @@ class TrueLinks:
             "INSERT INTO organisations SELECT organisation + 1, CASE WHEN facility_code IS NULL THEN 'employer' "
             "ELSE 'facility' END, name, credit_code, facility_code FROM world_organisations",
             "INSERT INTO households BY NAME SELECT household + 1 AS household_id, 'registered' AS kind, "
-            "person + 1 AS person_id, relation, 'W07' AS basis, 1.0 AS probability, false AS flagged "
-            "FROM world_persons",
+            "person + 1 AS person_id, relation, valid_to, 'W07' AS basis, 1.0 AS probability, false AS flagged "
+            "FROM world_persons JOIN (SELECT person_id, CASE WHEN bool_and(valid_to IS NOT NULL) "
+            "THEN max(valid_to) END AS valid_to FROM household_register GROUP BY person_id) r "
+            "ON r.person_id = person + 1",
+            _MARRIED,
             "INSERT INTO kinship BY NAME SELECT person + 1 AS person_id, spouse + 1 AS kin_person_id, "
-            "'spouse' AS relation, 'W04' AS basis, 1.0 AS probability FROM world_persons WHERE spouse >= 0",
+            "'spouse' AS relation, 'W04' AS basis, 1.0 AS probability FROM world_persons w WHERE spouse >= 0 AND NOT "
+            "EXISTS (SELECT 1 FROM kinship k WHERE k.person_id = w.person + 1 AND k.kin_person_id = w.spouse + 1)",
             *(
                 f"INSERT INTO kinship BY NAME SELECT person + 1 AS person_id, {parent} + 1 AS kin_person_id, "
                 f"'parent' AS relation, 'W02' AS basis, 1.0 AS probability FROM world_persons WHERE {parent} >= 0"
