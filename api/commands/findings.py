@@ -11,6 +11,7 @@ import typer
 
 from api.console import print_facts, print_json, print_table, say
 from api.looking import recorded
+from api.playing import play_steps
 from api.session import JsonOption, WorkspaceOption, opened
 from graph.casework import Event, case_events, event_about, finding_of, record_events
 from resolver.errors import LinkageError, SnapshotError
@@ -104,6 +105,26 @@ def step(
     if event not in _EVENTS:
         raise LinkageError(f"{event!r} is no step of a case", remedy=f"Take one of {', '.join(_EVENTS)}.")
     _record(workspace, key, _Step(cast(Event, event), reason, department, day and day.date()), as_json=False)
+
+
+@findings_app.command("play")
+def play(
+    truth: Annotated[Path, typer.Option(help="Folder that `guiyi synthesize` wrote.")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Record what people did about a made-up city's findings, by its truth; then `guiyi check` and `publish` again.
+
+    For measuring the rules about cases (MW4, MW5): no file tells of these.
+    """
+    with opened(workspace) as (held, ledger):
+        snapshot = checked_snapshot(held, ledger)
+        done, unknown = play_steps(held, ledger, snapshot, truth, datetime.now(UTC))
+        recorded(ledger, "cli.findings.play", snapshot=snapshot.number)
+    if as_json:
+        print_json({"recorded": done, "without_finding": unknown})
+    else:
+        say(f"recorded {done} steps; {unknown} are about findings that are not there")
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from resolver.synthetic.aid_conflicts import aid_and_business, aid_without_cover
 from resolver.synthetic.alive_conflicts import weddings, wrongly_dead
 from resolver.synthetic.amendments import amended
 from resolver.synthetic.burden_conflicts import note_burdens
+from resolver.synthetic.case_conflicts import steps_of_cases
 from resolver.synthetic.columns import dates
 from resolver.synthetic.death_conflicts import care_after_death, cover_after_death, pension_after_death
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
@@ -116,6 +117,7 @@ def build_world(persons: int, seed: int, months: int, profile: str, injuries: in
         conflicts=lives.conflicts,
         traps=lives.traps,
         overrides=lives.overrides,
+        steps=lives.steps,
     )
 
 
@@ -151,6 +153,7 @@ def _storylines(lives: Lives, random: Randomness, injuries: int) -> None:
         injury_set(lives, pools, injuries, random.of("injuries"))
     else:
         plant_further(lives, pools, random.of)
+    steps_of_cases(lives)
     recorded_employers(lives)
     recorded_relatives(lives)
     note_unshared_deaths(lives)  # last of all: others let people die, too

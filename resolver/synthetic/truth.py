@@ -54,6 +54,15 @@ CONFLICTS = pa.schema(
         ("trap", pa.int16()),
     ]
 )
+STEPS = pa.schema(
+    [
+        ("rule", pa.string()),
+        ("person", pa.int64()),
+        ("event", pa.string()),
+        ("day", pa.date32()),
+        ("department", pa.string()),
+    ]
+)
 TRAPS = pa.schema(
     [
         ("trap", pa.int16()),
@@ -164,6 +173,7 @@ class TruthBook:
         known = [(trap, self._rows_of_roles(trap)) for trap in world.traps]
         self._save("files", pa.Table.from_pylist(sorted(self._files, key=lambda f: f["path"]), FILES))
         self._save("conflicts", self._conflict_table(conflicts))
+        self._save("steps", _step_table(world))
         self._save("traps", _trap_table([*known, *traps]))
         self._save("persons", world.persons.select(_PERSON))
         self._save("organisations", world.organisations.select(_ORGANISATION))
@@ -256,6 +266,12 @@ class TruthBook:
 def save_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     """Write `manifest.json`."""
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _step_table(world: World) -> pa.Table:
+    columns = {name: pa.array([getattr(step, name) for step in world.steps]) for name in STEPS.names}
+    columns["day"] = pa.array([step.day for step in world.steps], pa.int32())
+    return pa.table({name: column.cast(STEPS.field(name).type) for name, column in columns.items()}, STEPS)
 
 
 def _trap_table(traps: list[tuple[Trap, list[int]]]) -> pa.Table:

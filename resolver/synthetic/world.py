@@ -81,6 +81,21 @@ class Conflict:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of a case (`graph.casework`) that people are to record about the finding of a rule about a person.
+
+    Attributes:
+        day: Since 1970-01-01.
+    """
+
+    rule: str
+    person: int
+    event: str
+    day: int
+    department: str
+
+
+@dataclass(frozen=True)
 class Trap:
     """One instance of one of the forty traps, and what linkage should make of the facts it names.
 
@@ -144,3 +159,4 @@ class World:
     conflicts: list[Conflict] = field(default_factory=list)
     traps: list[Trap] = field(default_factory=list)
     overrides: list[Override] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)

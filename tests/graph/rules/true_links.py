@@ -75,6 +75,7 @@ class TrueLinks:
         for number, contract in enumerate(contracts().values()):
             self._fill(number, contract)
         self._fill_entities()
+        self._fill_case_events()
         fixed = fixed_views(world.reference_date, world.periods[-1])
         for name, body in fixed.items():
             self._connection.execute(f"CREATE VIEW {name} AS {body}")
@@ -275,6 +276,29 @@ class TrueLinks:
                 "INSERT INTO organisation_records BY NAME SELECT "
                 f"{key} AS record_key, '{contract.feed}' AS feed, '{role}' AS role, w.name, w.region, "
                 f"w.credit_code {rows}"
+            )
+
+    def _fill_case_events(self) -> None:
+        steps = [
+            {
+                "finding_key": i,
+                "rule": s.rule,
+                "event": s.event,
+                "day": s.day,
+                "department": s.department,
+                "person": s.person,
+            }
+            for i, s in enumerate(self._world.steps)
+        ]
+        if steps:
+            self._connection.register("steps", pa.Table.from_pylist(steps))
+            self._connection.execute(
+                "INSERT INTO case_events BY NAME "
+                "SELECT min(finding_key) OVER (PARTITION BY rule, person) AS finding_key, "
+                "rule, event, DATE '1970-01-01' + day::INTEGER AS day, department, m.record_key, [t.row_id] AS row_ids "
+                "FROM steps s JOIN (SELECT entity_id, min(record_key) AS record_key FROM members GROUP BY 1) m "
+                "ON m.entity_id = s.person + 1 JOIN (SELECT subject, min(row_id) AS row_id FROM truth_rows "
+                "WHERE kind = 'person' GROUP BY 1) t ON t.subject = s.person"
             )
 
     def _fill_entities(self) -> None:
