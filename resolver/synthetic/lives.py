@@ -16,7 +16,7 @@ from resolver.synthetic.economy import Organisations, hire
 from resolver.synthetic.places import Places
 from resolver.synthetic.population import People
 from resolver.synthetic.timeline import NEVER, NO_MONTH, Bools, Ints, Timeline, first_day, month_of
-from resolver.synthetic.world import Conflict, Override, Step, Trap
+from resolver.synthetic.world import Conflict, Override, Trap
 
 EMPLOYEE, RESIDENT = 310, 390
 WORKING, RETIRED, ORDINARY, STUDENT, FLEXIBLE = range(5)
@@ -107,7 +107,6 @@ class Lives:
     conflicts: list[Conflict] = field(default_factory=list)
     traps: list[Trap] = field(default_factory=list)
     overrides: list[Override] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
     amendments: list[Amendment] = field(default_factory=list)
 
     def take(self, suitable: Bools, count: int, rng: np.random.Generator) -> Ints:
