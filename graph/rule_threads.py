@@ -1,4 +1,4 @@
-"""Rules side by side: planning one and reading a file of few row groups keep a single core busy, so two run at once."""
+"""Rules side by side: planning one and reading a file of few row groups keep a single core busy, so several run at once."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,8 @@ from graph.rule_run import run_rule
 from graph.rule_settings import RuleSettings
 from graph.rule_views import THREADS
 from resolver.progress import Progress
+
+_AT_ONCE = THREADS + 1  # one may be waiting for a derived view that another makes
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ def run_side_by_side(
     """
     derived = DerivedViews(connection)
     cursors: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
-    for _ in range(THREADS):
+    for _ in range(_AT_ONCE):
         cursors.put(connection.cursor())
 
     def run(rule: Rule) -> RuleFileError | None:
@@ -48,7 +50,7 @@ def run_side_by_side(
             cursors.put(cursor)
         return None
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
         try:
             running = [pool.submit(run, rule) for rule in rules]
             for done, (rule, ran) in enumerate(zip(rules, running, strict=True)):
