@@ -1,4 +1,4 @@
-"""Rules side by side: planning one and reading a file of few row groups keep a single core busy, so several run at once."""
+"""Rules side by side: planning one, or reading a file of few row groups, keeps a single core busy only."""
 
 import logging
 from collections.abc import Iterator, Sequence
