@@ -1,4 +1,4 @@
-"""How storylines put persons on lists of aid, one by one, and how they let a list say something else from a month on."""
+"""How storylines put persons on lists of aid, one by one, and let a feed say something else from a month on."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta

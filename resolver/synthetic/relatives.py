@@ -26,7 +26,7 @@ def recorded_relatives(lives: Lives) -> None:
     """Record the conflicts of all rules named above."""
     recorded_entrants(lives)
     means = Means.of(lives)
-    recorded_contributions(lives, means)
+    recorded_contributions(lives)
     recorded_pensions(lives)
     recorded_homes(lives, means)
     recorded_supporters(lives, means)
@@ -116,7 +116,7 @@ def recorded_entrants(lives: Lives) -> None:
             lives.conflict("P07", [person], "came on a list without being insured: no flag", period)
 
 
-def recorded_contributions(lives: Lives, means: Means) -> None:
+def recorded_contributions(lives: Lives) -> None:
     """P09: on a list, and at work for three months while listed."""
     timeline = lives.timeline
     since = _aid_since(lives)

@@ -27,8 +27,8 @@ def headcounts(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     """
     wanted = planted(lives.people.count)
     staff = _staff(lives, steady_workers(lives, pools))
-    enough = [o for o, people in staff.items() if len(people) >= MISSING]
-    employers = rng.permutation(np.array(enough, np.int64))
+    ready = [o for o, people in staff.items() if len(people) >= MISSING]
+    employers = rng.permutation(np.array(ready, np.int64))
     uninsured, rest = np.split(employers, [ceil(wanted / MISSING)])
     period = periods_of_cases(len(uninsured), lives.timeline.months, rng)
     for index, (employer, k) in enumerate(zip(uninsured.tolist(), period.tolist(), strict=True)):
@@ -56,6 +56,8 @@ def _staff(lives: Lives, suitable: Bools) -> dict[int, Ints]:
     groups = zip(employers.tolist(), np.split(who, starts[1:]), strict=True)
     names = _business(lives)
     bearers = Counter(names)
+    # Whoever other storylines insure there, too, would make up for those who are left out.
+    size[np.array([row.get("employer", -1) for row in lives.planned["W29"]], np.int64)] = 0
     return {
         o: people for o, people in groups if MISSING + 2 <= size[o] <= _LARGEST and bearers[names[o]] == 1
     }
