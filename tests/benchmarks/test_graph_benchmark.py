@@ -39,9 +39,7 @@ def test_every_call_is_timed_whatever_the_number_of_clients() -> None:
 
 
 def test_a_run_writes_table_and_chart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    benchmark.main(
-        ["--persons", "300", "--stores", "sqlite", "--clients", "1", "2", "--out", str(tmp_path)]
-    )
+    benchmark.main(["--persons", "300", "--stores", "sqlite", "--clients", "1", "2", "--out", str(tmp_path)])
     table = (tmp_path / "graph.md").read_text("utf-8")
     assert table.strip() == capsys.readouterr().out.strip()
     assert "| 300 | sqlite | first load |" in table
