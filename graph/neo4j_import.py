@@ -54,7 +54,7 @@ def load(server: Server, names: Names, stage: Stage, epoch: int, state: str) -> 
             administer(
                 server,
                 ["database", "import", "full", "neo4j", "--overwrite-destination", "--id-type=integer",
-                 "--array-delimiter=U+001F", "--bad-tolerance=0", f"--multiline-fields={_has_lines(stage)}",
+                 "--array-delimiter=U+001F", "--bad-tolerance=0", f"--multiline-fields={str(has_lines(stage)).lower()}",
                  f"--report-file={folder / 'report'}", *arguments],
             )  # fmt: skip
             (server.folder / LOADING).unlink()
@@ -62,15 +62,15 @@ def load(server: Server, names: Names, stage: Stage, epoch: int, state: str) -> 
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _has_lines(stage: Stage) -> str:
-    """Whether a text goes over several lines: when none does, the import reads a file in several threads."""
+def has_lines(stage: Stage) -> bool:
+    """Whether any text that a stage opens has several lines; without, the import reads each file in several threads."""
     # In JSON text a line ends with a backslash and a letter.
     ends = ("contains(properties, chr(92) || 'n')", "contains(properties, chr(92) || 'r')",
             "contains(key, chr(10))", "contains(key, chr(13))")  # fmt: skip
-    for opened in ("opened_nodes", "opened_edges"):
-        if stage.count(f"SELECT count(*) FROM {opened} WHERE {' OR '.join(ends)}"):
-            return "true"
-    return "false"
+    return any(
+        stage.count(f"SELECT count(*) FROM {opened} WHERE {' OR '.join(ends)}")
+        for opened in ("opened_nodes", "opened_edges")
+    )
 
 
 def _write_nodes(folder: Path, names: Names, stage: Stage, epoch: int) -> list[str]:
