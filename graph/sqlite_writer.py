@@ -3,6 +3,7 @@
 All functions work inside the caller's transaction, so a crash at any point leaves the generation before.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -194,13 +195,15 @@ def write(db: sqlite3.Connection, generation: int, stage: Stage, nodes: Rows, ed
 
 def _close(db: sqlite3.Connection, generation: int, nodes: Rows, edges: Rows) -> None:
     db.executemany(f"UPDATE nodes SET t = {generation} WHERE v = ?", nodes)
-    for column, other in (("source", "target"), ("target", "source")):
-        db.executemany(
-            f"UPDATE adjacent SET t = {generation} FROM edges WHERE edges.e = ? AND adjacent.n = edges.{column} "
-            f"AND adjacent.type = edges.type AND adjacent.other = edges.{other} AND adjacent.e = edges.e",
-            edges,
-        )
-    db.executemany(f"UPDATE edges SET t = {generation} WHERE e = ?", edges)
+    ends = db.execute(
+        "SELECT edges.source, edges.type, edges.target, edges.e "
+        "FROM json_each(?) AS closed CROSS JOIN edges ON edges.e = closed.value",
+        (json.dumps([e for (e,) in edges]),),
+    ).fetchall()
+    adjacent = f"UPDATE adjacent SET t = {generation} WHERE n = ? AND type = ? AND other = ? AND e = ?"
+    db.executemany(adjacent, sorted(ends))
+    db.executemany(adjacent, sorted((target, kind, source, e) for source, kind, target, e in ends))
+    db.executemany(f"UPDATE edges SET t = {generation} WHERE e = ?", sorted(edges))
 
 
 def _index_nodes(db: sqlite3.Connection, stage: Stage) -> None:
