@@ -36,7 +36,7 @@ def severe_numbers(lives: Lives) -> Bools:
     return severe
 
 
-def join_list(lives: Lives, category: str, who: Ints, start: Ints, until: Ints | int = NO_MONTH) -> None:
+def join_list(lives: Lives, category: str, who: Ints, start: Ints | int, until: Ints | int = NO_MONTH) -> None:
     """Put persons on a list from month `start` to month `until`, the first in which no longer."""
     if category == SUBSISTENCE:
         lives.allowance[who] = True
