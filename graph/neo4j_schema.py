@@ -124,11 +124,6 @@ def find_term(label: str, name: str, value: str) -> str:
     return f"X{stable_number(f'{label}.{name}={value}'):015x}"
 
 
-def search_terms(label: str, text: str | None) -> str:
-    """Terms that full text finds a node by, from JSON text of its properties."""
-    return " ".join(index_terms(label, parsed(text, _types(label, "node"))))
-
-
 def _terms(label: str, values: Mapping[str, Value]) -> str:
     found = index_terms(label, values) if is_searched(label) else []
     for name in indexed_properties(label):

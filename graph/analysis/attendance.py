@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.stats import poisson
+from scipy.special import pdtrc
 
 from graph.analysis.kin import KIN
 
@@ -60,7 +60,7 @@ _ATTENDED = """
 CREATE OR REPLACE TEMP TABLE attended AS
 WITH seen AS (
     SELECT DISTINCT person_id, coalesce(facility_code, facility_name) AS facility, begin_day AS day
-    FROM treatments
+    FROM {source}
     WHERE coalesce(facility_code, facility_name) IS NOT NULL
 ), sized AS (
     SELECT *, count(*) OVER (PARTITION BY facility, day) AS patients,
@@ -74,7 +74,7 @@ FROM sized WHERE patients BETWEEN 2 AND $most
 _OPEN_DAYS = """
 CREATE OR REPLACE TEMP TABLE open_days AS
 SELECT coalesce(facility_code, facility_name) AS facility, count(DISTINCT begin_day) AS n
-FROM treatments GROUP BY 1
+FROM {source} GROUP BY 1
 """
 
 _PAIRS = f"""
@@ -99,34 +99,40 @@ ORDER BY summed.person_id, other_person_id
 
 _LEFT_OUT = """
 SELECT count(*) FROM (
-    SELECT 1 FROM treatments GROUP BY coalesce(facility_code, facility_name), begin_day
+    SELECT 1 FROM {source} GROUP BY coalesce(facility_code, facility_name), begin_day
     HAVING count(DISTINCT person_id) > $most
 )
 """
 
 
 def attendance(
-    database: duckdb.DuckDBPyConnection, *, days: int = 3, most: int = 200, chance: float = 1e-6
+    database: duckdb.DuckDBPyConnection,
+    *,
+    source: str = "treatments",
+    days: int = 3,
+    most: int = 200,
+    chance: float = 1e-6,
 ) -> Attendance:
     """Find who is treated at the same facility on the same days too often.
 
     Args:
-        database: The views of a snapshot (`graph.rule_views.rule_views`); needs `treatments`, `kinship`, `households`.
+        database: The views of a snapshot (`graph.rule_views.rule_views`); needs `kinship`, `households`.
+        source: The view of who was where when: `person_id`, `facility_code`, `facility_name`, `begin_day`.
         days: At least so many facility-days together.
         most: Facility-days with more patients are left out: on such a day meeting is no sign of anything, and the
             pairs would be without number.
         chance: At most this probability of so many days by chance.
     """
-    database.execute(_ATTENDED, {"most": most})
-    database.execute(_OPEN_DAYS)
+    database.execute(_ATTENDED.format(source=source), {"most": most})
+    database.execute(_OPEN_DAYS.format(source=source))
     found = database.sql(_PAIRS, params={"days": days}).to_arrow_table()
-    likely = poisson.sf(found["days"].to_numpy() - 1.0, found["expected_days"].to_numpy())
+    likely = pdtrc(found["days"].to_numpy() - 1.0, found["expected_days"].to_numpy())
     at = found.schema.get_field_index("first_day")
     found = found.add_column(at, "chance", pa.array(likely, pa.float64())).cast(PAIR_SCHEMA)
     found = found.filter(pa.array(likely <= chance)).sort_by(
         [("chance", "ascending"), ("person_id", "ascending"), ("other_person_id", "ascending")]
     )
-    [[left_out]] = database.execute(_LEFT_OUT, {"most": most}).fetchall()
+    [[left_out]] = database.execute(_LEFT_OUT.format(source=source), {"most": most}).fetchall()
     return Attendance(found, _groups(found), left_out)
 
 

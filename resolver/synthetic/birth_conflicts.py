@@ -1,5 +1,7 @@
 """The newborn and their mothers: L13 (not enrolled), L14 (enrolled twice), L15 (register), L16 (maternity)."""
 
+from typing import Any
+
 import numpy as np
 
 from resolver.synthetic.hardship import on_any_list
@@ -88,7 +90,7 @@ def _enrolled_twice(lives: Lives, children: Bools, wanted: int, rng: np.random.G
         lives.innocent("L14", [child], "the unnamed spell ended when the child was named")
 
 
-def _unnamed(lives: Lives, child: int, **where: object) -> None:
+def _unnamed(lives: Lives, child: int, **where: Any) -> None:
     people = lives.people
     mother = int(people.mother[child])
     title = "之子" if people.sex[child] == 1 else "之女"

@@ -59,6 +59,7 @@ class Department:
     roles: tuple[Role, ...]
     extent: str = "delta"
     required: str = ""
+    unique: tuple[str, ...] = ()
     heading: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ("Sheet1",)
     sequence: bool = False

@@ -15,7 +15,7 @@ from resolver.synthetic.world import Conflict
 
 _LOOK_ALIKES = 200  # innocent numbers of old or foreign form that are listed
 _SUSPECT = BIT["id_number:mistyped"] | BIT["id_number:planted"]
-_NO_NUMBER = frozenset({"", "无", "不详", "-", "/"})
+NO_NUMBER = frozenset({"", "无", "不详", "-", "/"})
 
 
 def is_malformed(text: str) -> bool:
@@ -24,7 +24,7 @@ def is_malformed(text: str) -> bool:
     A missing number does not, nor do the 15 digits of before 1999, nor passports and cards that begin with a letter.
     """
     number = clean_number(text)
-    if number in _NO_NUMBER or number[0].isalpha():
+    if number in NO_NUMBER or number[0].isalpha():
         return False
     if len(number) == 15 and number.isdigit():
         return False
