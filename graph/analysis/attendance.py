@@ -1,10 +1,12 @@
 """Co-attendance 同日就诊: persons treated at the same facility on the same days more often than chance would have it.
 
-Cards collected by one hand are used together, day after day (聚集性刷卡). Of two persons who go to one facility on d and e
-days, each chooses day i with probability n_i/N by chance, where n_i of all N come on that day; so they meet there on
-d·e·Σ(n_i/N)² days, which is d·e/n when all n days are equally busy, and more where everybody comes on market days or
-when accounts are credited. How much more often they did is judged by the Poisson distribution with the sum of these
-expectations over the facilities as its mean. Kin are marked: families go together."""
+Cards collected by one hand are used together, day after day (聚集性刷卡). Of two persons who go to one facility on d
+and e days, each chooses day i with probability n_i/N by chance, where n_i of all N come on that day; so they
+meet there on d·e·Σ(n_i/N)² days, which is d·e/n when all n days are equally busy, and more where everybody
+comes on market days or when accounts are credited. How much more often they did is judged by the Poisson
+distribution with the sum of these expectations over the facilities as its mean. Kin are marked: families go
+together.
+"""
 
 from dataclasses import dataclass
 
