@@ -92,6 +92,7 @@ def _registered(lives: Lives) -> Bools:
     """Whose household entry is open at the reference date."""
     cancelled = (lives.death_sources & REGISTER > 0) & (lives.register_cancel <= lives.timeline.reference)
     open_: Bools = in_register(lives) & ~cancelled & (lives.left == NEVER)
+    open_[np.array([row["person"] for row in lives.planned["unregistered"]], np.int64)] = False
     return open_
 
 
