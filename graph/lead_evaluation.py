@@ -5,8 +5,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resolver.synthetic.world import LIABILITY
-from resolver.truth import Truth
+from resolver.truth import LIABILITY, Truth
 
 
 def evaluate_leads(leads: pa.Table, truth: Truth) -> dict[str, Any] | None:

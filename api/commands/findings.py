@@ -13,10 +13,12 @@ from api.console import print_facts, print_json, print_table, say
 from api.looking import recorded
 from api.session import JsonOption, WorkspaceOption, opened
 from graph.casework import Event, case_events, event_about, finding_of, record_events
+from graph.rehearsal import rehearsed_events
 from resolver.errors import LinkageError, SnapshotError
 from resolver.ledger.ledger import Ledger
 from resolver.publication import published_snapshot
 from resolver.snapshot import Snapshot
+from resolver.truth import read_truth
 from resolver.workspace import Workspace
 
 findings_app = typer.Typer(
@@ -89,6 +91,26 @@ def undeny(
 ) -> None:
     """Take a denial back; the finding is raised again by the next `guiyi check`."""
     _record(workspace, key, _Step("undenied", reason), as_json=as_json)
+
+
+@findings_app.command("rehearse")
+def rehearse(
+    truth: Annotated[Path, typer.Option(help="Folder that `guiyi synthesize` wrote.")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Enter what a made-up city's departments did about findings; `guiyi check` and `publish` then show it."""
+    with opened(workspace) as (held, ledger):
+        snapshot = checked_snapshot(held, ledger)
+        used = set(snapshot.manifest["deliveries"])
+        known = read_truth(held, truth, [d for d in ledger.deliveries() if d.delivery_id in used])
+        events = rehearsed_events(snapshot, known)
+        record_events(ledger, events, datetime.now(UTC))
+        recorded(ledger, "cli.findings.rehearse", snapshot=snapshot.number, events=len(events))
+    if as_json:
+        print_json({"snapshot": snapshot.number, "events": len(events)})
+    else:
+        say(f"{len(events)} steps entered about findings of snapshot {snapshot.number}")
 
 
 @findings_app.command("step")

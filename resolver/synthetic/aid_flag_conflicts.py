@@ -139,12 +139,13 @@ def _ended_flags(lives: Lives, pools: Pools, count: int, rng: np.random.Generato
         who = lives.take(idle(lives, pools), 1, rng)
         join_list(lives, _rural(index), who, long_ago(lives, len(who), rng), month)
         late = index % 2 == 1
-        day = as_date(int(first_day(np.array([month + late]))[0]) - (1 if late else 40))
+        # The monthly changes tell of the exit a day after the last one on the list: in the next month.
+        day = as_date(int(first_day(np.array([month + 2 * late]))[0]) - (1 if late else 40))
         for person in who.tolist():
             lives.amend(*_FLAG, person, {"end_date": day, "cleared_date": day})
             lives.conflict("P04", [person], "the flag ended in another month than the list", 0)
             if late:
-                lives.conflict("P05", [person], "the flag ended a month after the list", 0)
+                lives.conflict("P05", [person], "the flag ended two months after the list", 0)
 
 
 def flags_after_exit(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:

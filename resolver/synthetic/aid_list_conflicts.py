@@ -59,10 +59,10 @@ def orphans_with_parents(lives: Lives, pools: Pools, rng: np.random.Generator) -
     of_age = lives.take(grown & (people.spouse < 0), max(1, wanted // 8), rng)
     who = np.concatenate([of_age, lives.take(child, wanted - len(of_age), rng)])
     period = periods_of_cases(len(who), lives.timeline.months, rng)
-    start = np.maximum(_starts(lives, period, rng), month_of(people.birth[who]) + 2)
+    start = np.maximum(_starts(lives, period, rng), month_of(people.birth[who]) + 3)
     join_list(lives, "orphan", who, start)
     both = np.arange(len(who)) % 2 == 1
-    join_list(lives, "unattended_child", who[both], start[both])
+    join_list(lives, "unattended_child", who[both], start[both] - 1)  # nobody comes on two lists in one month
     states = {"father": 3, "mother": 4}
     for person in who[both].tolist():
         lives.plan("parent_states", child=person, **states)
@@ -131,7 +131,7 @@ def _one_each(lives: Lives, who: Ints) -> Ints:
     return chosen
 
 
-def excluded_lists(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
+def excluded_lists(lives: Lives, rng: np.random.Generator) -> None:
     """P15: in the subsistence and in the near-subsistence list at once. Recorded by `recorded_exclusions`."""
     wanted, timeline = planted(lives.people.count), lives.timeline
     listed = lives.allowance & (lives.allowed_from < timeline.first - 3) & (lives.allowed_until == NO_MONTH)

@@ -22,11 +22,15 @@ from resolver.synthetic.accident_facts import accident_parties
 from resolver.synthetic.aid_conflicts import aid_and_business, aid_without_cover
 from resolver.synthetic.alive_conflicts import weddings, wrongly_dead
 from resolver.synthetic.amendments import amended
+from resolver.synthetic.burden_conflicts import note_burdens
+from resolver.synthetic.case_conflicts import overdue_replies
 from resolver.synthetic.columns import dates
 from resolver.synthetic.death_conflicts import care_after_death, cover_after_death, pension_after_death
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
 from resolver.synthetic.employer_conflicts import cancelled_employers
 from resolver.synthetic.enrolment_conflicts import insured_twice
+from resolver.synthetic.facility_conflicts import many_cards
+from resolver.synthetic.fund_conflicts import more_than_in_stock, unlike_accounts, unlike_bills
 from resolver.synthetic.further_storylines import plant_further
 from resolver.synthetic.hardship import make_lists
 from resolver.synthetic.identity_traps import (
@@ -52,13 +56,26 @@ from resolver.synthetic.number_conflicts import numbers_in_order, shared_numbers
 from resolver.synthetic.numbers import padded
 from resolver.synthetic.places import Places, city_of, make_places
 from resolver.synthetic.population import make_people, registered_names
+from resolver.synthetic.quality_conflicts import (
+    lost_characters,
+    missing_elements,
+    repeated_rows,
+    vague_addresses,
+)
 from resolver.synthetic.register_facts import household_register, relations
 from resolver.synthetic.relatives import recorded_relatives
-from resolver.synthetic.resolution import FactIndex, settle_numbers, settle_overrides, settle_traps
+from resolver.synthetic.resolution import (
+    FactIndex,
+    settle_numbers,
+    settle_overrides,
+    settle_row_conflicts,
+    settle_traps,
+)
 from resolver.synthetic.staffing_conflicts import recorded_employers
 from resolver.synthetic.storyline import make_pools
 from resolver.synthetic.timeline import EPOCH, Timeline, month_number
 from resolver.synthetic.unshared_deaths import note_unshared_deaths
+from resolver.synthetic.warning_cases import unanswered_warnings
 from resolver.synthetic.world import ORGANISATION_SCHEMA, PERSON_SCHEMA, World
 
 NEWEST_MONTH = month_number(2026, 10)
@@ -99,7 +116,12 @@ def build_world(persons: int, seed: int, months: int, profile: str, injuries: in
     _storylines(lives, random, injuries)
     registered_names(people, random.of("numbers"))
     settle_numbers(lives)
-    facts = amended(_facts(lives, random), lives.amendments)
+    facts = _facts(lives, random)
+    _faults(lives, facts, random)
+    facts = amended(facts, lives.amendments)
+    settle_row_conflicts(lives, facts)
+    note_burdens(lives, facts)
+    casework = overdue_replies(lives, random.of("Q09")) + unanswered_warnings(lives)
     index = FactIndex(facts)
     settle_overrides(lives, index)
     settle_traps(lives, index)
@@ -114,6 +136,7 @@ def build_world(persons: int, seed: int, months: int, profile: str, injuries: in
         conflicts=lives.conflicts,
         traps=lives.traps,
         overrides=lives.overrides,
+        casework=casework,
     )
 
 
@@ -154,10 +177,23 @@ def _storylines(lives: Lives, random: Randomness, injuries: int) -> None:
     note_unshared_deaths(lives)  # last of all: others let people die, too
 
 
+def _faults(lives: Lives, facts: dict[str, pa.Table], random: Randomness) -> None:
+    """What departments get wrong in rows that are there already; nobody's life changes by it."""
+    pools = make_pools(lives)
+    vague_addresses(lives, pools, facts, random.of("Q05"))
+    repeated_rows(lives, pools, facts, random.of("Q08"))
+    lost_characters(lives, pools, facts, random.of("Q10"))
+    missing_elements(lives, pools, facts, random.of("Q11"))
+    more_than_in_stock(lives, facts, random.of("FA01"))
+    unlike_bills(lives, facts, random.of("FA04"))
+    unlike_accounts(lives, facts, random.of("FA05"))
+
+
 def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:
     spells = insurance_facts.spells(lives, random.of("spells"))
     visits = medical_facts.visits(lives, random.of("visits"))
     settlements = medical_facts.settlement_facts(lives, visits, random.of("J05"))
+    settlements = many_cards(lives, settlements, random.of("FA07"))
     return {
         "W01": civil_facts.death_certificates(lives, random.of("W01")),
         "W02": civil_facts.births(lives, random.of("W02")),

@@ -9,15 +9,17 @@ from resolver.synthetic.lives import RETIRED, WORKING, Lives
 from resolver.synthetic.storyline import Pools, periods_of_cases, planted
 from resolver.synthetic.timeline import NEVER, NO_MONTH, Bools
 
+_WELL_PAID = 6100
+
 
 def unequal_bases(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     """C01 and C02: half of each carry both rules, the medical base being half of what all others state."""
     wanted = planted(lives.people.count)
     both = wanted // 2
+    wage = wages(lives)
     in_fund = steady_workers(lives, pools) & _sure_fund_members(lives)
     who = lives.take(in_fund, both, rng)
     period = periods_of_cases(len(who), lives.timeline.months, rng)
-    wage = wages(lives)
     for person, k in zip(who.tolist(), period.tolist(), strict=True):
         _insure_on(lives, person, 0.5 * wage[person], k)
         lives.conflict(
@@ -25,14 +27,16 @@ def unequal_bases(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
         )
         lives.conflict("C02", [person], "insured on half of the wage that the housing fund knows", k)
     _low_bases(lives, pools, wanted - both, rng)
-    _far_fund_bases(lives, in_fund, wanted - both, rng)
-    _bases_in_order(lives, pools, in_fund, wanted, rng)
+    # Well paid already, so that no rule about high bases begins to speak of them when a department raises one.
+    _far_fund_bases(lives, in_fund & (wage > _WELL_PAID), wanted - both, rng)
+    _bases_in_order(lives, pools, in_fund & (wage > _WELL_PAID), wanted, rng)
 
 
 def steady_workers(lives: Lives, pools: Pools) -> Bools:
     """Insured through the work they have had for more than a year, and still have."""
     steady: Bools = pools.insured & lives.works & (lives.person_type == WORKING) & (lives.employer >= 0)
-    return steady & (lives.works_from == 0) & (lives.works_until == NO_MONTH) & (lives.enrol_end == NEVER)
+    steady &= (lives.works_from == 0) & (lives.works_until == NO_MONTH) & (lives.enrol_end == NEVER)
+    return steady
 
 
 def _sure_fund_members(lives: Lives) -> Bools:
@@ -54,9 +58,8 @@ def _save_on(lives: Lives, person: int, base: float, **values: str) -> None:
 def _low_bases(lives: Lives, pools: Pools, wanted: int, rng: np.random.Generator) -> None:
     """C01 alone: a medical base a fifth too low, or a pension base raised that the medical base did not follow."""
     timeline = lives.timeline
-    # Well paid already, so that no rule about high bases begins to speak of them.
     wage = wages(lives)
-    who = lives.take(steady_workers(lives, pools) & (wage > 6100), wanted, rng)
+    who = lives.take(steady_workers(lives, pools) & (wage > _WELL_PAID), wanted, rng)
     period = periods_of_cases(len(who), timeline.months, rng)
     for index, (person, k) in enumerate(zip(who.tolist(), period.tolist(), strict=True)):
         if index % 2:

@@ -48,11 +48,10 @@ def _rename(lives: Lives, employers: Ints, day: Ints) -> None:
 
 
 def _living(lives: Lives) -> Bools:
-    """Businesses that live under their first name, which no other business has in another place."""
+    """Businesses in no storyline that live under their first name, which no other one has in another place."""
     organisations = lives.organisations
-    found = np.isin(organisations.kind, (COMPANY, SOLE_TRADER, COOPERATIVE))
+    found = np.isin(organisations.kind, (COMPANY, SOLE_TRADER, COOPERATIVE)) & ~_storied(lives)
     found &= (organisations.cancelled == NEVER) & (organisations.renamed == NEVER)
-    found[0] = False
     named = np.flatnonzero(np.isin(organisations.kind, (COMPANY, SOLE_TRADER, COOPERATIVE)))
     at = np.where(organisations.kind[named] == COMPANY, 2, 3)  # behind the city or county
     tails = [organisations.name[o].as_py()[k:] for o, k in zip(named.tolist(), at.tolist(), strict=True)]
@@ -62,10 +61,17 @@ def _living(lives: Lives) -> Bools:
     return found
 
 
+def _storied(lives: Lives) -> Bools:
+    """Organisations that a storyline is about already, and the dispatch firm."""
+    found = np.zeros(lives.organisations.count, bool)
+    found[[0, *(c.organisation for c in lives.conflicts if c.organisation >= 0)]] = True
+    return found
+
+
 def _large(lives: Lives, size: Ints, which: Bools) -> Ints:
-    """Employers of twelve and more; in a village, of whatever size."""
+    """Employers of four and more; in a village, of whatever size."""
     living = which & (size > 0) & _living(lives)
-    large = np.flatnonzero(living & (size >= 12))
+    large = np.flatnonzero(living & (size >= 4))
     return large if len(large) > 1 else np.flatnonzero(living)
 
 
@@ -87,7 +93,8 @@ def unregistered_employers(lives: Lives, pools: Pools, rng: np.random.Generator)
     """E09: a new business pays pension contributions; its staff insure themselves, as flexible workers."""
     wanted, timeline = planted(lives.people.count), lives.timeline
     shops = rng.permutation(_empty(lives))[: wanted + wanted // 2 + 2]
-    staff = lives.take(pools.insured & lives.works & (pools.age < 50), len(shops), rng)
+    settled = ~_storied(lives)[np.maximum(lives.employer, 0)]
+    staff = lives.take(pools.insured & lives.works & settled & (pools.age < 50), len(shops), rng)
     shops = shops[: len(staff)]
     new, registered, fresh = np.split(shops, [wanted, wanted + wanted // 4 + 1])
     period = periods_of_cases(len(new), timeline.months, rng)
@@ -126,15 +133,17 @@ def lent_jobs(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     own = np.maximum(lives.employer, 0)
     # Whoever leaves an employer leaves others behind, and no employer gets more than a few: headcounts agree.
     suitable = pools.insured & (lives.person_type == WORKING) & lives.works & (size[own] >= 4)
-    suitable &= (lives.employer >= 0) & (lives.works_from <= lives.timeline.first - 2)
+    suitable &= (lives.employer >= 0) & (lives.works_from <= lives.timeline.first - 2) & ~_storied(lives)[own]
     insurers, payers = (rng.permutation(_large(lives, size, which)).tolist() for which in (~pays, pays))
     if len(insurers) < 2 or not payers:
         return  # a village
     jobs = Jobs(lives, cycle(insurers), cycle(payers))
     groups = wanted // 2 // TINY
-    _three_employers(jobs, suitable & ~pays[own], wanted - groups * TINY, rng)
+    room = 2 * min(len(insurers), len(payers))
+    several = max(1, min(wanted - groups * TINY, room * 3 // 4))
+    _three_employers(jobs, suitable & ~pays[own], several, rng)
     _tiny_employers(jobs, suitable, groups, rng)
-    _two_employers(jobs, suitable & ~pays[own], wanted // 6 + 1, rng)
+    _two_employers(jobs, suitable & ~pays[own], min(wanted // 3 + 2, room - several), rng)
 
 
 @dataclass(frozen=True)
@@ -174,7 +183,7 @@ def _tiny_employers(jobs: Jobs, suitable: Bools, groups: int, rng: np.random.Gen
 
 def _two_employers(jobs: Jobs, suitable: Bools, wanted: int, rng: np.random.Generator) -> None:
     lives = jobs.lives
-    for index, person in enumerate(lives.take(suitable, 2 * wanted, rng).tolist()):
+    for index, person in enumerate(lives.take(suitable, wanted, rng).tolist()):
         payer = next(jobs.payers)
         _fund_account(lives, person, payer)
         if index % 2:
@@ -227,7 +236,9 @@ def pension_and_work(lives: Lives, pools: Pools, rng: np.random.Generator) -> No
                     employer = int(employers[index % len(employers)])
                     lives.plan("W11", person=person, employer=employer, month=month)
             lives.conflict("E14", [person], "a pension and a job at once", k)
-    in_order = lives.take(works & (pools.age >= 48), wanted // 3 + 2, rng)
+    own = np.maximum(lives.employer, 0)
+    colleagues = (size[own] >= 4) & ~_storied(lives)[own]
+    in_order = lives.take(works & colleagues & (pools.age >= 48), wanted // 3 + 2, rng)
     for index, person in enumerate(in_order.tolist()):
         if index % 2:
             _pension(lives, person, timeline.first)

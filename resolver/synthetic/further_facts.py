@@ -196,6 +196,7 @@ def suspicions(lives: Lives, rng: np.random.Generator) -> pa.Table:
         "level": c.constant("province", len(who)),
         "suspicion": c.words(who % 3, _SUSPICIONS),
         "description": c.words(who % 3, _SUSPICIONS),
+        "amount": c.yuan(np.round(80.0 + rng.random(len(who)) * 4000, 2)),
         "issue_date": c.dates(day),
         "due_date": c.dates(day + 14),
         "op": c.constant("add", len(who)),

@@ -21,6 +21,7 @@ from resolver.synthetic.aid_list_conflicts import (
 )
 from resolver.synthetic.aid_means_conflicts import homes_of_the_listed, means_of_the_listed
 from resolver.synthetic.birth_conflicts import births
+from resolver.synthetic.burden_conflicts import high_burdens
 from resolver.synthetic.contribution_conflicts import unequal_bases, unequal_credits
 from resolver.synthetic.death_aftermath import aid_after_death, charged_after_death, deaths_told_otherwise
 from resolver.synthetic.disability_conflicts import ended_certificates, low_grades, numbers_inside
@@ -31,10 +32,13 @@ from resolver.synthetic.employment_conflicts import (
     renamed_employers,
     unregistered_employers,
 )
+from resolver.synthetic.facility_conflicts import banned_in_office, settles_when_closed
 from resolver.synthetic.injury_conflicts import after_accidents, unasked_injuries
 from resolver.synthetic.lives import Lives
+from resolver.synthetic.marriage_conflicts import register_behind, two_marriages
 from resolver.synthetic.party_conflicts import hurt_at_work, known_by_name
 from resolver.synthetic.register_conflicts import moved_away, uninsured, unregistered
+from resolver.synthetic.service_conflicts import impossible_illness, oversupplied, served_twice
 from resolver.synthetic.staffing_conflicts import headcounts, two_employers
 from resolver.synthetic.storyline import Pools
 from resolver.synthetic.unshared_deaths import unshared_deaths
@@ -60,7 +64,7 @@ _STORIES: tuple[tuple[str, Story], ...] = (
     ("P12", supported_destitute),
     ("P14", changed_parents),
     ("P13", orphans_with_parents),
-    ("P15", excluded_lists),
+    ("P15", lambda lives, _, rng: excluded_lists(lives, rng)),
     ("P16", differing_copies),
     ("P09", means_of_the_listed),
     ("D01", low_grades),
@@ -80,6 +84,14 @@ _STORIES: tuple[tuple[str, Story], ...] = (
     ("E13", lent_jobs),
     ("E09", unregistered_employers),
     ("E08", lambda lives, _, rng: renamed_employers(lives, rng)),
+    ("FA03", lambda lives, _, rng: settles_when_closed(lives, rng)),
+    ("FA10", banned_in_office),
+    ("FA06", served_twice),
+    ("FA08", oversupplied),
+    ("FA09", impossible_illness),
+    ("M01", register_behind),
+    ("M02", two_marriages),
+    ("MW1", high_burdens),
 )
 """Name of the random numbers, mostly the rule's, and the story."""
 

@@ -37,7 +37,7 @@ class _Case(NamedTuple):
 
     person: int
     second: int
-    index: int
+    place: int
 
 
 def injury_set(lives: Lives, pools: Pools, count: int, rng: np.random.Generator) -> None:
@@ -99,13 +99,13 @@ class _Story:
 
     def _collide(self, case: _Case, injury: int | None = None) -> int:
         """Hurt in an accident for which the other party is at least partly to blame."""
-        hurt = (MINOR, SERIOUS)[case.index % 3 == 0] if injury is None else injury
-        party = Party(case.person, case.second, hurt, (BLAMELESS, LESSER, EQUAL)[case.index % 3])
-        return accident(self._lives, party, next(self._drivers), case.index)
+        hurt = (MINOR, SERIOUS)[case.place % 3 == 0] if injury is None else injury
+        party = Party(case.person, case.second, hurt, (BLAMELESS, LESSER, EQUAL)[case.place % 3])
+        return accident(self._lives, party, next(self._drivers), case.place)
 
     def _cause(self, case: _Case) -> int:
         """What the injured say: most of them that they fell."""
-        return TRAFFIC if case.index % 10 == 0 else self._between(0, 4)
+        return TRAFFIC if case.place % 10 == 0 else self._between(0, 4)
 
     def hit(self, case: _Case) -> None:
         """Treated at once after an accident."""
@@ -115,11 +115,11 @@ class _Story:
         self._care(
             case,
             begin,
-            kind=(EMERGENCY, INPATIENT)[case.index % 2],
+            kind=(EMERGENCY, INPATIENT)[case.place % 2],
             cause=told,
             third_party=int(told == TRAFFIC),
         )
-        if case.index % 4 == 0:
+        if case.place % 4 == 0:
             self._care(case, case.second + self._between(40, 50) * DAY, kind=OUTPATIENT)
 
     def seen_later(self, case: _Case) -> None:
@@ -170,13 +170,13 @@ class _Story:
 
     def fell(self, case: _Case) -> None:
         """A fall, or sports; sometimes treated again for it."""
-        self._care(case, case.second, cause=(0, 1, 3, UNSAID)[case.index % 4])
-        if case.index % 6 == 0:
+        self._care(case, case.second, cause=(0, 1, 3, UNSAID)[case.place % 4])
+        if case.place % 6 == 0:
             self._care(case, case.second + self._between(5, 40) * DAY, kind=OUTPATIENT)
 
     def worked(self, case: _Case) -> None:
         """Hurt at work; never recognised, or refused."""
-        if case.index % 2:
+        if case.place % 2:
             self._decided(case, recognised=False)
         else:
             self._care(case, case.second, cause=AT_WORK)
@@ -184,13 +184,13 @@ class _Story:
     def own_fault(self, case: _Case) -> None:
         """Alone to blame for an accident."""
         party = Party(case.person, case.second, MINOR, FULL)
-        accident(self._lives, party, next(self._drivers) if case.index % 2 else -1, 2)
+        accident(self._lives, party, next(self._drivers) if case.place % 2 else -1, 2)
         self._care(case, case.second + 2 * _HOUR, cause=0)
 
     def nobodys_fault(self, case: _Case) -> None:
         """An accident for which nobody is to blame."""
         party = Party(case.person, case.second, MINOR, BLAMELESS)
-        accident(self._lives, party, next(self._drivers), case.index, theirs=BLAMELESS)
+        accident(self._lives, party, next(self._drivers), case.place, theirs=BLAMELESS)
         self._care(case, case.second + 2 * _HOUR, cause=TRAFFIC)
 
     def namesake(self, case: _Case) -> None:

@@ -19,7 +19,7 @@ STAYS = (INPATIENT, MATERNITY)
 E_VOUCHER, ID_CARD, SOCIAL_CARD, FACE = range(4)
 _CREDENTIALS = ("e_voucher", "id_card", "social_card", "face")
 
-# Code, name: illnesses, then injuries (S, T), then giving birth, then what follows an injury.
+# Code, name: illnesses, then injuries (S, T), then giving birth, what follows an injury, and what only storylines give.
 DIAGNOSES = (
     ("J06.9", "急性上呼吸道感染"), ("I10.x", "高血压病"), ("E11.9", "2型糖尿病"), ("K29.5", "慢性胃炎"),
     ("M54.5", "腰痛"), ("J20.9", "急性支气管炎"), ("I25.1", "冠状动脉粥样硬化性心脏病"), ("I63.9", "脑梗死"),
@@ -27,9 +27,12 @@ DIAGNOSES = (
     ("J18.9", "肺炎"), ("L30.9", "皮炎"), ("K02.9", "龋病"),
     ("S52.5", "桡骨下端骨折"), ("S82.2", "胫骨骨折"), ("S06.0", "脑震荡"), ("S22.3", "肋骨骨折"),
     ("T14.0", "软组织挫伤"), ("O80.0", "单胎顺产"), ("Z47.0", "取出骨折内固定装置"),
+    ("O20.0", "先兆流产"), ("O32.1", "臀先露"), ("N80.0", "子宫内膜异位症"), ("N40.0", "前列腺增生"),
+    ("C61.0", "前列腺恶性肿瘤"), ("P07.3", "早产儿"),
 )  # fmt: skip
 COLD = 0
 FIRST_INJURY, BIRTH, FOLLOW_UP = 15, 20, 21
+PREGNANCY, BREECH, ENDOMETRIOSIS, PROSTATE, PROSTATE_CANCER, PREMATURE = range(22, 28)
 _LATE_ONLY = (1, 2, 6, 7, 10, 11)  # illnesses that nobody has before thirty
 UNSAID = -2
 _CAUSES = ("自行摔伤", "家中跌倒", "劳动时碰伤", "运动扭伤", "交通事故")
@@ -53,6 +56,7 @@ def visits(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
     planned = _filled(lives, rng)
     rows = c.stacked(_ordinary(lives, rng), _confinements(lives, rng))
     rows = c.stacked(c.selected(rows, _elsewhere_free(rows, planned)), planned)
+    _leave_closed_stores(lives, rows)
     return c.selected(rows, np.lexsort((rows["patient"], rows["begin"])))
 
 
@@ -187,9 +191,9 @@ def _elsewhere_free(rows: dict[str, Ints], planned: dict[str, Ints]) -> Bools:
     before = np.r_[0, np.maximum.accumulate(until)[:-1]]
     inside = np.zeros(len(begin), bool)
     inside[order] = begin[order] <= before
-    # A stay that begins before a planned one of the same person must end before it, too.
+    # What begins before a planned visit of the same person must end before it, too.
     ends = line + every["end"]
-    for starts in (np.sort((begin - margin)[is_planned & stays]), np.sort(begin[is_planned & stays])):
+    for starts in (np.sort((begin - margin)[is_planned & stays]), np.sort(begin[is_planned])):
         if len(starts):
             nxt = starts[np.minimum(np.searchsorted(starts, begin), len(starts) - 1)]
             inside |= ~is_planned & (nxt >= begin) & (nxt <= ends)
@@ -315,6 +319,15 @@ def _facilities(lives: Lives, kind: Ints, rng: np.random.Generator) -> Ints:
     clinic = clinics[rng.integers(len(clinics), size=count)]
     store = stores[rng.integers(len(stores), size=count)]
     return np.where(kind == DRUGSTORE, store, np.where(at_clinic, clinic, ward))
+
+
+def _leave_closed_stores(lives: Lives, rows: dict[str, Ints]) -> None:
+    """Whoever bought at a pharmacy that has closed goes to another one."""
+    closed = [row["pharmacy"] for row in lives.planned["closed_stores"]]
+    others = np.setdiff1d(lives.organisations.of_kind(PHARMACY), closed)
+    for number, row in enumerate(lives.planned["closed_stores"]):
+        late = (rows["facility"] == row["pharmacy"]) & (rows["begin"] // DAY > row["day"])
+        rows["facility"][late] = others[number % len(others)]
 
 
 def _filled(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:

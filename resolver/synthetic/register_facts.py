@@ -106,10 +106,15 @@ def _rows(lives: Lives) -> dict[str, Ints]:
 
 
 def _weddings(lives: Lives) -> Ints:
+    """The day on which each one's state changes by a wedding; of those married to somebody else it does not."""
     day = np.full(lives.people.count, NEVER, np.int64)
+    spouse = lives.people.spouse
     for row in (*lives.planned["weddings"], *lives.planned["W04"]):
         if row.get("type", 0) == 0:
-            day[[row["husband"], row["wife"]]] = row["day"]
+            pair = (int(row["husband"]), int(row["wife"]))
+            for one, other in (pair, pair[::-1]):
+                if spouse[one] in (-1, other):
+                    day[one] = row["day"]
     return day
 
 

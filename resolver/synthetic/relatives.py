@@ -26,7 +26,7 @@ def recorded_relatives(lives: Lives) -> None:
     """Record the conflicts of all rules named above."""
     recorded_entrants(lives)
     means = Means.of(lives)
-    recorded_contributions(lives, means)
+    recorded_contributions(lives)
     recorded_pensions(lives)
     recorded_homes(lives, means)
     recorded_supporters(lives, means)
@@ -92,6 +92,7 @@ def _registered(lives: Lives) -> Bools:
     """Whose household entry is open at the reference date."""
     cancelled = (lives.death_sources & REGISTER > 0) & (lives.register_cancel <= lives.timeline.reference)
     open_: Bools = in_register(lives) & ~cancelled & (lives.left == NEVER)
+    open_[np.array([row["person"] for row in lives.planned["unregistered"]], np.int64)] = False
     return open_
 
 
@@ -116,7 +117,7 @@ def recorded_entrants(lives: Lives) -> None:
             lives.conflict("P07", [person], "came on a list without being insured: no flag", period)
 
 
-def recorded_contributions(lives: Lives, means: Means) -> None:
+def recorded_contributions(lives: Lives) -> None:
     """P09: on a list, and at work for three months while listed."""
     timeline = lives.timeline
     since = _aid_since(lives)

@@ -1,16 +1,18 @@
 """From planned cells and traps about people to overrides and traps about facts."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from resolver.synthetic.amendments import Amendment, rows_concerned
 from resolver.synthetic.lives import About, Lives
 from resolver.synthetic.names import put
 from resolver.synthetic.numbers import resident_numbers
 from resolver.synthetic.timeline import Ints, compact_date
-from resolver.synthetic.world import Override, Trap
+from resolver.synthetic.world import Conflict, Override, Trap
 
 
 def settle_numbers(lives: Lives) -> None:
@@ -48,6 +50,19 @@ class FactIndex:
         for name, value in (where or {}).items():
             facts = [fact for fact in facts if self._facts[feed][name][fact].as_py() == value]
         return facts
+
+
+def settle_row_conflicts(lives: Lives, facts: Mapping[str, pa.Table]) -> None:
+    """Turn planned conflicts about rows into conflicts about facts, after those have their last numbers."""
+    by_feed = defaultdict(list)
+    for row in lives.planned["row_conflicts"]:
+        by_feed[row["feed"]].append(row)
+    for feed, rows in by_feed.items():
+        about = [Amendment(feed, "set", row["role"], row["organisation"], where=row["where"]) for row in rows]
+        for row, places in zip(rows, rows_concerned(facts[feed], about), strict=True):
+            found = tuple((feed, fact) for fact in places.tolist())
+            whose, told = row["organisation"], {"period": row["period"], "why": row["why"]}
+            lives.conflicts.append(Conflict(row["rule"], row["planted"], (), whose, found, **told))
 
 
 def settle_overrides(lives: Lives, index: FactIndex) -> None:

@@ -38,6 +38,22 @@ _ORGANISATION = {
     "address": "address", "phone": "phone",
 }  # fmt: skip
 
+# Who was married to whom from when to when, in both directions.
+_MARRIED = """
+INSERT INTO kinship BY NAME
+WITH events AS (
+    SELECT husband_person_id AS a, wife_person_id AS b, registration_type AS type, registration_date AS day, row_id
+    FROM marriages
+    UNION ALL
+    SELECT wife_person_id, husband_person_id, registration_type, registration_date, row_id FROM marriages
+)
+SELECT a AS person_id, b AS kin_person_id, 'spouse' AS relation, day AS valid_from, 'W04' AS basis, row_id,
+    1.0 AS probability,
+    (SELECT min(day) FROM events e WHERE e.a = m.a AND e.b = m.b AND e.type = 'divorce' AND e.day >= m.day) AS valid_to
+FROM events m
+WHERE type = 'marriage'
+"""
+
 
 class TrueLinks:
     """A database with the views that rules read, filled from a world's facts; use as a context manager."""
@@ -59,6 +75,7 @@ class TrueLinks:
         for number, contract in enumerate(contracts().values()):
             self._fill(number, contract)
         self._fill_entities()
+        self._fill_casework()
         fixed = fixed_views(world.reference_date, world.periods[-1])
         for name, body in fixed.items():
             self._connection.execute(f"CREATE VIEW {name} AS {body}")
@@ -97,7 +114,8 @@ class TrueLinks:
             "DELETE FROM found WHERE NOT list_contains($asked, rule)", {"asked": sorted(asked)}
         )
         findings = self._connection.sql(
-            "SELECT finding_key, rule, list_concat(row_ids, any_of) AS row_ids, facts, 'department' AS route, "
+            "SELECT finding_key, rule, coalesce(list_concat(row_ids, any_of), []) AS row_ids, since, facts, "
+            "'department' AS route, "
             "coalesce(link_probability, 1) AS link_probability, NULL::VARCHAR AS suppressed_by FROM found"
         ).to_arrow_table()
         tables = {
@@ -121,6 +139,8 @@ class TrueLinks:
                 "period": periods[c.period],
                 "why": c.why,
                 "trap": c.trap,
+                "feed": c.feed,
+                "last_period": None if c.last_period < 0 else periods[c.last_period],
             }
             for i, c in enumerate(self._world.conflicts)
         ]
@@ -261,16 +281,39 @@ class TrueLinks:
                 f"w.credit_code {rows}"
             )
 
+    def _fill_casework(self) -> None:
+        """Each case on the first row about its person; its number is the finding's key."""
+        for step in self._world.casework:
+            self._connection.execute(
+                "INSERT INTO case_events SELECT $case, $rule, $event, $day, $department, m.record_key, [t.row_id], "
+                f"0, $due FROM truth_rows t JOIN members m ON m.record_key = t.row_id * {_ROLES} "
+                "AND m.entity_id = t.subject + 1 WHERE t.kind = 'person' AND t.subject = $person "
+                "ORDER BY t.row_id LIMIT 1",
+                {
+                    "case": step.case,
+                    "rule": step.rule,
+                    "event": step.event,
+                    "day": step.day,
+                    "department": step.department,
+                    "due": step.due,
+                    "person": step.persons[0],
+                },
+            )
+
     def _fill_entities(self) -> None:
         for statement in (
             "INSERT INTO persons SELECT person + 1, name, sex, birth_date, id_number FROM world_persons",
             "INSERT INTO organisations SELECT organisation + 1, CASE WHEN facility_code IS NULL THEN 'employer' "
             "ELSE 'facility' END, name, credit_code, facility_code FROM world_organisations",
             "INSERT INTO households BY NAME SELECT household + 1 AS household_id, 'registered' AS kind, "
-            "person + 1 AS person_id, relation, 'W07' AS basis, 1.0 AS probability, false AS flagged "
-            "FROM world_persons",
+            "person + 1 AS person_id, relation, valid_to, 'W07' AS basis, 1.0 AS probability, false AS flagged "
+            "FROM world_persons JOIN (SELECT person_id, CASE WHEN bool_and(valid_to IS NOT NULL) "
+            "THEN max(valid_to) END AS valid_to FROM household_register GROUP BY person_id) r "
+            "ON r.person_id = person + 1",
+            _MARRIED,
             "INSERT INTO kinship BY NAME SELECT person + 1 AS person_id, spouse + 1 AS kin_person_id, "
-            "'spouse' AS relation, 'W04' AS basis, 1.0 AS probability FROM world_persons WHERE spouse >= 0",
+            "'spouse' AS relation, 'W04' AS basis, 1.0 AS probability FROM world_persons w WHERE spouse >= 0 AND NOT "
+            "EXISTS (SELECT 1 FROM kinship k WHERE k.person_id = w.person + 1 AND k.kin_person_id = w.spouse + 1)",
             *(
                 f"INSERT INTO kinship BY NAME SELECT person + 1 AS person_id, {parent} + 1 AS kin_person_id, "
                 f"'parent' AS relation, 'W02' AS basis, 1.0 AS probability FROM world_persons WHERE {parent} >= 0"
