@@ -104,7 +104,8 @@ def changed_parents(lives: Lives, pools: Pools, rng: np.random.Generator) -> Non
     join_list(lives, "unattended_child", who, start)
     for index, person in enumerate(who.tolist()):
         lives.plan("parent_states", child=person, father=(1, 2)[index % 2], mother=3)
-    who = lives.take(ready & ~lives.taken[father], max(1, wanted // 3), rng)
+    who = _one_each(lives, lives.take(ready & ~lives.taken[father], max(1, wanted // 3), rng))
+    lives.taken[people.mother[who]] = True  # a parent who dies in another story would make it a case
     join_list(lives, "unattended_child", who, long_ago(lives, len(who), rng))
     for person in who.tolist():
         lives.plan("parent_states", child=person, father=4, mother=3)
