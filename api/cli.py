@@ -62,6 +62,7 @@ COMMANDS = {
         "api.commands.monitoring:monitoring_app",
         "High-cost monitoring: the month's list, the province's list beside it, cost statements.",
     ),
+    "aid": ("api.commands.aid:aid_app", "Aid identities: the month's review of entries, exits and changes."),
     "keys": ("api.commands.admin:keys_app", "API keys."),
     "audit": ("api.commands.admin:audit_app", "The audit trail."),
     "neo4j": (

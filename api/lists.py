@@ -135,7 +135,8 @@ def _visible_leads(leads: pa.Table, findings: npt.NDArray[np.int64], view: Graph
     declared = np.asarray(pc.equal(leads["kind"], "declared"), np.bool_) & np.asarray(
         leads["finding_key"].is_null()
     )
-    return (found | declared) & _named_are_visible([_numbers(leads, "person_id")], view)
+    visible: Mask = (found | declared) & _named_are_visible([_numbers(leads, "person_id")], view)
+    return visible
 
 
 def _visible(label: str, keys: npt.NDArray[np.int64], view: GraphView) -> npt.NDArray[np.int64]:

@@ -54,12 +54,23 @@ def load(server: Server, names: Names, stage: Stage, epoch: int, state: str) -> 
             administer(
                 server,
                 ["database", "import", "full", "neo4j", "--overwrite-destination", "--id-type=integer",
-                 "--array-delimiter=U+001F", "--bad-tolerance=0", "--multiline-fields=true",
+                 "--array-delimiter=U+001F", "--bad-tolerance=0", f"--multiline-fields={str(has_lines(stage)).lower()}",
                  f"--report-file={folder / 'report'}", *arguments],
             )  # fmt: skip
             (server.folder / LOADING).unlink()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def has_lines(stage: Stage) -> bool:
+    """Whether any text that a stage opens has several lines; without, the import reads each file in several threads."""
+    # In JSON text a line ends with a backslash and a letter.
+    ends = ("contains(properties, chr(92) || 'n')", "contains(properties, chr(92) || 'r')",
+            "contains(key, chr(10))", "contains(key, chr(13))")  # fmt: skip
+    return any(
+        stage.count(f"SELECT count(*) FROM {opened} WHERE {' OR '.join(ends)}")
+        for opened in ("opened_nodes", "opened_edges")
+    )
 
 
 def _write_nodes(folder: Path, names: Names, stage: Stage, epoch: int) -> list[str]:

@@ -69,11 +69,12 @@ class Names:
     def constraints(self) -> tuple[str, ...]:
         """What makes constraint and indexes of the graph, after its first load; may be run again."""
         return (
-            f"CREATE CONSTRAINT {self.versions} IF NOT EXISTS FOR (x:{self.graph}) REQUIRE (x.n, x.f) IS UNIQUE",
+            # Indexes first: they are filled while the server makes the constraint.
             f"CREATE FULLTEXT INDEX {self.terms} IF NOT EXISTS FOR (x:{self.graph}) ON EACH [x.terms] "
             "OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
             # Of all graphs in the database: relationships have no label of their own.
             f"CREATE INDEX treatment_days IF NOT EXISTS FOR ()-[r:{SERVICES[1]}]-() ON (r.valid_from)",
+            f"CREATE CONSTRAINT {self.versions} IF NOT EXISTS FOR (x:{self.graph}) REQUIRE (x.n, x.f) IS UNIQUE",
         )
 
     @property

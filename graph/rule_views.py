@@ -83,7 +83,11 @@ def rule_views(snapshot: Snapshot, derived: str = "deaths treatments") -> Iterat
         SnapshotError: The snapshot's manifest names a file that is not there.
     """
     with TemporaryDirectory(prefix="guiyi-rules-") as spill:
-        config = {"threads": THREADS, "memory_limit": MEMORY_LIMIT, "temp_directory": spill}
+        config: dict[str, str | int] = {
+            "threads": THREADS,
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": spill,
+        }
         with open_database(config) as connection:
             # Without it DuckDB holds back rows to keep the order of the files; what is made here is sorted anyway.
             connection.execute("SET preserve_insertion_order = false")

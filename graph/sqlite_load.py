@@ -1,7 +1,7 @@
 """The first load of the embedded graph store: a whole graph into empty tables.
 
-The indexes of values and full text are built by a second process into a file of their own meanwhile, and copied table
-by table. Edges are bound from Python once; both their rows in `adjacent` are made of them inside SQLite.
+Nodes and what they are found by are made by a second process in a file of its own meanwhile, and copied table by table.
+Edges are bound from Python once; both their rows in `adjacent` are made of them inside SQLite.
 """
 
 import os
@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from graph.sqlite_node_tables import DATABASE, SOURCES, make_node_tables
 from graph.sqlite_rows import insert_rows
 from graph.sqlite_schema import NODE_INDEX, OPEN
-from graph.sqlite_search import INDEXES, LOOKUPS, TERMS, TERMS_SQL, index_lookups, index_terms
 from graph.staged_terms import stage_terms
 from graph.staging import Stage
 from resolver.errors import StoreError
@@ -22,16 +22,12 @@ from resolver.errors import StoreError
 WORTHWHILE = 100_000
 """Nodes from which on a second process is worth its start."""
 
-_LOOKUPS_SQL = (
-    "SELECT DISTINCT code, value, n FROM opened_lookups "
-    "JOIN names ON name = label || '.' || property ORDER BY ALL"
-)
 _STAGED = """
 CREATE TABLE loading.staged (
     e INTEGER PRIMARY KEY, c INTEGER, type INTEGER, source INTEGER, target INTEGER, a INTEGER, source_a INTEGER,
     target_a INTEGER, key TEXT, probability REAL, valid_from INTEGER, valid_to INTEGER, row_ids TEXT, properties TEXT)
 """
-_COPIED = ("lookup", "search_config", "search_content", "search_data", "search_idx")
+_COPIED = ("nodes", "lookup", "search_config", "search_content", "search_data", "search_idx")
 
 
 def attach(db: sqlite3.Connection, folder: Path) -> None:
@@ -50,23 +46,10 @@ def load(db: sqlite3.Connection, generation: int, stage: Stage, folder: Path) ->
         stage: With the numbers of `stage_codes`.
         folder: For temporary files.
     """
-    with _indexed(db, stage, folder):
-        nodes = _load_nodes(db, generation, stage)
+    stage_terms(stage)
+    with _nodes_made(db, generation, stage, folder):
         edges = _load_edges(db, generation, stage)
-    return nodes, edges
-
-
-def _load_nodes(db: sqlite3.Connection, generation: int, stage: Stage) -> int:
-    db.execute("DROP INDEX IF EXISTS nodes_n")
-    loaded = 0
-    for columns in stage.batches(
-        "SELECT n, c, code, stored, key, properties FROM opened_nodes JOIN names ON name = label "
-        "JOIN stored_access USING (access) ORDER BY n"
-    ):
-        head = "INSERT INTO nodes (n, f, t, c, label, a, key, properties) VALUES"
-        loaded += insert_rows(db, head, f"(?, {generation}, {OPEN}, ?, ?, ?, ?, ?)", columns)
-    db.execute(NODE_INDEX)
-    return loaded
+    return stage.count("SELECT count(*) FROM opened_nodes"), edges
 
 
 def _load_edges(db: sqlite3.Connection, generation: int, stage: Stage) -> int:
@@ -100,19 +83,17 @@ def _load_edges(db: sqlite3.Connection, generation: int, stage: Stage) -> int:
 
 
 @contextmanager
-def _indexed(db: sqlite3.Connection, stage: Stage, folder: Path) -> Iterator[None]:
-    """See to `lookup` and `search`: in a second process during the block, or after it when that is not worthwhile."""
-    stage_terms(stage)
+def _nodes_made(db: sqlite3.Connection, generation: int, stage: Stage, folder: Path) -> Iterator[None]:
+    """Make the tables of nodes: in a second process during the block, or after it when that is not worthwhile."""
     if stage.count("SELECT count(*) FROM opened_nodes") < WORTHWHILE:
         yield
-        index_lookups(db, stage.batches(_LOOKUPS_SQL))
-        index_terms(db, stage.batches(TERMS_SQL))
+        make_node_tables(db, generation, lambda name: stage.batches(SOURCES[name]))
         return
-    for name, query in ((LOOKUPS, _LOOKUPS_SQL), (TERMS, TERMS_SQL)):
+    for name, query in SOURCES.items():
         path = str(folder / name).replace("'", "''")
         stage.database.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION uncompressed)")
     child = subprocess.Popen(
-        [sys.executable, "-m", "graph.sqlite_search", str(folder)], stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", "graph.sqlite_node_tables", str(folder), str(generation)], stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
@@ -124,15 +105,12 @@ def _indexed(db: sqlite3.Connection, stage: Stage, folder: Path) -> Iterator[Non
             child.kill()
     if child.returncode != 0:
         raise StoreError(
-            f"the indexes of the graph store cannot be built: {(said.splitlines() or ['it was ended'])[-1]}",
+            f"the nodes of the graph store cannot be written: {(said.splitlines() or ['it was ended'])[-1]}",
             remedy="Make more memory, or space on the disk of the workspace, then try again; nothing was changed.",
         )
-    _copy_indexes(db, folder)
-
-
-def _copy_indexes(db: sqlite3.Connection, folder: Path) -> None:
-    """Take over what the second process built: rows go over as they are, those of full text in its own tables."""
-    db.execute("ATTACH ? AS indexes", (str(folder / INDEXES),))
+    # Rows go over as they are, an index that both have with them, and full text by its own tables.
+    db.execute(NODE_INDEX)
+    db.execute("ATTACH ? AS made", (str(folder / DATABASE),))
     for table in _COPIED:
         db.execute(f"DELETE FROM main.{table}")
-        db.execute(f"INSERT INTO main.{table} SELECT * FROM indexes.{table}")
+        db.execute(f"INSERT INTO main.{table} SELECT * FROM made.{table}")

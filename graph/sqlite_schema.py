@@ -27,9 +27,6 @@ CREATE TABLE generations (g INTEGER PRIMARY KEY, hash TEXT, nodes INTEGER, edges
 CREATE TABLE names (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE access (
     a INTEGER PRIMARY KEY, regions TEXT NOT NULL, departments TEXT NOT NULL, UNIQUE (regions, departments));
-CREATE TABLE nodes (
-    v INTEGER PRIMARY KEY, n INTEGER NOT NULL, f INTEGER NOT NULL, t INTEGER NOT NULL, c INTEGER NOT NULL,
-    label INTEGER NOT NULL, a INTEGER NOT NULL, key TEXT NOT NULL, properties TEXT);
 CREATE TABLE edges (
     e INTEGER PRIMARY KEY, f INTEGER NOT NULL, t INTEGER NOT NULL, c INTEGER NOT NULL, type INTEGER NOT NULL,
     source INTEGER NOT NULL, target INTEGER NOT NULL, a INTEGER NOT NULL, key TEXT, probability REAL,
@@ -40,11 +37,13 @@ CREATE TABLE adjacent (
     PRIMARY KEY (n, type, other, e)) WITHOUT ROWID;
 """
 
-INDEX_TABLES = (
+NODE_TABLES = (
+    "CREATE TABLE nodes (v INTEGER PRIMARY KEY, n INTEGER NOT NULL, f INTEGER NOT NULL, t INTEGER NOT NULL, "
+    "c INTEGER NOT NULL, label INTEGER NOT NULL, a INTEGER NOT NULL, key TEXT NOT NULL, properties TEXT)",
     "CREATE TABLE lookup (property INTEGER, value TEXT, n INTEGER, PRIMARY KEY (property, value, n)) WITHOUT ROWID",
     "CREATE VIRTUAL TABLE search USING fts5(terms, detail=none, columnsize=0, tokenize='ascii')",
 )
-"""Tables of `graph.sqlite_search`."""
+"""Those that hold nodes and what nodes are found by."""
 
 LOOP_INDEX = "CREATE INDEX IF NOT EXISTS edges_loop ON edges (source) WHERE source = target"
 """Edges from a node to itself, which are not in `adjacent`."""
@@ -58,6 +57,7 @@ _UPGRADES = {
 NODE_INDEX = "CREATE INDEX IF NOT EXISTS nodes_n ON nodes (n, f, t)"
 
 _BUSY_SECONDS = 10.0
+_MAPPED = 2**31  # bytes of the file that are read without being copied
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
@@ -73,6 +73,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA journal_size_limit = 67108864")
         connection.execute("PRAGMA cache_size = -262144")
+        connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
         connection.execute("PRAGMA temp_store = MEMORY")
         with transaction(connection):
             _make_tables(connection, _format(connection, path))
@@ -97,7 +98,7 @@ def open_reader(path: Path) -> sqlite3.Connection | None:
             return None
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -32768")
-        connection.execute("PRAGMA mmap_size = 2147483648")
+        connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
         connection.execute("PRAGMA query_only = ON")
     except BaseException:
         connection.close()
@@ -173,7 +174,7 @@ def store_errors(path: Path) -> Iterator[None]:
 def _make_tables(connection: sqlite3.Connection, found: int) -> None:
     """Make the tables, or bring those of an earlier format up to this one."""
     if found == 0:
-        for statement in (*TABLES.split(";"), *INDEX_TABLES, LOOP_INDEX):
+        for statement in (*TABLES.split(";"), *NODE_TABLES, LOOP_INDEX):
             connection.execute(statement)
     for step in range(max(found, 1), FORMAT) if found else ():
         for statement in _UPGRADES[step]:

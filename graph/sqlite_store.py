@@ -106,7 +106,8 @@ class SqliteStore:
 
     def publish_delta(self, generation: int, delta: GraphDelta) -> Publication:
         """Make the current generation, changed by a delta, a new generation and the current one."""
-        if not self._path.exists():
+        # This opens a connection for reading as well: when the last one is closed, SQLite copies back at once.
+        if self.current_generation() is None:
             raise sqlite_delta.delta_refused(generation, "the store is empty")
         with staging_errors(), StagedDelta(delta) as stage, self._writing() as db:
             # What is committed is safe in the log; copying it back into the file waits for `collect_garbage`.

@@ -3,6 +3,7 @@
 All functions work inside the caller's transaction, so a crash at any point leaves the generation before.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,9 +13,9 @@ import pyarrow as pa
 
 from graph.contents import hash_of
 from graph.sqlite_load import load
+from graph.sqlite_node_tables import SOURCES, open_nodes, update_terms
 from graph.sqlite_rows import stage_codes
 from graph.sqlite_schema import NODE_INDEX, OPEN, index_days
-from graph.sqlite_search import TERMS_SQL, update_terms
 from graph.staged_terms import stage_terms
 from graph.staging import Stage, Staging
 from graph.store import Publication
@@ -184,7 +185,7 @@ def write(db: sqlite3.Connection, generation: int, stage: Stage, nodes: Rows, ed
     """Close versions (by their row numbers) and open what is staged; gives how many nodes and edges were opened."""
     stage_codes(db, stage)
     _close(db, generation, nodes, edges)
-    opened_nodes = _open_nodes(db, generation, stage)
+    opened_nodes = open_nodes(db, generation, stage.batches(SOURCES["nodes.parquet"]))
     _index_nodes(db, stage)
     db.execute(NODE_INDEX)
     opened_edges = _open_edges(db, generation, stage)
@@ -194,28 +195,15 @@ def write(db: sqlite3.Connection, generation: int, stage: Stage, nodes: Rows, ed
 
 def _close(db: sqlite3.Connection, generation: int, nodes: Rows, edges: Rows) -> None:
     db.executemany(f"UPDATE nodes SET t = {generation} WHERE v = ?", nodes)
-    for column, other in (("source", "target"), ("target", "source")):
-        db.executemany(
-            f"UPDATE adjacent SET t = {generation} FROM edges WHERE edges.e = ? AND adjacent.n = edges.{column} "
-            f"AND adjacent.type = edges.type AND adjacent.other = edges.{other} AND adjacent.e = edges.e",
-            edges,
-        )
-    db.executemany(f"UPDATE edges SET t = {generation} WHERE e = ?", edges)
-
-
-def _open_nodes(db: sqlite3.Connection, generation: int, stage: Stage) -> int:
-    opened = 0
-    for columns in stage.batches(
-        "SELECT n, c, code, stored, key, properties FROM opened_nodes JOIN names ON name = label "
-        "JOIN stored_access USING (access) ORDER BY n"
-    ):
-        db.executemany(
-            f"INSERT INTO nodes (n, f, t, c, label, a, key, properties) "
-            f"VALUES (?, {generation}, {OPEN}, ?, ?, ?, ?, ?)",
-            zip(*columns, strict=True),
-        )
-        opened += len(columns[0])
-    return opened
+    ends = db.execute(
+        "SELECT edges.source, edges.type, edges.target, edges.e "
+        "FROM json_each(?) AS closed CROSS JOIN edges ON edges.e = closed.value",
+        (json.dumps([e for (e,) in edges]),),
+    ).fetchall()
+    adjacent = f"UPDATE adjacent SET t = {generation} WHERE n = ? AND type = ? AND other = ? AND e = ?"
+    db.executemany(adjacent, sorted(ends))
+    db.executemany(adjacent, sorted((target, kind, source, e) for source, kind, target, e in ends))
+    db.executemany(f"UPDATE edges SET t = {generation} WHERE e = ?", sorted(edges))
 
 
 def _index_nodes(db: sqlite3.Connection, stage: Stage) -> None:
@@ -226,7 +214,7 @@ def _index_nodes(db: sqlite3.Connection, stage: Stage) -> None:
             "INSERT INTO lookup VALUES (?, ?, ?) ON CONFLICT DO NOTHING", zip(*columns, strict=True)
         )
     stage_terms(stage)
-    update_terms(db, stage.batches(TERMS_SQL))
+    update_terms(db, stage.batches(SOURCES["terms.parquet"]))
 
 
 def _open_edges(db: sqlite3.Connection, generation: int, stage: Stage) -> int:

@@ -21,7 +21,7 @@ def stage_terms(stage: Stage) -> None:
     """Make the table `node_terms` of a stage: n, terms (with spaces between, in any order; one may come twice)."""
     database = stage.database
     database.execute("CREATE OR REPLACE TEMP TABLE searched (n BIGINT, kind VARCHAR, value VARCHAR)")
-    for label in NODES:
+    for (label,) in database.execute("SELECT DISTINCT label FROM opened_nodes ORDER BY 1").fetchall():
         if searched_properties(label):
             database.execute(_values_sql(label))
     odd = database.execute(f"SELECT DISTINCT kind, value FROM searched WHERE NOT ({_PLAIN})").fetchall()

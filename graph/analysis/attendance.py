@@ -1,8 +1,11 @@
 """Co-attendance 同日就诊: persons treated at the same facility on the same days more often than chance would have it.
 
-Cards collected by one hand are used together, day after day (聚集性刷卡). Two persons who go to one facility on
-d and e of its n days meet there on d·e/n of them by chance; how much more often they did is judged by the Poisson
-distribution with the sum of these expectations over the facilities as its mean. Kin are marked: families go together.
+Cards collected by one hand are used together, day after day (聚集性刷卡). Of two persons who go to one facility on d
+and e days, each chooses day i with probability n_i/N by chance, where n_i of all N come on that day; so they
+meet there on d·e·Σ(n_i/N)² days, which is d·e/n when all n days are equally busy, and more where everybody
+comes on market days or when accounts are credited. How much more often they did is judged by the Poisson
+distribution with the sum of these expectations over the facilities as its mean. Kin are marked: families go
+together.
 """
 
 from dataclasses import dataclass
@@ -71,10 +74,14 @@ SELECT person_id, facility, day, times, patients
 FROM sized WHERE patients BETWEEN 2 AND $most
 """
 
-_OPEN_DAYS = """
-CREATE OR REPLACE TEMP TABLE open_days AS
-SELECT coalesce(facility_code, facility_name) AS facility, count(DISTINCT begin_day) AS n
-FROM {source} GROUP BY 1
+_MEETINGS = """
+CREATE OR REPLACE TEMP TABLE meetings AS
+SELECT facility, sum(patients * patients) / (sum(patients) ** 2)::DOUBLE AS by_chance
+FROM (
+    SELECT coalesce(facility_code, facility_name) AS facility, begin_day, count(DISTINCT person_id) AS patients
+    FROM {source} GROUP BY ALL
+)
+GROUP BY facility
 """
 
 _PAIRS = f"""
@@ -88,8 +95,8 @@ WITH frequent AS (
     GROUP BY ALL
 ), summed AS (
     SELECT person_id, other_person_id, sum(days)::BIGINT AS days, count(*) AS facilities,
-        sum(x * y / n::DOUBLE) AS expected_days, min(first_day) AS first_day, max(last_day) AS last_day
-    FROM together JOIN open_days USING (facility)
+        sum(x * y * by_chance) AS expected_days, min(first_day) AS first_day, max(last_day) AS last_day
+    FROM together JOIN meetings USING (facility)
     GROUP BY ALL HAVING sum(days) >= $days
 ), kin AS ({KIN})
 SELECT summed.*, kin.person_id IS NOT NULL AS kin
@@ -124,7 +131,7 @@ def attendance(
         chance: At most this probability of so many days by chance.
     """
     database.execute(_ATTENDED.format(source=source), {"most": most})
-    database.execute(_OPEN_DAYS.format(source=source))
+    database.execute(_MEETINGS.format(source=source))
     found = database.sql(_PAIRS, params={"days": days}).to_arrow_table()
     likely = pdtrc(found["days"].to_numpy() - 1.0, found["expected_days"].to_numpy())
     at = found.schema.get_field_index("first_day")

@@ -159,13 +159,30 @@ def learn_calibration(seen: Witnesses) -> Calibration:
     log_match, log_other = -np.logaddexp(0.0, -_GRID), -np.logaddexp(0.0, _GRID)
     likely += seen.matches[used, None] * log_match + seen.others[used, None] * log_other
     if chances is not None:
-        agree, oppose = seen.agree[used, None], seen.oppose[used, None]
-        weight = np.minimum(1.0, _MOST_WITNESSES / np.maximum(agree + oppose, 1.0))
-        speak = np.exp(log_match) * chances[:, :1] + np.exp(log_other) * chances[:, 1:]
-        log_speak = np.log(speak / speak.sum(axis=0))
-        likely += weight * (agree * log_speak[0] + oppose * log_speak[1])
+        likely += _likely_words(seen, used, raw, chances)
     best = _GRID[np.argmax(likely, axis=1)]
     return _through(raw, best, seen.pairs[used])
+
+
+def _likely_words(seen: Witnesses, used: NDArray[np.intp], raw: Floats, chances: Floats) -> Floats:
+    """Log-likelihood (used, grid) of the words heard, for every log-odds that an interval's pairs may come to.
+
+    Words tell of the pairs that have a witness. Where these are fewer than among sure matches, the others are other
+    pairs (a record that says little has no witness that says more), and are left as the model has them.
+    """
+    agree, oppose, asked = seen.agree[used, None], seen.oppose[used, None], seen.asked[used, None]
+    rate = (agree + oppose) / np.maximum(asked, 1.0)
+    covered = np.clip(rate / chances[:, 0].sum(), 1e-6, 1.0)
+    whole, believed = 1.0 / (1.0 + np.exp(-_GRID)), 1.0 / (1.0 + np.exp(-raw[:, None]))
+    share = np.clip((whole - (1.0 - covered) * believed) / covered, 1e-6, 1.0 - 1e-6)
+    speak_for = share * chances[0, 0] + (1.0 - share) * chances[0, 1]
+    speak_against = share * chances[1, 0] + (1.0 - share) * chances[1, 1]
+    together = speak_for + speak_against
+    weight = np.minimum(1.0, _MOST_WITNESSES / np.maximum(agree + oppose, 1.0))
+    found: Floats = weight * (
+        agree * np.log(speak_for / together) + oppose * np.log(speak_against / together)
+    )
+    return found
 
 
 def _chances(seen: Witnesses) -> Floats | None:

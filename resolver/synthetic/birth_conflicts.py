@@ -22,7 +22,7 @@ def births(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     age = lives.timeline.reference - lives.people.birth
     _not_enrolled(lives, children, age, wanted, rng)
     _enrolled_twice(lives, children & (age > 150) & (age < _UNNAMED_UNTIL), wanted, rng)
-    _registered_otherwise(lives, children & (age > 150) & (age < 1600), wanted, rng)
+    _registered_otherwise(lives, pools, children & (age > 150) & (age < 1600), wanted, rng)
     _no_confinement(lives, pools, wanted, rng)
 
 
@@ -98,15 +98,15 @@ def _unnamed(lives: Lives, child: int, **where: Any) -> None:
     lives.written_number(("W29", "insured", child), mother, **where)
 
 
-def _registered_otherwise(lives: Lives, children: Bools, wanted: int, rng: np.random.Generator) -> None:
+def _registered_otherwise(
+    lives: Lives, pools: Pools, children: Bools, wanted: int, rng: np.random.Generator
+) -> None:
     people, timeline = lives.people, lives.timeline
     # The certificate comes within ten days: both sides are known in the month of birth.
     children = children & (timeline.period_of(people.birth + 1) == timeline.period_of(people.birth + 11))
     who = lives.take(children, wanted, rng)
-    grown = np.flatnonzero(
-        (people.sex == 2) & (people.death == NEVER) & (people.age(timeline.reference) > 25)
-    )
-    others = rng.choice(grown, len(who))
+    women = pools.plain & ~lives.taken & (people.sex == 2) & (pools.age > 25)
+    others = rng.choice(np.flatnonzero(women), len(who))
     stories = (_another_day, _another_sex, _another_mother)
     for index, (child, other) in enumerate(zip(who.tolist(), others.tolist(), strict=True)):
         why = stories[index % 3](lives, child, other)
@@ -124,6 +124,8 @@ def _registered_otherwise(lives: Lives, children: Bools, wanted: int, rng: np.ra
 
 def _another_day(lives: Lives, child: int, _: int) -> str:
     _born(lives, child, (1 + child % 3) * 24 * 60 + 500)
+    # The certificate knows no number of the child: with a wrong name besides, nobody could tell whose it is.
+    lives.written(("W02", "child", child), "name", lives.people.name[child].as_py())
     return "born on another day than the register says"
 
 

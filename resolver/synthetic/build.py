@@ -75,6 +75,7 @@ from resolver.synthetic.staffing_conflicts import recorded_employers
 from resolver.synthetic.storyline import make_pools
 from resolver.synthetic.timeline import EPOCH, Timeline, month_number
 from resolver.synthetic.unshared_deaths import note_unshared_deaths
+from resolver.synthetic.warning_cases import unanswered_warnings
 from resolver.synthetic.world import ORGANISATION_SCHEMA, PERSON_SCHEMA, World
 
 NEWEST_MONTH = month_number(2026, 10)
@@ -120,7 +121,7 @@ def build_world(persons: int, seed: int, months: int, profile: str, injuries: in
     facts = amended(facts, lives.amendments)
     settle_row_conflicts(lives, facts)
     note_burdens(lives, facts)
-    casework = overdue_replies(lives, random.of("Q09"))
+    casework = overdue_replies(lives, random.of("Q09")) + unanswered_warnings(lives)
     index = FactIndex(facts)
     settle_overrides(lives, index)
     settle_traps(lives, index)

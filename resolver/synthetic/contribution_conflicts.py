@@ -35,7 +35,8 @@ def unequal_bases(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
 def steady_workers(lives: Lives, pools: Pools) -> Bools:
     """Insured through the work they have had for more than a year, and still have."""
     steady: Bools = pools.insured & lives.works & (lives.person_type == WORKING) & (lives.employer >= 0)
-    return steady & (lives.works_from == 0) & (lives.works_until == NO_MONTH) & (lives.enrol_end == NEVER)
+    steady &= (lives.works_from == 0) & (lives.works_until == NO_MONTH) & (lives.enrol_end == NEVER)
+    return steady
 
 
 def _sure_fund_members(lives: Lives) -> Bools:

@@ -13,12 +13,13 @@ from resolver.synthetic.world import Conflict, World
 
 HALF = ("W21", 1)  # the feed and month that comes with half its rows (trap 29)
 _LATE = ("W09", "W05", "W02", "W04")
-_SILENT = ("W25", "W03", "W10", "W06", "W24", "W18", "W15", "J13")  # one of them tells nothing at last
+_SILENT = "W24"  # tells nothing at last; nothing is planted on its newest rows (`fund_conflicts.py`)
 # Lists of which, in the third month or later, half is sent at last. Their keys hold no number of a person: of two rows
 # under one wrong number the half would leave one, and a fault of before would be mended.
 _HALVED = ("J06", "J02", "W20")
 _LEAST = 50  # rows by which a number must differ to be unusual
-_BAND = 0.1  # and the share of the usual
+_BAND, _FACTOR = 0.1, 4  # and the share of the usual for a whole list, the times it for changes
+_MONTHS = 6  # by which the usual goes
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def plan_deliveries(world: World, planted: Mapping[str, Bools]) -> Deliveries:
     # With two months only there is none after, and rows that carry something planted must come.
     zero = [(feed, 1) for feed in _LATE if last > 1 or (last and not needed.in_month(feed, 1))][:1]
     halved = {HALF} | ({(feed, last) for feed in _HALVED} if last > 1 else set())
-    silent = [(feed, last) for feed in _SILENT if last and not needed.in_month(feed, last)][:1]
+    silent = [(_SILENT, last)] if last else []
     return Deliveries(frozenset(zero), frozenset(halved), frozenset(silent))
 
 
@@ -65,12 +66,30 @@ def delivery_conflicts(deliveries: Deliveries, sent: Mapping[tuple[str, int], in
         if not rows and departments()[feed].extent == "delta":
             why = "nothing to report, and that was said"
             yield Conflict("Q06", False, (), period=period, why=why, feed=feed, last_period=period)
-    for feed, period in sorted(deliveries.halved & sent.keys()):
-        whole = [(feed, month) for month in range(period) if (feed, month) not in deliveries.halved]
-        usual = sum(sent[one] for one in whole) / max(len(whole), 1)
-        unusual = usual - sent[feed, period] > max(_LEAST, _BAND * usual)
-        why = "half the list" if unusual else "half of a short list"
-        yield Conflict("Q07", unusual, (), period=period, why=why, feed=feed, last_period=period)
+    yield from _volumes(deliveries, sent)
+
+
+def _volumes(deliveries: Deliveries, sent: Mapping[tuple[str, int], int]) -> Iterator[Conflict]:
+    """Deliveries of another size than the whole lists, or the changes, of the months before; halves that are not."""
+    for (feed, period), rows in sorted(sent.items()):
+        extent = departments()[feed].extent_of(period)
+        # The first changes of a feed bring the history.
+        first = 0 if extent == "full" else 1
+        before = [
+            sent[feed, month]
+            for month in range(max(first, period - _MONTHS), period)
+            if (feed, month) in sent
+            and departments()[feed].extent_of(month) == extent
+            and (feed, month) not in deliveries.halved
+        ]
+        usual = sum(before) / max(len(before), 1)
+        factor = max(rows, usual) / max(min(rows, usual), 1e-9)
+        other = abs(rows - usual) > _BAND * usual if extent == "full" else factor > _FACTOR
+        unusual = usual > 0 and other and abs(rows - usual) > _LEAST
+        halved = (feed, period) in deliveries.halved
+        if unusual or halved:
+            why = "half of a list" if halved else "another number of rows"
+            yield Conflict("Q07", unusual, (), period=period, why=why, feed=feed, last_period=period)
 
 
 class _Needed:

@@ -60,6 +60,8 @@ class Department:
     extent: str = "delta"
     required: str = ""
     unique: tuple[str, ...] = ()
+    unique_else: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
     heading: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ("Sheet1",)
     sequence: bool = False

@@ -17,7 +17,8 @@ RURAL_LISTS = ("poverty_registered", "relapsed", "immediate_help")
 
 def idle(lives: Lives, pools: Pools) -> Bools:
     """Insured, without work, and without a pension high enough to speak against aid."""
-    return pools.insured & ~lives.works & (lives.scheme != EMPLOYEE) & (lives.enrol_end == NEVER)
+    free: Bools = pools.insured & ~lives.works & (lives.scheme != EMPLOYEE) & (lives.enrol_end == NEVER)
+    return free
 
 
 def without_dependants(lives: Lives) -> Bools:
@@ -36,7 +37,9 @@ def severe_numbers(lives: Lives) -> Bools:
     return severe
 
 
-def join_list(lives: Lives, category: str, who: Ints, start: Ints, until: Ints | int = NO_MONTH) -> None:
+def join_list(
+    lives: Lives, category: str, who: Ints, start: Ints | int, until: Ints | int = NO_MONTH
+) -> None:
     """Put persons on a list from month `start` to month `until`, the first in which no longer."""
     if category == SUBSISTENCE:
         lives.allowance[who] = True
@@ -56,7 +59,8 @@ def hold_certificate(lives: Lives, who: Ints, day: Ints, until: Ints | int = NEV
 def long_ago(lives: Lives, count: int, rng: np.random.Generator) -> Ints:
     """Months before the year of the first delivery and before this year, one to three years back."""
     january = lives.timeline.last // 12 * 12
-    return np.minimum(january, lives.timeline.first) - rng.integers(4, 36, count)
+    months: Ints = np.minimum(january, lives.timeline.first) - rng.integers(4, 36, count)
+    return months
 
 
 def as_date(day: int) -> date:

@@ -83,6 +83,7 @@ def _no_longer_banned(
             lives.plan(
                 "W10", enterprise=store, item=SHAREHOLDER, day=start - 60 - index % 40, old=person, new=-1
             )
+            lives.written_number(("W10", "old_person", person), person, "old_person_id_number")
             lives.innocent("FA10", [person], "sold the share")
         lives.plan("X05", person=person, facility=store, **{"from": begin, "to": begin + _BAN})
 

@@ -45,7 +45,10 @@ def two_marriages(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     """Plant second marriages without a divorce, and, for look-alikes, with one."""
     wanted = planted(lives.people.count)
     timeline = lives.timeline
-    couples = _couples(lives, pools.plain & (pools.age >= 33) & (pools.age < 37), wanted + wanted // 2, rng)
+    # Of these the first wedding is known: nobody marries before 22 or after 32, and registrations go back 15 years.
+    younger = np.minimum(pools.age, pools.age[np.maximum(lives.people.spouse, 0)])
+    recently = pools.plain & (pools.age < 50) & (younger >= 33) & (younger < 37)
+    couples = _couples(lives, recently, wanted + wanted // 2, rng)
     others = _singles(lives, pools, len(couples), 2, rng)
     period = periods_of_cases(len(couples), timeline.months, rng)
     for index, (couple, other, k) in enumerate(zip(couples, others, period.tolist(), strict=False)):

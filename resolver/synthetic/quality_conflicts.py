@@ -1,6 +1,6 @@
 """Rows that say too little, or twice: Q05, Q08, Q10, Q11, and what is in order although it looks alike.
 
-Here departments only write otherwise; no life changes. What Q08 and Q10 must find is read off the written files
+Here departments only write otherwise; no life changes. What Q08, Q10 and Q11 must find is read off the written files
 (`written_faults.py`), together with all that the error model makes of the same kind.
 """
 
@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from resolver.synthetic.lives import RESIDENT, Lives
 from resolver.synthetic.storyline import Pools, planted
 from resolver.synthetic.timeline import Bools, Ints
-from resolver.synthetic.world import Conflict
 
 _LOST = ("?", "□", "\ue5e5", "*", "▢", "\uf8d0")
 Facts = Mapping[str, pa.Table]
@@ -57,7 +56,6 @@ def missing_elements(lives: Lives, pools: Pools, facts: Facts, rng: np.random.Ge
     for index, person in enumerate(lives.take(free, wanted, rng).tolist()):
         missing = "status" if index % 2 else "base"
         lives.amend("W13", "depositor", person, {missing: None})
-        lives.conflict("Q11", [person], f"an account without {missing}")
     for person in lives.take(free, wanted // 3 + 1, rng).tolist():
         lives.written(("W13", "depositor", person), "phone", None)
         lives.amend("W13", "depositor", person, {"deposit": None})
@@ -66,9 +64,6 @@ def missing_elements(lives: Lives, pools: Pools, facts: Facts, rng: np.random.Ge
     suspects = facts["W32"].filter(pc.equal(facts["W32"]["period"], month))["suspect"].to_pylist()
     for person in sorted(set(suspects)):
         lives.amend("W32", "suspect", person, {"amount": None}, period=month)
-    if len(suspects) > 1:
-        why = "no amount in the whole delivery"
-        lives.conflicts.append(Conflict("Q11", True, (), period=month, why=why, feed="W32"))
 
 
 def repeated_rows(lives: Lives, pools: Pools, facts: Facts, rng: np.random.Generator) -> None:

@@ -17,25 +17,17 @@ import pyarrow.compute as pc
 from resolver.synthetic.batches import CUT, NO_BIRTH, Batch, Page, Said, clean_number
 from resolver.synthetic.departments import Department
 from resolver.synthetic.draws import Bools, Ints, Keys, mix, salt, text_keys
-from resolver.synthetic.identities import FIT
-from resolver.synthetic.identity_errors import BIT, EPOCH
+from resolver.synthetic.identity_errors import EPOCH
 from resolver.synthetic.inhabitants import Inhabitants
-from resolver.synthetic.rendering_traps import misdecoded
 from resolver.synthetic.world import Conflict
+from resolver.synthetic.written_cells import LOST, Look, matches, nameless
+from resolver.synthetic.written_names import SpeltNames
 from resolver.synthetic.written_numbers import NO_NUMBER, is_malformed
 
 _LOOK_ALIKES = 100  # of each kind, that are listed
-_MANY = 50  # files after which what was noted is put together
 _HOLDS_NUMBER = ("W20", "W21")  # a disability certificate's number begins with its holder's
-# What stands for a character that could not be written; E815-E864 of the private use area are characters of GBK.
-_LOST = r"[\x{E000}-\x{E814}\x{E865}-\x{F8FF}?？□▢■◻☐▯〓○◯*\x{FFFD}]"
 _SEX_OF_ROLE = {"husband": 1, "father": 1, "wife": 2, "mother": 2}  # said by the column that a name stands in
-_CHILD = r"之.?[子女婴]$"
 _NO_BIRTHS = (date(1900, 1, 1), date(1970, 1, 1))  # what is written where none is known
-_MISNAMED = sum(
-    int(BIT[f"name:{kind}"])
-    for kind in ("homophone", "look_alike", "swapped", "added", "lost", "planted", "former")
-)
 
 
 @dataclass(frozen=True)
@@ -54,27 +46,7 @@ _LOST_CHARACTER = _Fault("Q10", True, "a character that could not be written")
 _CONTRADICTED = _Fault("Q02", True, "the number holds another birth date or sex")
 _AGREES = _Fault("Q02", False, "an old number that agrees")
 _REPEATED = _Fault("Q08", True, "one key in two rows")
-
-
-@dataclass(frozen=True)
-class _Look:
-    """One role of one written file; `sound` says which rows are about somebody and must be accepted."""
-
-    batch: Batch
-    page: Page
-    one: Said
-    truth_rows: Ints
-    sound: Bools
-
-    def texts(self, attribute: str) -> pa.Array | None:
-        """What is written of the role; None where the file has no column for it."""
-        column = self.one.column(attribute)
-        return self.page.texts[column] if column else None
-
-    def has(self, error: str) -> Bools:
-        """Which rows have an error of `identity_errors.ERRORS`."""
-        found: Bools = (self.one.errors & BIT[error]) != 0
-        return found
+_LACKING = _Fault("Q11", True, "an element missing")
 
 
 @dataclass(frozen=True)
@@ -95,7 +67,7 @@ class WrittenFaults:
         self._today = (reference_date - EPOCH).days
         self._found: dict[_Fault, list[_Rows]] = defaultdict(list)
         self._listed: dict[_Fault, int] = defaultdict(int)
-        self._names: list[tuple[Ints, Keys, Ints]] = []
+        self._names = SpeltNames(inhabitants)
         self._deliveries: dict[tuple[str, str, int], str] = {}
         self._number_birth, self._number_sex = _in_numbers(inhabitants)
 
@@ -104,7 +76,7 @@ class WrittenFaults:
         if one.role.kind != "person":
             return
         sound = (one.subject >= 0) & ~page.refused & (truth_rows >= 0)
-        look = _Look(batch, page, one, truth_rows, sound)
+        look = Look(batch, page, one, truth_rows, sound)
         names, numbers = look.texts("name"), look.texts("id_number")
         if names is not None:
             self._lost_characters(look, names)
@@ -117,37 +89,48 @@ class WrittenFaults:
         if one.role is batch.department.roles[0]:
             self._take(_NO_NUMBER, look, ~given)
             if names is not None:
-                self._take(_NO_NAME, look, _nameless(names))
+                self._take(_NO_NAME, look, nameless(names))
         self._contradictions(look, numbers, given)
         if names is not None:
-            self._note_names(look, names, given)
+            self._names.add(look, names, numbers)
 
     def add_rows(self, batch: Batch, page: Page, truth_rows: Ints, spreadsheet: bool) -> None:
         """Look at the keys of one written file, and at what it lacks; `truth_rows` are the main role's."""
-        department = batch.department
+        feed = batch.department.feed
         if spreadsheet and (batch.spoilt == CUT).any():
-            self._deliveries["Q11", department.feed, batch.period] = "rows cut off before what they must say"
+            self._deliveries["Q11", feed, batch.period] = "rows cut off before what they must say"
+        sound = ~page.refused & (truth_rows >= 0)
         keys = _keys(batch, page)
-        if keys is None:
-            return
-        usable = ~page.refused & (truth_rows >= 0) & keys.is_valid().to_numpy(zero_copy_only=False)
-        rows = np.flatnonzero(usable)
+        rows = np.flatnonzero(sound & keys.is_valid().to_numpy(zero_copy_only=False))
         codes = keys.take(pa.array(rows)).dictionary_encode().indices.to_numpy()
-        rows = rows[np.bincount(codes, minlength=1)[codes] > 1]
-        if len(rows):
-            own = mix(salt("key", department.feed), text_keys(keys.take(pa.array(rows))))
-            nobody, period = np.full(len(rows), -1, np.int64), np.full(len(rows), batch.period, np.int64)
-            self._found[_REPEATED].append(_Rows(own, nobody, period, truth_rows[rows]))
+        self._take_rows(_REPEATED, batch, keys, truth_rows, rows[np.bincount(codes, minlength=1)[codes] > 1])
+        lacking = np.zeros(len(sound), np.bool_)
+        for column in batch.department.elements:
+            missing = sound & _empty(page, column, len(sound))
+            if missing.sum() > 1 and missing.sum() == sound.sum():
+                self._deliveries["Q11", feed, batch.period] = "an element in no row"
+            else:
+                lacking |= missing
+        self._take_rows(_LACKING, batch, keys, truth_rows, np.flatnonzero(lacking))
 
     def conflicts(self) -> Iterator[tuple[Conflict, list[int]]]:
         """All of them, each with the truth rows that carry it (none for Q03: any rows of the person will do)."""
         for fault, parts in self._found.items():
             yield from _grouped(fault, parts)
-        yield from self._several_names()
+        for conflict in self._names.conflicts():
+            yield conflict, []
         for (rule, feed, period), why in self._deliveries.items():
             yield Conflict(rule, True, (), period=period, why=why, feed=feed), []
 
-    def _take(self, fault: _Fault, look: _Look, where: Bools) -> None:
+    def _from_certificates(self, look: Look, numbers: pa.Array, birth: Ints, sex: Ints) -> None:
+        """Where no number is written, the certificate's counts."""
+        rows = np.flatnonzero(look.sound & ~_given(numbers))
+        for row, text in zip(
+            rows.tolist(), look.page.texts["certificate_no"].take(pa.array(rows)).to_pylist(), strict=True
+        ):
+            birth[row], sex[row] = _held((text or "")[:18])
+
+    def _take(self, fault: _Fault, look: Look, where: Bools) -> None:
         rows = np.flatnonzero(look.sound & where)
         if not fault.planted:
             rows = rows[: max(_LOOK_ALIKES - self._listed[fault], 0)]
@@ -157,25 +140,32 @@ class WrittenFaults:
             period = np.full(len(rows), look.batch.period, np.int64)
             self._found[fault].append(_Rows(keys, look.one.subject[rows], period, look.truth_rows[rows]))
 
-    def _lost_characters(self, look: _Look, names: pa.Array) -> None:
+    def _take_rows(self, fault: _Fault, batch: Batch, keys: pa.Array, truth_rows: Ints, rows: Ints) -> None:
+        """Rows at fault whoever they are about: those with one key of one feed belong together."""
+        if not len(rows):
+            return
+        own = keys.take(pa.array(rows))
+        groups = mix(salt("key", batch.department.feed), text_keys(own))
+        alone = own.is_null().to_numpy(zero_copy_only=False)
+        groups = np.where(alone, mix(salt("row", batch.department.feed), truth_rows[rows]), groups)
+        nobody, period = np.full(len(rows), -1, np.int64), np.full(len(rows), batch.period, np.int64)
+        self._found[fault].append(_Rows(groups, nobody, period, truth_rows[rows]))
+
+    def _lost_characters(self, look: Look, names: pa.Array) -> None:
         """Q10: only cells with a wording of their own hold such characters."""
         rows = np.flatnonzero(look.sound & look.has("name:planted"))
         lost = np.zeros(len(look.sound), np.bool_)
-        lost[rows] = _matches(names.take(pa.array(rows)), _LOST)
+        lost[rows] = matches(names.take(pa.array(rows)), LOST)
         self._take(_LOST_CHARACTER, look, lost)
 
-    def _misdecoded(self, texts: pa.Array, subject: Ints) -> Bools:
-        """Names read in the wrong encoding: whoever knows it reads them again, and nothing is lost."""
-        true = self._people.of("name", subject).to_pylist()
-        pairs = zip(texts.to_pylist(), true, strict=True)
-        return np.array([name is not None and text == misdecoded(name) for text, name in pairs], np.bool_)
-
-    def _contradictions(self, look: _Look, numbers: pa.Array, given: Bools) -> None:
+    def _contradictions(self, look: Look, numbers: pa.Array, given: Bools) -> None:
         """Q02: a number that is right in itself beside another birth date or sex than it holds."""
         one = look.one
         owner = np.where(look.has("id_number:family"), self._people.family[one.subject], one.subject)
         birth, sex = self._number_birth[owner], self._number_sex[owner]
         birth[look.has("id_number:mistyped")] = NO_BIRTH
+        if look.batch.department.feed in _HOLDS_NUMBER:
+            self._from_certificates(look, numbers, birth, sex)
         planted = np.flatnonzero(given & look.sound & look.has("id_number:planted"))
         for row, text in zip(planted.tolist(), numbers.take(pa.array(planted)).to_pylist(), strict=True):
             birth[row], sex[row] = _held(text or "")
@@ -189,45 +179,6 @@ class WrittenFaults:
         wrong = given & (birth != NO_BIRTH) & differs
         self._take(_CONTRADICTED, look, wrong)
         self._take(_AGREES, look, given & ~wrong & (written != NO_BIRTH) & look.has("id_number:legacy"))
-
-    def _note_names(self, look: _Look, names: pa.Array, given: Bools) -> None:
-        """For Q03: who is written under the right number by which name; 0 is the right name."""
-        one = look.one
-        rows = np.flatnonzero(look.sound & given & ((one.right & FIT["number"]) != 0))
-        wrong = (one.errors[rows] & _MISNAMED) != 0
-        codes = np.zeros(len(rows), np.uint64)
-        subject = one.subject[rows[wrong]]
-        texts = _comparable(names.take(pa.array(rows[wrong])))
-        codes[wrong] = np.where(
-            _same(texts, _comparable(self._people.of("name", subject))), np.uint64(0), text_keys(texts)
-        )
-        unfit = _matches(texts, f"{_LOST}|{_CHILD}") | _nameless(texts)
-        unfit |= _same(texts, _comparable(self._people.of("former_name", subject)))
-        planted = np.flatnonzero((one.errors[rows[wrong]] & BIT["name:planted"]) != 0)
-        unfit[planted] |= self._misdecoded(texts.take(pa.array(planted)), subject[planted])
-        keep = np.ones(len(rows), np.bool_)
-        keep[wrong] = ~unfit
-        period = np.full(int(keep.sum()), look.batch.period, np.int64)
-        self._names.append(_merged([(one.subject[rows[keep]], codes[keep], period)]))
-        if len(self._names) > _MANY:
-            self._names = [_merged(self._names)]
-
-    def _several_names(self) -> Iterator[tuple[Conflict, list[int]]]:
-        if not self._names:
-            return
-        subject, _, period = _merged(self._names)
-        order = np.lexsort((period, subject))
-        subject, period = subject[order], period[order]
-        # The second name of a person, in order of months, is when there are two.
-        second = np.flatnonzero(np.diff(subject, prepend=-1) == 0)
-        second = second[np.diff(subject[second], prepend=-1) != 0]
-        for person, month in zip(subject[second].tolist(), period[second].tolist(), strict=True):
-            yield Conflict("Q03", True, (person,), period=month, why="one number, two names"), []
-        several = set(subject[second].tolist())
-        former = np.flatnonzero(self._people.column("former_name").is_valid().to_numpy(zero_copy_only=False))
-        for person in former[:_LOOK_ALIKES].tolist():
-            if person not in several:
-                yield Conflict("Q03", False, (person,), why="a former name"), []
 
 
 def _grouped(fault: _Fault, parts: list[_Rows]) -> Iterator[tuple[Conflict, list[int]]]:
@@ -246,12 +197,6 @@ def _grouped(fault: _Fault, parts: list[_Rows]) -> Iterator[tuple[Conflict, list
         yield Conflict(fault.rule, fault.planted, who, period=month, why=fault.why), rows.tolist()
 
 
-def _nameless(names: pa.Array) -> Bools:
-    """Where no name stands, or only what is left of one (锟斤拷)."""
-    found: Bools = names.is_null().to_numpy(zero_copy_only=False) | _matches(names, "斤拷")
-    return found
-
-
 def _given(numbers: pa.Array) -> Bools:
     """Whether a number is written, be it a wrong one."""
     texts = pc.utf8_trim_whitespace(numbers)
@@ -260,7 +205,7 @@ def _given(numbers: pa.Array) -> Bools:
     return found
 
 
-def _written_births(look: _Look) -> Ints:
+def _written_births(look: Look) -> Ints:
     """Birth dates as written, those with a wording of their own read from the cell."""
     days = look.one.birth_days
     texts = look.texts("birth_date")
@@ -272,30 +217,46 @@ def _written_births(look: _Look) -> Ints:
     return days
 
 
-def _keys(batch: Batch, page: Page) -> pa.Array | None:
-    """The key of each row that adds something, as written; null where it has a gap, or the department has no key."""
+def _empty(page: Page, column: str, count: int) -> Bools:
+    """Which rows do not fill in a column; all where the file lacks it."""
+    if column not in page.texts:
+        return np.ones(count, np.bool_)
+    found: Bools = np.asarray(page.texts[column].is_null().to_numpy(zero_copy_only=False), np.bool_)
+    header = next((h for h in page.rows.patches if page.rows.columns.get(h) is page.texts[column]), None)
+    for row, text in page.rows.patches.get(header or "", {}).items():
+        found[row] = not text
+    return found
+
+
+def _keys(batch: Batch, page: Page) -> pa.Array:
+    """The key of each row that adds something, as written; null where both of the department's keys have a gap."""
     department: Department = batch.department
-    if not department.unique or any(name not in page.texts for name in department.unique):
-        return None
-    texts = [
-        pc.utf8_upper(pc.utf8_trim_whitespace(page.texts[n].cast(pa.string()))) for n in department.unique
-    ]
-    if "id_number" in department.unique:
-        at = department.unique.index("id_number")
-        nothing = pc.is_in(texts[at], pa.array(sorted(NO_NUMBER)))
-        texts[at] = pc.if_else(nothing, pa.scalar(None, pa.string()), texts[at])
-    keys = pc.binary_join_element_wise(*texts, "|") if len(texts) > 1 else texts[0]
+    nothing = pa.nulls(len(batch.spoilt), pa.string())
+    first, second = (_joined(page, columns) for columns in (department.unique, department.unique_else))
+    keys = nothing if first is None else first
+    keys = keys if second is None else pc.coalesce(keys, second)
     if "op" not in batch.facts.column_names:
         return keys
     op = batch.facts["op"].combine_chunks().cast(pa.string())
-    adds = pc.fill_null(pc.equal(op, "add"), True)
-    return pc.if_else(adds, keys, pa.scalar(None, pa.string()))
+    return pc.if_else(pc.fill_null(pc.equal(op, "add"), True), keys, nothing)
+
+
+def _joined(page: Page, columns: tuple[str, ...]) -> pa.Array | None:
+    """The columns as one text, null where one of them is empty; None if the file lacks one."""
+    if not columns or any(name not in page.texts for name in columns):
+        return None
+    texts = [pc.utf8_upper(pc.utf8_trim_whitespace(page.texts[name].cast(pa.string()))) for name in columns]
+    for at, name in enumerate(columns):
+        if name.endswith("id_number"):
+            fillers = pc.is_in(texts[at], pa.array(sorted(NO_NUMBER)))
+            texts[at] = pc.if_else(fillers, pa.scalar(None, pa.string()), texts[at])
+    return pc.binary_join_element_wise(*texts, "|") if len(texts) > 1 else texts[0]
 
 
 def _in_numbers(people: Inhabitants) -> tuple[Ints, Ints]:
     """Birth date (days since 1970-01-01) and sex that each person's own number holds; `NO_BIRTH` where it is none."""
     numbers = people.column("id_number")
-    resident = people.resident & ~_matches(numbers, "^[89]")
+    resident = people.resident & ~matches(numbers, "^[89]")
     births = np.full(len(people) + 1, NO_BIRTH, np.int64)
     sexes = np.zeros(len(people) + 1, np.int64)
     rows = np.flatnonzero(resident)
@@ -311,7 +272,7 @@ def _in_numbers(people: Inhabitants) -> tuple[Ints, Ints]:
 def _held(text: str) -> tuple[int, int]:
     """Birth date and sex that a written number holds; `NO_BIRTH` where it is none or wrong."""
     number = clean_number(text)
-    if is_malformed(number) or number in NO_NUMBER or number[0] in "89" or not number[:15].isdigit():
+    if is_malformed(number) or number in NO_NUMBER or len(number) not in (15, 18) or number[0] in "89":
         return NO_BIRTH, 0
     whole = number if len(number) == 18 else f"{number[:6]}19{number[6:]}0"
     return _day(whole[6:14]), 2 - int(whole[16]) % 2
@@ -327,29 +288,3 @@ def _day(text: str) -> int:
     except (TypeError, ValueError):
         return NO_BIRTH
     return NO_BIRTH if found in _NO_BIRTHS else (found - EPOCH).days
-
-
-def _comparable(names: pa.Array) -> pa.Array:
-    """Names without what is no other spelling: width, spaces, the kind of the dot, capitals."""
-    names = pc.replace_substring_regex(pc.utf8_normalize(names, "NFKC"), r"\s+", "")
-    return pc.utf8_upper(pc.replace_substring_regex(names, "[•・.‧∙]", "·"))
-
-
-def _matches(texts: pa.Array, pattern: str) -> Bools:
-    found = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
-    return np.asarray(found.to_numpy(zero_copy_only=False), np.bool_)
-
-
-def _same(texts: pa.Array, others: pa.Array) -> Bools:
-    same = pc.fill_null(pc.equal(texts, others), False)
-    return np.asarray(same.to_numpy(zero_copy_only=False), np.bool_)
-
-
-def _merged(parts: list[tuple[Ints, Keys, Ints]]) -> tuple[Ints, Keys, Ints]:
-    """Each person and name once, with the first month."""
-    subject, names, period = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.lexsort((period, names, subject))
-    subject, names, period = subject[order], names[order], period[order]
-    first = np.ones(len(subject), np.bool_)
-    first[1:] = (subject[1:] != subject[:-1]) | (names[1:] != names[:-1])
-    return subject[first], names[first], period[first]

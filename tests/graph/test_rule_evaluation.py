@@ -52,7 +52,7 @@ class Book:
             [
                 ("conflict", pa.int64()), ("rule", pa.string()), ("planted", pa.bool_()), ("persons", numbers),
                 ("organisation", pa.int64()), ("truth_rows", numbers), ("period", pa.string()),
-                ("why", pa.string()), ("trap", pa.int16()),
+                ("why", pa.string()), ("trap", pa.int16()), ("feed", pa.string()), ("last_period", pa.string()),
             ]
         )  # fmt: skip
         rows = pa.schema(

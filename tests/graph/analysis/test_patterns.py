@@ -66,7 +66,7 @@ def test_an_employer_that_pays_the_pensions_of_its_insured_is_no_shell(town: Tow
 
 
 def _treated(town: Town, person: int, day: int, med_type: str = "outpatient") -> None:
-    when = date(2023, 7, 1) + timedelta(days=day)
+    when = date(2022, 11, 1) + timedelta(days=day)
     town.add(
         "J05", patient=person, facility=CLINIC, setl_id=f"s{person}-{day}", psn_no=f"p{person}", facility_code="H1",
         med_type=med_type, service_begin=when, service_end=when, settle_time=when, fund_amount=10,
@@ -74,8 +74,8 @@ def _treated(town: Town, person: int, day: int, med_type: str = "outpatient") ->
 
 
 def _clinic(town: Town, med_type: str = "outpatient") -> None:
-    """Open on three hundred days; on ten of them, a week apart, the cards of five persons come together."""
-    for day in range(300):
+    """Open on six hundred days; on ten of them, a week apart, the cards of five persons come together."""
+    for day in range(600):
         _treated(town, 1000 + day, day)
     for person in range(1, 6):
         for week in range(10):
@@ -91,7 +91,7 @@ def test_cards_that_come_together_raise_fa07(town: Town) -> None:
     [finding] = town.find("FA07")
     assert (finding["organisation_id"], finding["since"], len(finding["row_ids"])) == (
         CLINIC,
-        date(2023, 7, 1),
+        date(2022, 11, 1),
         50,
     )
     assert '"pattern":"group","agent":null' in finding["facts"]

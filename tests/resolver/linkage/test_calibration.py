@@ -75,6 +75,18 @@ def test_few_witnesses_change_little() -> None:
     assert learn_calibration(many)(value) < learn_calibration(few)(value) < 2.0
 
 
+def test_words_of_a_few_say_nothing_of_the_others() -> None:
+    truth = np.where(np.abs(MIDDLES) < 4, 0.2, probability(MIDDLES))
+    every = seen(truth, pairs=100.0)
+    poor = every._replace(
+        asked=np.where(np.abs(MIDDLES) < 4, 1000.0, every.asked)
+    )  # nine in ten have no witness
+    value = np.array([2.0])
+    assert learn_calibration(every)(value)[0] < 0.5  # most of the way from .88 to .2
+    expected = 0.9 * probability(value) + 0.1 * 0.2
+    assert probability(learn_calibration(poor)(value)) == pytest.approx(expected, abs=0.03)
+
+
 def test_without_witnesses_or_labels_nothing_is_corrected() -> None:
     for found in (Witnesses.none(), seen(probability(MIDDLES))._replace(agree=np.zeros(INTERVALS))):
         assert len(learn_calibration(found._replace(oppose=np.zeros(INTERVALS))).raw) == 0

@@ -174,9 +174,10 @@ def test_contribution_bases_agree(rows: dict[str, list[Row]], storied: set[int])
     assert {key for key in living & current if key[1] in employers} <= set(fund)
 
 
-def test_bills_and_fee_lines_are_those_of_the_settlements(rows: dict[str, list[Row]]) -> None:
-    bills = {(row["bill_code"], row["bill_no"]): row for row in rows["W23"]}
-    shown = [row for row in rows["J05"] if row["bill_no"]]
+def test_bills_and_fee_lines_are_those_of_the_settlements(made: World, rows: dict[str, list[Row]]) -> None:
+    other = {p for c in made.conflicts if c.rule == "FA04" for p in c.persons}
+    bills = {(row["bill_code"], row["bill_no"]): row for row in rows["W23"] if row["payer"] not in other}
+    shown = [row for row in rows["J05"] if row["bill_no"] and row["patient"] not in other]
     # A bill that was handed in twice is that of the first settlement.
     billed = list({(row["bill_code"], row["bill_no"]): row for row in reversed(shown)}.values())
     assert len(bills) == len(billed) > 1000
@@ -204,7 +205,14 @@ def test_bills_and_fee_lines_are_those_of_the_settlements(rows: dict[str, list[R
         assert abs(row["account_amount"] + row["self_amount"] - row["personal_amount"]) < 0.005
 
 
-def test_the_funds_money_is_the_same_in_three_books(rows: dict[str, list[Row]]) -> None:
+def test_the_funds_money_is_the_same_in_three_books(made: World, rows: dict[str, list[Row]]) -> None:
+    amended = {fact for c in made.conflicts if c.rule == "FA05" for _, fact in c.facts}
+    other = {
+        (row["facility"], row["account_month"], row["insutype"])
+        for row in rows["W26"]
+        if row["fact"] in amended
+    }
+    assert other
     claimed: dict[tuple[Any, ...], float] = defaultdict(float)
     for row in rows["J05"]:
         claimed[row["facility"], row["settle_time"].date().replace(day=1), row["insutype"]] += row[
@@ -218,22 +226,28 @@ def test_the_funds_money_is_the_same_in_three_books(rows: dict[str, list[Row]]) 
         for r in rows["W26"]
         if r["item"] == "claimed"
     }
-    assert paid == said
-    assert set(paid) == set(claimed)
+    assert {key for key in paid if paid[key] != said[key]} <= other
+    assert set(paid) == set(said) == set(claimed)
     assert all(abs(claimed[key] - amount) < 0.006 for key, amount in paid.items())
 
 
-def test_stock_covers_what_the_insured_are_charged_for(rows: dict[str, list[Row]]) -> None:
+def test_stock_covers_what_the_insured_are_charged_for(made: World, rows: dict[str, list[Row]]) -> None:
+    told = {fact for c in made.conflicts if c.rule in ("FA01", "FA02") for _, fact in c.facts}
+    other = {(row["facility"], row["med_list_codg"]) for row in rows["W27"] if row["fact"] in told}
+    assert other
     stock: dict[tuple[Any, ...], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows["W27"]:
+        if (row["facility"], row["med_list_codg"]) in other:
+            continue
         key = (row["facility"], row["med_list_codg"], row["movement_time"].date().replace(day=1))
         stock[key][row["movement_type"]] += row["quantity"]
     sold: dict[tuple[Any, ...], float] = defaultdict(float)
     for row in rows["W28L"]:
         if row["item_kind"] != "service":
-            sold[row["facility"], row["med_list_codg"], row["fee_time"].date().replace(day=1)] += row[
-                "quantity"
-            ]
+            # Until the stock-take at six in the morning of the first day the month before is meant.
+            month = (row["fee_time"] - timedelta(hours=6, seconds=1)).date().replace(day=1)
+            month = max(month, made.periods[0])
+            sold[row["facility"], row["med_list_codg"], month] += row["quantity"]
     for key, movements in stock.items():
         assert movements["stocktake"] >= 0
         assert sold[key] <= movements["stocktake"] + movements["purchase"]
@@ -243,7 +257,7 @@ def test_stock_covers_what_the_insured_are_charged_for(rows: dict[str, list[Row]
             assert stock[following]["stocktake"] == rest
 
 
-def test_nobody_is_in_two_places(rows: dict[str, list[Row]], storied: set[int]) -> None:
+def test_nobody_is_in_two_places(made: World, rows: dict[str, list[Row]]) -> None:
     stays: dict[int, list[tuple[datetime, datetime, str]]] = defaultdict(list)
     visits: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
     for row in rows["W28"] + [row for row in rows["J05"] if row["mdtrt_id"] is None]:
@@ -251,8 +265,9 @@ def test_nobody_is_in_two_places(rows: dict[str, list[Row]], storied: set[int]) 
         if row["med_type"] in ("inpatient", "maternity_inpatient"):
             stays[row["patient"]].append((row["service_begin"], row["service_end"], row["mdtrt_id"]))
     assert sum(len(found) for found in stays.values()) > 300
+    twice = {p for c in made.conflicts if c.rule == "FA06" for p in c.persons}
     for person, found in stays.items():
-        for begin, end, own in found:
+        for begin, end, own in found if person not in twice else ():
             assert not [v for v in visits[person] if begin <= v[0] <= end and v[1] != own], person
 
 

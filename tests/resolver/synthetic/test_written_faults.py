@@ -55,7 +55,10 @@ def test_numbers_beside_another_birth_date_or_sex(city, rows):
     today = city.manifest["reference_date"].replace("-", "")
     wrong = set()
     for row, said in rows:
-        number = number_of(said.get("id_number", ""))
+        text = said.get("id_number", "")
+        if row["feed"] in ("W20", "W21") and text in NOTHING:
+            text = city.row(row)["certificate_no"][:18]
+        number = number_of(text)
         if not number:
             continue
         day = [part.zfill(2) for part in re.findall(r"\d+", said.get("birth_date", ""))][:3]
@@ -102,20 +105,49 @@ def test_names_with_characters_that_were_not_written(city, rows):
     assert rows_blamed(city, "Q10") == lost
 
 
-def test_keys_that_stand_twice_in_a_file(city):
+@pytest.fixture(scope="module")
+def main_rows(city):
+    """Sound rows of main roles: (truth row, cells)."""
+    roles = {feed: department.roles[0].role for feed, department in departments().items() if department.roles}
+    return [
+        (row, city.row(row))
+        for row in city.table("rows")
+        if not row["quarantine"] and row["role"] == roles[row["feed"]]
+    ]
+
+
+def test_keys_that_stand_twice_in_a_file(city, main_rows):
     seen = defaultdict(list)
-    for row in city.table("rows"):
+    for row, cells in main_rows:
         department = departments()[row["feed"]]
-        if row["quarantine"] or row["subject"] < 0 or row["role"] != department.roles[0].role:
+        for columns in (department.unique, department.unique_else):
+            key = tuple(cells.get(name, "").strip().upper() for name in columns)
+            if columns and not set(key) & NOTHING:
+                break
+        else:
             continue
-        cells = city.row(row)
-        key = tuple(cells.get(name, "").strip().upper() for name in department.unique)
-        corrects = cells.get("op", "") not in ("", department.words.get("op", {}).get("add", "add"))
-        if not corrects and not set(key) & NOTHING:
+        add = department.words.get("op", {}).get("add", "add")
+        if cells.get("op", "") in ("", add):
             seen[row["path"], key].append(row["truth_row"])
     twice = {row for found in seen.values() if len(found) > 1 for row in found}
     assert twice
     assert rows_blamed(city, "Q08") == twice
+
+
+def test_elements_that_are_missing(city, main_rows):
+    lacking, rows_of = defaultdict(set), Counter()
+    for row, cells in main_rows:
+        rows_of[row["path"]] += 1
+        for element in departments()[row["feed"]].elements:
+            if not cells.get(element, ""):
+                lacking[row["path"], element].add(row["truth_row"])
+    whole = {key for key, found in lacking.items() if len(found) == rows_of[key[0]] > 1}
+    single = {row for key, found in lacking.items() if key not in whole for row in found}
+    assert single
+    assert {city.files[path]["feed"] for path, _ in whole} == {"W32"}
+    assert rows_blamed(city, "Q11") == single
+    told = {(c["feed"], c["period"]) for c in blamed(city, "Q11") if c["feed"]}
+    assert told >= {(city.files[path]["feed"], city.files[path]["period"]) for path, _ in whole}
 
 
 def test_persons_with_one_number_and_two_names(city, rows):
