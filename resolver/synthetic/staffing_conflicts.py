@@ -42,8 +42,12 @@ def headcounts(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     in_fund = rest[half:][pays[rest[half:]]][:half]
     _leave_unfunded(lives, staff, in_fund, rng)
     others = rest[half:][~np.isin(rest[half:], in_fund)]
-    _headcounts_in_order(lives, staff, others[: max(1, wanted // 3)], rng)
-    _employed_in_order(lives, pools, max(1, wanted // 5), rng)
+    third, fifth = max(1, wanted // 3), max(1, wanted // 5)
+    _headcounts_in_order(lives, staff, others[:third], rng)
+    # One of each employer, so that no headcount changes by more than must be tolerated.
+    beginners, own = np.split(others[third : third + 2 * fifth], [fifth])
+    _begins_to_work(lives, [_chosen(lives, staff[o], 1, rng)[0] for o in beginners.tolist()])
+    _pays_alone(lives, [_chosen(lives, staff[o], 1, rng)[0] for o in own.tolist()])
 
 
 def _staff(lives: Lives, suitable: Bools) -> dict[int, Ints]:
@@ -120,17 +124,18 @@ def _headcounts_in_order(
         lives.innocent("C03", [], "two contributions of the newest month are late", organisation=employer)
 
 
-def _employed_in_order(lives: Lives, pools: Pools, each: int, rng: np.random.Generator) -> None:
-    size = np.bincount(lives.employer[lives.works], minlength=lives.organisations.count)
-    workers = steady_workers(lives, pools) & (size[np.maximum(lives.employer, 0)] > _LARGEST)
-    new = lives.take(workers, each, rng)
-    lives.scheme[new], lives.person_type[new] = RESIDENT, ORDINARY
-    lives.works_from[new] = lives.timeline.last
-    for person in new.tolist():
+def _begins_to_work(lives: Lives, people: Sequence[int]) -> None:
+    who = np.array(people, np.int64)
+    lives.scheme[who], lives.person_type[who] = RESIDENT, ORDINARY
+    lives.works_from[who] = lives.timeline.last
+    for person in people:
         lives.innocent("C04", [person], "began to work this month: the insurance follows next month")
-    flexible = lives.take(workers, each, rng)
-    lives.scheme[flexible], lives.person_type[flexible] = EMPLOYEE, FLEXIBLE
-    for person in flexible.tolist():
+
+
+def _pays_alone(lives: Lives, people: Sequence[int]) -> None:
+    who = np.array(people, np.int64)
+    lives.scheme[who], lives.person_type[who] = EMPLOYEE, FLEXIBLE
+    for person in people:
         lives.innocent("C04", [person], "pays for an employee's cover without the employer")
 
 
