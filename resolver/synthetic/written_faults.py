@@ -84,8 +84,9 @@ class WrittenFaults:
             return
         given = _given(numbers)
         if batch.department.feed in _HOLDS_NUMBER:
-            self._take(_CERTIFIED, look, ~given)
-            given = np.ones(len(given), np.bool_)
+            certified = _certified(look, ~given)
+            self._take(_CERTIFIED, look, certified)
+            given |= certified
         if one.role is batch.department.roles[0]:
             self._take(_NO_NUMBER, look, ~given)
             if names is not None:
@@ -195,6 +196,15 @@ def _grouped(fault: _Fault, parts: list[_Rows]) -> Iterator[tuple[Conflict, list
     ):
         who = (person,) if person >= 0 else ()
         yield Conflict(fault.rule, fault.planted, who, period=month, why=fault.why), rows.tolist()
+
+
+def _certified(look: Look, without: Bools) -> Bools:
+    """Of rows without a number those whose certificate holds one."""
+    found = np.zeros(len(without), np.bool_)
+    rows = np.flatnonzero(look.sound & without)
+    texts = look.page.texts["certificate_no"].take(pa.array(rows)).to_pylist()
+    found[rows] = [_held((text or "")[:18])[0] != NO_BIRTH for text in texts]
+    return found
 
 
 def _given(numbers: pa.Array) -> Bools:
