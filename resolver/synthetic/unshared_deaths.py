@@ -176,9 +176,7 @@ def _raised(lives: Lives) -> dict[str, Ints]:
         return np.where(which & (reference - day > grace), day + grace + 1, NEVER)
 
     return {
-        "L02": since(
-            cremated & ~after_death & (cover - lives.cremated > GRACE), lives.cremated, GRACE
-        ),
+        "L02": since(cremated & ~after_death & (cover - lives.cremated > GRACE), lives.cremated, GRACE),
         "L06": since(on_roll & ~alive & ~after_death & (registered | (cover - died > GRACE)), died, GRACE),
         "L07": since(certified & ~alive & registered, died, GRACE),
         "L08": since(
