@@ -37,8 +37,17 @@ def list_leads(
     if as_json:
         print_json({"snapshot": number, "total": len(wanted), "leads": wanted[:limit]})
         return
-    columns = ("rank", "strength", "kind", "person_id", "incident", "days_after", "fund_paid", "recoverable", "state",
-               "finding_key")  # fmt: skip
+    columns = (
+        "rank",
+        "strength",
+        "kind",
+        "person_id",
+        "incident",
+        "days_after",
+        "fund_paid",
+        "recoverable",
+        "state",
+    )
     rows = [[_text(lead[column]) for column in columns] for lead in wanted[:limit]]
     print_table(f"{len(wanted)} leads of snapshot {number}", list(columns), rows)
 

@@ -9,8 +9,8 @@
 -- return_to = ["PROVIDER"]
 -- due = "10wd"
 -- enabled = true
--- version = 3
--- silences = ["L01", "L02", "L03", "L05", "L06", "L07", "L10"]
+-- version = 2
+-- silences = ["L01", "L03", "L05", "L06", "L07", "L10"]
 -- evidence = ["death_date", "death_sources", "signs", "first_sign", "last_sign", "hold_allowed"]
 -- fires = "A strong sign of life (marriage or divorce registered, contribution month, housing-fund month, face at a visit, proof of life) lies days_after days or more after a recorded death."
 --

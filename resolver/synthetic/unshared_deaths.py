@@ -177,7 +177,7 @@ def _raised(lives: Lives) -> dict[str, Ints]:
 
     return {
         "L02": since(
-            cremated & ~alive & ~after_death & (cover - lives.cremated > GRACE), lives.cremated, GRACE
+            cremated & ~after_death & (cover - lives.cremated > GRACE), lives.cremated, GRACE
         ),
         "L06": since(on_roll & ~alive & ~after_death & (registered | (cover - died > GRACE)), died, GRACE),
         "L07": since(certified & ~alive & registered, died, GRACE),

@@ -22,10 +22,11 @@ _FIRST_CASE = 100_000  # other cases are numbered from 0
 def unanswered_warnings(lives: Lives) -> list[CaseStep]:
     """Warnings without response, anomalies that stay as they are, and such as were answered or are not yet due."""
     wanted = planted(lives.people.count)
-    warned = [c for rule in _WARNINGS for c in _cases_of(lives, rule)]
+    before = max(lives.timeline.months - 2, 0)  # warned of by the month before the newest
+    warned = [c for rule in _WARNINGS for c in _cases_of(lives, rule, before)]
     returned: dict[int, Conflict] = {}
     for rule in _RETURNED:
-        for case in _cases_of(lives, rule):
+        for case in _cases_of(lives, rule, 0):
             returned.setdefault(case.persons[0], case)
     first = _told(lives, warned[: wanted + wanted // 2], wanted, ("MW4", "issued", "replied"))
     second = _told(
@@ -34,10 +35,10 @@ def unanswered_warnings(lives: Lives) -> list[CaseStep]:
     return first + second
 
 
-def _cases_of(lives: Lives, rule: str) -> list[Conflict]:
-    return [
-        c for c in lives.conflicts if c.rule == rule and c.planted and c.period == 0 and len(c.persons) == 1
-    ]
+def _cases_of(lives: Lives, rule: str, period: int) -> list[Conflict]:
+    """Planted cases of a rule about one person that show by a period."""
+    found = (c for c in lives.conflicts if c.rule == rule and c.planted and c.period <= period)
+    return [c for c in found if len(c.persons) == 1]
 
 
 def _told(lives: Lives, cases: list[Conflict], wanted: int, words: tuple[str, str, str]) -> list[CaseStep]:
@@ -49,7 +50,8 @@ def _told(lives: Lives, cases: list[Conflict], wanted: int, words: tuple[str, st
     for index, case in enumerate(cases):
         number = _FIRST_CASE * (1 + (rule == "MW5")) + index
         department = ("CIVIL", "RURAL")[index % 2]
-        month = lives.timeline.last - 1 - index % 2 * min(lives.timeline.months - 1, 1)
+        early = index % 2 == 1 and case.period == 0 and lives.timeline.months > 1
+        month = lives.timeline.last - 1 - int(early)
         day = _day(month) + timedelta(days=3 + index % 20)
         if index >= wanted and index % 2:
             day = reference - timedelta(days=index % 5)

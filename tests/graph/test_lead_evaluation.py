@@ -29,7 +29,11 @@ def truth(*conflicts: tuple[str, bool, int]) -> Truth:
             ("why", pa.string()),
         ]
     )
-    return Truth(rows, NOTHING, pa.Table.from_pylist(about, schema), NOTHING, 0, 0)
+    conflicts = pa.Table.from_pylist(about, schema)
+    return Truth(
+        rows=rows, households=NOTHING, conflicts=conflicts, casework=NOTHING, traps=NOTHING, rows_in_truth=0,
+        rows_quarantined=0,
+    )  # fmt: skip
 
 
 def leads(*made: tuple[str, list[int]]) -> pa.Table:

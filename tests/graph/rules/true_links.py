@@ -49,9 +49,12 @@ WITH events AS (
 )
 SELECT a AS person_id, b AS kin_person_id, 'spouse' AS relation, day AS valid_from, 'W04' AS basis, row_id,
     1.0 AS probability,
-    (SELECT min(day) FROM events e WHERE e.a = m.a AND e.b = m.b AND e.type = 'divorce' AND e.day >= m.day) AS valid_to
+    least((SELECT min(day) FROM events e WHERE e.a = m.a AND e.b = m.b AND e.type = 'divorce' AND e.day >= m.day),
+        one.death_date, other.death_date) AS valid_to
 FROM events m
-WHERE type = 'marriage'
+JOIN world_persons one ON one.person = m.a - 1
+JOIN world_persons other ON other.person = m.b - 1
+WHERE m.type = 'marriage'
 """
 
 
