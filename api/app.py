@@ -13,7 +13,7 @@ from api.dependencies import Service
 from api.errors import install_handlers
 from api.observation import Observation
 from api.published import Publications
-from api.routes import explanations, findings, judgements, match, paths, persons, service, timeline
+from api.routes import explanations, findings, judgements, match, paths, persons, service, sharing, timeline
 from api.schemas.common import problem_schemas
 from api.security.audit import AuditTrail
 from api.security.keys import KeyRing
@@ -66,7 +66,7 @@ def create_app(workspace: Workspace, *, warm: bool = False) -> FastAPI:
     install_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Observation)
-    for module in (service, persons, timeline, findings, match, explanations, paths, judgements):
+    for module in (service, persons, timeline, sharing, findings, match, explanations, paths, judgements):
         require_policies(route.name for route in module.router.routes if isinstance(route, APIRoute))
         app.include_router(module.router)
     _describe_problems(app)

@@ -50,10 +50,19 @@ COMMANDS = {
         "api.commands.findings:findings_app",
         "Findings: new, continued, changed, gone; and those that were denied.",
     ),
+    "liability": (
+        "api.commands.liability:liability_app",
+        "Third-party liability: what others may owe of what the fund paid.",
+    ),
     "outputs": (
         "api.commands.outputs:outputs",
         "Write what goes to the departments: W30 and J08 to owners, W32 to counties, J09 warnings.",
     ),
+    "monitoring": (
+        "api.commands.monitoring:monitoring_app",
+        "High-cost monitoring: the month's list, the province's list beside it, cost statements.",
+    ),
+    "aid": ("api.commands.aid:aid_app", "Aid identities: the month's review of entries, exits and changes."),
     "keys": ("api.commands.admin:keys_app", "API keys."),
     "audit": ("api.commands.admin:audit_app", "The audit trail."),
     "neo4j": (

@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.household_evaluation import evaluate_households
+from graph.lead_evaluation import evaluate_leads
+from graph.liability import liability_leads
 from graph.rule_evaluation import evaluate_rules
 from resolver.errors import SnapshotError
 from resolver.ledger.ledger import Ledger
@@ -28,7 +30,8 @@ def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[s
         many rows were received; `organisations`: the same over their records;
         `households`: the same over pairs of persons in one household (`graph.household_evaluation`);
         `rules`: rule -> `planted`, `found`, `true`, `precision`, `recall` and more; `missed` and `false`: what went
-        wrong, each with a reason; `traps`: number -> outcome.
+        wrong, each with a reason; `traps`: number -> outcome; `leads`: of third-party liability, where the truth says
+        whom others owe (`graph.lead_evaluation`), else None.
 
     Raises:
         SnapshotError: Nothing is published.
@@ -53,6 +56,7 @@ def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[s
         "households": evaluate_households(snapshot, persons, truth.households),
         **evaluate_rules(snapshot, truth),
         "traps": evaluate_traps(snapshot, truth),
+        "leads": evaluate_leads(liability_leads(snapshot), truth),
     }
 
 

@@ -95,8 +95,7 @@ class VisibleLists:
         self._seen = _named_are_visible([lists.persons, lists.others], view)
         keys = lists.findings["finding_key"].to_numpy()
         self._seen &= np.isin(keys, _visible("Finding", keys[self._seen], view))
-        lead_keys = np.isin(lists.leads["finding_key"].to_numpy(), keys[self._seen])
-        self._leads = lists.leads.filter(pa.array(lead_keys))
+        self._leads = lists.leads.filter(pa.array(_visible_leads(lists.leads, keys[self._seen], view)))
         pairs = [_numbers(lists.duplicates, name) for name in ("person_id_l", "person_id_r")]
         self._duplicates = lists.duplicates.filter(pa.array(_named_are_visible(pairs, view)))
 
@@ -127,6 +126,16 @@ def _named_are_visible(persons: list[Positions], view: GraphView) -> Mask:
     visible = np.ones(len(persons[0]), np.bool_)
     for column in persons:
         visible &= np.isin(column, seen) | (column == _NOBODY)
+    return visible
+
+
+def _visible_leads(leads: pa.Table, findings: npt.NDArray[np.int64], view: GraphView) -> Mask:
+    """Leads about visible persons: those whose finding is visible, and what a facility declares itself."""
+    found = np.isin(_numbers(leads, "finding_key"), findings)
+    declared = np.asarray(pc.equal(leads["kind"], "declared"), np.bool_) & np.asarray(
+        leads["finding_key"].is_null()
+    )
+    visible: Mask = (found | declared) & _named_are_visible([_numbers(leads, "person_id")], view)
     return visible
 
 

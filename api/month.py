@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from api.measure import Measurements
+from graph.analysis.patterns import patterns
 from graph.casework import case_events
 from graph.finding_history import gone, with_history
 from graph.findings import run_rules
@@ -44,6 +45,8 @@ _CHECKED = "checked_by"  # of the manifest: rules and settings that made the fin
 _MADE_BY_CHECK = (
     "households",
     "kinship",
+    "shell_employers",
+    "attendance_groups",
     "deliveries",
     "quarantine",
     "case_events",
@@ -184,6 +187,9 @@ def check(
         "case_events": events,
     }
     for name, table in frozen.items():
+        snapshot = add_file(ledger, snapshot, name, table)
+    progress("looking for patterns", 0, 0)
+    for name, table in patterns(snapshot).items():
         snapshot = add_file(ledger, snapshot, name, table)
     not_run: dict[str, str] = {}
     findings = run_rules(snapshot, settings.chosen(catalogue), settings, progress, problems, not_run)

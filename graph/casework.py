@@ -70,14 +70,17 @@ class CaseEvent:
     due: date | None = None
 
 
-def event_about(finding: Mapping[str, Any], event: Event, day: date, actor: str, reason: str) -> CaseEvent:
-    """An event about a finding as `findings` of a snapshot holds it."""
+def event_about(
+    finding: Mapping[str, Any], event: Event, day: date, actor: str, reason: str, **more: Any
+) -> CaseEvent:
+    """An event about a finding as `findings` of a snapshot holds it; `more` are `department` and `due`."""
     records = finding["record_keys"]
     return CaseEvent(
         finding["finding_key"], finding["rule"], event, day, actor, reason,
         record_key=records[0] if records else None,
         row_ids=tuple(finding["row_ids"]),
         evidence_hash=finding["evidence_hash"],
+        **more,
     )  # fmt: skip
 
 

@@ -1,6 +1,9 @@
 """Views whose SQL follows from the contracts: what every feed has, whatever its columns are called."""
 
 from resolver.feeds.contract import Contract, contracts
+from resolver.identifiers.number_text import MISSING_WORDS
+
+_FILLERS = ", ".join(f"'{word}'" for word in sorted(MISSING_WORDS))
 
 
 def row_keys() -> str:
@@ -36,13 +39,15 @@ def residence_feeds() -> str:
 
 
 def _keys(contract: Contract) -> str:
-    key = _joined(contract.natural_key)
+    key, there = _joined(contract, contract.natural_key), _all_there(contract, contract.natural_key)
     if contract.natural_key_else:
-        key = f"coalesce({key}, {_joined(contract.natural_key_else)})"
+        key = f"coalesce({key}, {_joined(contract, contract.natural_key_else)})"
+        there = f"({there} OR {_all_there(contract, contract.natural_key_else)})"
     repeated = "AND coalesce(op, 'add') = 'add'" if "op" in contract.columns else ""
     return (
         f"SELECT '{contract.feed}' AS feed, row_id, {_person(contract)} AS person_id, {key} AS natural_key "
-        f"FROM {contract.view} WHERE natural_key IS NOT NULL {repeated}"
+        # asked of the columns, not of the key: who only counts rows does not write every key
+        f"FROM {contract.view} WHERE {there} {repeated}"
     )
 
 
@@ -63,9 +68,28 @@ def _person(contract: Contract) -> str:
     return "person_id" if contract.entities and contract.main.kind == "person" else "NULL::BIGINT"
 
 
-def _joined(columns: tuple[str, ...]) -> str:
-    """The columns as one text; null when one of them is missing."""
-    return " || '|' || ".join(f"upper(trim(CAST({_name(name)} AS VARCHAR)))" for name in columns) or "NULL"
+def _joined(contract: Contract, columns: tuple[str, ...]) -> str:
+    """The columns as one text; null when one of them is missing, or a number that only says so (不详)."""
+    return " || '|' || ".join(_key_part(contract, name) for name in columns) or "NULL"
+
+
+def _key_part(contract: Contract, column: str) -> str:
+    text = f"upper(trim(CAST({_name(column)} AS VARCHAR)))"
+    if contract.columns[column].type != "id_number":
+        return text
+    return f"CASE WHEN {text} NOT IN ({_FILLERS}) THEN {text} END"
+
+
+def _all_there(contract: Contract, columns: tuple[str, ...]) -> str:
+    """Whether none of the columns is missing; without columns there is no key."""
+    return f"({' AND '.join(_is_there(contract, name) for name in columns) or 'false'})"
+
+
+def _is_there(contract: Contract, column: str) -> str:
+    name = _name(column)
+    if contract.columns[column].type != "id_number":
+        return f"{name} IS NOT NULL"
+    return f"coalesce(upper(trim({name})) NOT IN ({_FILLERS}), false)"
 
 
 def _name(column: str) -> str:

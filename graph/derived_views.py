@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from importlib import resources
+from threading import Lock
 
 import duckdb
 
@@ -28,11 +29,12 @@ def views_read(sql: str) -> tuple[str, ...]:
 
 
 class DerivedViews:
-    """The derived views of one connection. They are temporary tables: several rules read them."""
+    """The derived views of one database. They are tables: several rules read them, also from several threads."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._made: set[str] = set()
+        self._making = Lock()
 
     def make(self, sql: str) -> None:
         """Make what a SELECT reads and is not there yet.
@@ -41,14 +43,17 @@ class DerivedViews:
             RuleFileError: A view's own SELECT fails; the rule that reads it cannot run.
         """
         for name in views_read(sql):
-            if name in self._made:
-                continue
-            select = derived_views()[name]
-            try:
-                self._connection.execute(f"CREATE TEMP TABLE {name} AS\n{select}")
-            except duckdb.Error as error:
-                raise RuleFileError(sql_problem(error, f"views/{name}.sql", select, 0)) from error
-            self._made.add(name)
+            with self._making:
+                if name not in self._made:
+                    self._make(name)
+                    self._made.add(name)
+
+    def _make(self, name: str) -> None:
+        select = derived_views()[name]
+        try:
+            self._connection.execute(f"CREATE TABLE {name} AS\n{select}")
+        except duckdb.Error as error:
+            raise RuleFileError(sql_problem(error, f"views/{name}.sql", select, 0)) from error
 
     def drop(self) -> None:
         """Forget them all, so that they are made anew."""

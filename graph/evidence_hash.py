@@ -10,20 +10,25 @@ import duckdb
 from graph.rule_views import column_name
 from resolver.feeds.contract import Contract, contracts
 
-_ROW_HASHES = "CREATE TEMP TABLE row_hashes (row_id BIGINT, hash UBIGINT)"
+# Most findings are about records as such (a wrong number in each row that repeats it); their rows need not be read.
+_ROW_HASHES = """
+CREATE TEMP TABLE rows_to_read AS SELECT DISTINCT row_id FROM evidence_records WHERE joins_rows OR record_key IS NULL;
+CREATE TEMP TABLE row_hashes (row_id BIGINT, hash UBIGINT);
+"""
 
 _EVIDENCE_HASHES = """
 CREATE TEMP TABLE evidence_hashes AS
 WITH said AS (
-    SELECT DISTINCT e.finding, CAST(CASE WHEN e.joins_rows THEN NULL ELSE e.record_key END AS VARCHAR) AS record,
-        CASE WHEN e.joins_rows OR e.record_key IS NULL THEN CAST(h.hash AS VARCHAR) END AS content
+    SELECT DISTINCT e.finding,
+        CASE WHEN e.joins_rows OR e.record_key IS NULL THEN CAST(h.hash AS VARCHAR)
+            ELSE CAST(e.record_key AS VARCHAR) END AS what
     FROM evidence_records e
-    JOIN row_hashes h ON h.row_id = e.row_id
+    LEFT JOIN row_hashes h ON h.row_id = e.row_id
 )
-SELECT finding,
-    CAST(md5_number_lower(string_agg(coalesce(record, content), ' ' ORDER BY coalesce(record, content)))
-        & 9223372036854775807 AS BIGINT) AS evidence_hash
+SELECT finding, CAST(md5_number_lower(string_agg(what, ' ' ORDER BY what)) & 9223372036854775807 AS BIGINT)
+    AS evidence_hash
 FROM said
+WHERE what IS NOT NULL
 GROUP BY finding
 """
 
@@ -32,7 +37,7 @@ def hash_evidence(connection: duckdb.DuckDBPyConnection, feeds: frozenset[str]) 
     """Make the table `evidence_hashes` (`finding`, `evidence_hash`); a finding without rows has none.
 
     Args:
-        connection: With the views for rules and the table `evidence`.
+        connection: With the views for rules and the table `evidence_records`.
         feeds: Feeds that evidence can come from.
     """
     connection.execute(_ROW_HASHES)
@@ -47,5 +52,5 @@ def _hashes(contract: Contract) -> str:
     )
     return (
         f"SELECT row_id, md5_number_lower(concat_ws(chr(31), '{contract.feed}', {values})) "
-        f"FROM {contract.view} WHERE row_id IN (SELECT row_id FROM evidence)"
+        f"FROM {contract.view} WHERE row_id IN (SELECT row_id FROM rows_to_read)"
     )

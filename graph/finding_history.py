@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -31,16 +32,16 @@ def with_history(findings: pa.Table, before: pa.Table | None, period: date) -> p
         The findings with `state` (new: first raised in this period; continued; changed: its rows say something else
         than before) and `first_seen` (the month in which it was first raised).
     """
-    known: dict[int, tuple[date, int]] = {}
+    keys, hashes = findings["finding_key"].to_numpy(), findings["evidence_hash"].to_numpy()
+    month = np.datetime64(period, "D")
+    first_seen, earlier = np.full(len(keys), month), hashes.copy()
     if before is not None and "first_seen" in before.column_names:
-        columns = (before[name].to_pylist() for name in ("finding_key", "first_seen", "evidence_hash"))
-        known = {key: (seen, hashed) for key, seen, hashed in zip(*columns, strict=True)}
-    states, first_seen = [], []
-    keys, hashes = findings["finding_key"].to_pylist(), findings["evidence_hash"].to_pylist()
-    for key, hashed in zip(keys, hashes, strict=True):
-        seen, earlier = known.get(key, (period, hashed))
-        first_seen.append(seen)
-        states.append("changed" if hashed != earlier else "new" if seen >= period else "continued")
+        at = pc.index_in(findings["finding_key"], before["finding_key"].combine_chunks())
+        known = at.is_valid().to_numpy()
+        rows = at.drop_null()
+        first_seen[known] = before["first_seen"].take(rows).to_numpy()
+        earlier[known] = before["evidence_hash"].take(rows).to_numpy()
+    states = np.where(hashes != earlier, "changed", np.where(first_seen >= month, "new", "continued"))
     return findings.append_column("state", pa.array(states, pa.string())).append_column(
         "first_seen", pa.array(first_seen, pa.date32())
     )

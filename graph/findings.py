@@ -1,6 +1,5 @@
 """Findings: what the rules find in one snapshot, how sure the identities behind it are, and who must answer."""
 
-import logging
 from collections.abc import Sequence
 
 import duckdb
@@ -8,13 +7,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.derived_views import DerivedViews
 from graph.evidence_hash import hash_evidence
 from graph.finding_evidence import Links, find_links, match_weights
 from graph.link_probability import NO_RECORD
-from graph.rule import PROVIDER, Rule, RuleFileError, RuleProblem
-from graph.rule_run import create_found, run_rule
+from graph.rule import PROVIDER, Rule, RuleProblem
+from graph.rule_run import create_found
 from graph.rule_settings import RuleSettings
+from graph.rule_threads import run_side_by_side
 from graph.rule_views import received_feeds, rule_views
 from graph.setting_tables import create_setting_tables
 from resolver.progress import Progress, silent
@@ -65,8 +64,6 @@ FINDING_SCHEMA = pa.schema(
     ]
 )
 """`findings.parquet`; the columns are described in `docs/data.md`."""
-
-_log = logging.getLogger(__name__)
 
 # Findings in their final order, with what their rules' headers say.
 _NUMBERED = """
@@ -159,18 +156,11 @@ def run_rules(
     runnable = _runnable(snapshot, rules, {} if not_run is None else not_run)
     with rule_views(snapshot, derived="") as connection:
         create_setting_tables(connection, settings)
-        derived = DerivedViews(connection)
         create_found(connection)
-        for done, rule in enumerate(runnable):
-            progress(f"rule {rule.id}", done, len(runnable))
-            try:
-                derived.make(rule.sql)
-                n = run_rule(connection, rule, settings.in_force(rule))
-                _log.debug("rule %s: %d findings", rule.id, n)
-            except RuleFileError as error:
-                if problems is None:
-                    raise
-                problems.append(error.problem)
+        for error in run_side_by_side(connection, runnable, settings, progress):
+            if problems is None:
+                raise error
+            problems.append(error.problem)
         progress("rules", len(runnable), len(runnable))
         _register_headers(connection, runnable)
         connection.execute(_NUMBERED)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from graph.households import LARGEST
+from resolver.database import open_database
 from resolver.snapshot import Snapshot
 
 # Whom most records of a person are truly about; persons about nobody are left out.
@@ -61,7 +61,7 @@ def evaluate_households(snapshot: Snapshot, subjects: pa.Table, truth: pa.Table)
         `precision`, `recall`, `f1`, `pairs_found`, `pairs_true`, `pairs_both`, `households`, `largest` (members) and
         `large_without_flag` (households of more than 30 members without a flag; there must be none).
     """
-    with duckdb.connect() as database:
+    with open_database() as database:
         database.register("members", snapshot.read("members", ["record_key", "entity_id"]))
         database.register("households", snapshot.read("households"))
         database.register("subjects", subjects)

@@ -146,7 +146,7 @@ def households(snapshot: Snapshot) -> tuple[pa.Table, pa.Table]:
     Returns:
         `HOUSEHOLD_SCHEMA` sorted by household and person, and `graph.kinship.KINSHIP_SCHEMA`.
     """
-    with rule_views(snapshot) as database:
+    with rule_views(snapshot, "deaths") as database:
         kin = kinship_from(database)
         database.register("kin", kin)
         for statement in (_REGISTERED, _DOUBTFUL, _DOORS, _LIVING_TOGETHER):

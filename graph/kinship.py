@@ -172,7 +172,7 @@ def kinship(snapshot: Snapshot) -> pa.Table:
 
     The probability of a pair is the product of the link probabilities of the records it stands on.
     """
-    with rule_views(snapshot) as database:
+    with rule_views(snapshot, "deaths") as database:
         return kinship_from(database)
 
 

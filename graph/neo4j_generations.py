@@ -2,8 +2,9 @@
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from graph.neo4j_connection import Connection, Runner, rows
 from graph.neo4j_schema import FORMAT, Names
@@ -23,6 +24,7 @@ class Generations:
         unclean: Something may have been written in epochs that no generation shows.
         origin: Of this graph alone: made when it begins, so that nothing read of another one before it (removed,
             or overwritten) is taken for its own.
+        owner: The workspace whose graph this is; empty = nobody's yet.
     """
 
     current: int | None = None
@@ -31,6 +33,7 @@ class Generations:
     last: int = 0
     unclean: bool = False
     origin: str = field(default_factory=lambda: secrets.token_hex(8))
+    owner: str = ""
 
     @property
     def current_epoch(self) -> int:
@@ -72,16 +75,27 @@ class Generations:
         """As it is stored."""
         told = {"format": FORMAT, "current": self.current, "last": self.last, "unclean": self.unclean}
         generations = [[g, epoch, *self.published[g]] for g, epoch in self.epochs.items()]
-        return json.dumps({**told, "origin": self.origin, "generations": generations})
+        return json.dumps({**told, "origin": self.origin, "owner": self.owner, "generations": generations})
 
 
-def read_generations(runner: Runner, names: Names) -> Generations:
+def read_generations(runner: Runner, names: Names, owner: str = "") -> Generations:
     """The state of a graph as it is now.
 
+    Args:
+        runner: Runs the query.
+        names: Names of the graph.
+        owner: The workspace that asks; empty = whichever.
+
     Raises:
-        StoreError: A newer version of this software wrote it.
+        StoreError: A newer version of this software wrote it, or it is the graph of another workspace.
     """
-    for (text,) in rows(runner, f"MATCH (m:{names.meta} {{one: 1}}) RETURN m.state"):
+    return _state(rows(runner, f"MATCH (m:{names.meta} {{one: 1}}) RETURN m.state"), names, owner)
+
+
+def _state(found: Iterable[Sequence[Any]], names: Names, owner: str) -> Generations:
+    for (text,) in found:
+        if text is None:
+            continue
         told = json.loads(text)
         if told["format"] > FORMAT:
             raise StoreError(
@@ -90,19 +104,45 @@ def read_generations(runner: Runner, names: Names) -> Generations:
             )
         epochs = {g: epoch for g, epoch, *_ in told["generations"]}
         published = {g: tuple(noted) for g, _, *noted in told["generations"]}
-        return Generations(told["current"], epochs, published, told["last"], told["unclean"], told["origin"])
-    return Generations()
+        its = told.get("owner", "")
+        if owner and its and its != owner:
+            raise _of_another(names, its, owner)
+        return Generations(
+            told["current"], epochs, published, told["last"], told["unclean"], told["origin"], its or owner
+        )
+    return Generations(owner=owner)
 
 
 def write_generations(connection: Connection, names: Names, state: Generations) -> Generations:
     """Make a state the one that readers see.
 
     `epoch`, the current epoch, is written beside it for those who look at the graph with other tools.
+
+    Raises:
+        StoreError: Meanwhile it has become the graph of another workspace; nothing was changed.
     """
-    query = f"MERGE (m:{names.meta} {{one: 1}}) SET m.state = $state, m.epoch = $epoch"
     given = {"state": state.text(), "epoch": state.current_epoch}
-    connection.write(lambda transaction: transaction.run(query, given).consume())
+
+    def write(transaction: Any) -> None:
+        # Setting a property locks the node: of two workspaces that begin at one moment the second sees the first.
+        held = f"MERGE (m:{names.meta} {{one: 1}}) SET m.one = 1 RETURN m.state"
+        _state(rows(transaction, held), names, state.owner)
+        transaction.run(
+            f"MATCH (m:{names.meta} {{one: 1}}) SET m.state = $state, m.epoch = $epoch", given
+        ).consume()
+
+    connection.write(write)
     return state
+
+
+def _of_another(names: Names, its: str, owner: str) -> StoreError:
+    return StoreError(
+        f"graph {names.graph} is that of another workspace (it says {its}, this one is {owner}); "
+        "nothing was read or changed",
+        remedy="Name a graph of its own for each workspace (graph.name in guiyi.toml), then: guiyi publish --rebuild. "
+        f"Only if that other workspace is gone and this one is to go on with its graph, write {its} into the file "
+        "workspace.id of this one.",
+    )
 
 
 def not_kept(generation: int) -> StoreError:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from graph.neo4j_schema import OPEN, Names, search_terms
+from graph.neo4j_schema import OPEN, Names
 from graph.neo4j_server import LOADING, Server, administer, stopped
-from graph.schema import EDGES, NODES, Property, is_searched
+from graph.schema import EDGES, NODES, Property
+from graph.staged_terms import stage_terms
 from graph.staging import Stage
 
 WORTHWHILE = 300_000
@@ -53,7 +54,7 @@ def load(server: Server, names: Names, stage: Stage, epoch: int, state: str) -> 
             administer(
                 server,
                 ["database", "import", "full", "neo4j", "--overwrite-destination", "--id-type=integer",
-                 "--array-delimiter=U+001F", "--bad-tolerance=0", "--multiline-fields=true",
+                 "--array-delimiter=U+001F", "--bad-tolerance=0", f"--multiline-fields={str(has_lines(stage)).lower()}",
                  f"--report-file={folder / 'report'}", *arguments],
             )  # fmt: skip
             (server.folder / LOADING).unlink()
@@ -61,11 +62,23 @@ def load(server: Server, names: Names, stage: Stage, epoch: int, state: str) -> 
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def has_lines(stage: Stage) -> bool:
+    """Whether any text that a stage opens has several lines; without, the import reads each file in several threads."""
+    # In JSON text a line ends with a backslash and a letter.
+    ends = ("contains(properties, chr(92) || 'n')", "contains(properties, chr(92) || 'r')",
+            "contains(key, chr(10))", "contains(key, chr(13))")  # fmt: skip
+    return any(
+        stage.count(f"SELECT count(*) FROM {opened} WHERE {' OR '.join(ends)}")
+        for opened in ("opened_nodes", "opened_edges")
+    )
+
+
 def _write_nodes(folder: Path, names: Names, stage: Stage, epoch: int) -> list[str]:
     stage.database.execute(
         "CREATE OR REPLACE TEMP TABLE found_by AS SELECT n, string_agg('X' || left(md5(label || '.' || property "
         "|| '=' || value), 15), ' ') AS terms FROM opened_lookups GROUP BY n"
     )
+    stage_terms(stage)
     # The ids of the import have 56 bits, stable numbers 60.
     stage.database.execute(
         "CREATE OR REPLACE TEMP TABLE ids AS SELECT n, row_number() OVER () AS i FROM opened_nodes"
@@ -73,26 +86,20 @@ def _write_nodes(folder: Path, names: Names, stage: Stage, epoch: int) -> list[s
     arguments = []
     for (label,) in stage.database.execute("SELECT DISTINCT label FROM opened_nodes ORDER BY 1").fetchall():
         properties = NODES[label].properties
-        searched = "NULL"
-        if is_searched(label):
-            stage.database.register("searched", _searched(stage, label))
-            searched = "(SELECT searched.terms FROM searched WHERE searched.n = opened_nodes.n)"
         columns = {
             ":ID(node)": "i",
             "n:long": "opened_nodes.n",
             **_common(epoch),
             "key:string": "key",
-            "terms:string": f"nullif(concat_ws(' ', {searched}, found_by.terms), '')",
+            "terms:string": "nullif(concat_ws(' ', node_terms.terms, found_by.terms), '')",
             **_declared(properties),
         }
         query = (
             "FROM opened_nodes JOIN ids ON ids.n = opened_nodes.n JOIN numbered_access ON who = access "
-            "LEFT JOIN found_by ON found_by.n = opened_nodes.n "
+            "LEFT JOIN found_by ON found_by.n = opened_nodes.n LEFT JOIN node_terms ON node_terms.n = opened_nodes.n "
             f"WHERE label = '{label}'"
         )
         arguments.append(f"--nodes={names.graph}:{label}={_copy(stage, folder / label, columns, query)}")
-        if is_searched(label):
-            stage.database.unregister("searched")
     return arguments
 
 
@@ -144,15 +151,6 @@ def _declared(properties: Sequence[Property]) -> dict[str, str]:
             value = f"array_to_string((properties -> '$.{p.name}')::VARCHAR[], {_BETWEEN})"
         columns[f"{p.name}:{_TYPES[p.type]}"] = value
     return columns
-
-
-def _searched(stage: Stage, label: str) -> pa.Table:
-    numbers: list[object] = []
-    terms: list[str] = []
-    for n, properties in stage.batches(f"SELECT n, properties FROM opened_nodes WHERE label = '{label}'"):
-        numbers += n
-        terms += [search_terms(label, None if text is None else str(text)) for text in properties]
-    return pa.table({"n": pa.array(numbers, pa.int64()), "terms": pa.array(terms, pa.string())})
 
 
 def _copy(stage: Stage, path: Path, columns: dict[str, str], query: str) -> str:

@@ -264,6 +264,34 @@ class Reading:
             cheapest[pair] = min(cost, cheapest.get(pair, cost))
         return cheapest
 
+    def sizes(self, labels: Collection[str] | None, following: Following) -> tuple[int, int]:
+        """How many nodes of these labels (None = all) are visible, and how many edges between them."""
+        [[n_nodes]] = self._rows(f"{self._all_nodes(labels)} RETURN count(x)", labels=labels)
+        if following.nowhere:
+            return n_nodes, 0
+        [[n_edges]] = self._rows(
+            f"{self._all_edges(labels, following)} RETURN count(r)", following, labels=labels
+        )
+        return n_nodes, n_edges
+
+    def all_nodes(self, labels: Collection[str] | None) -> tuple[Node, ...]:
+        """All visible nodes of these labels, sorted by id."""
+        found = self._rows(
+            f"{self._all_nodes(labels)} RETURN labels(x), x {{.*, terms: null}}", labels=labels
+        )
+        return tuple(sorted((_node(*row) for row in found), key=lambda node: node.id))
+
+    def all_edges(self, labels: Collection[str] | None, following: Following) -> tuple[Edge, ...]:
+        """All visible edges between nodes of these labels, sorted by id."""
+        if following.nowhere:
+            return ()
+        found = self._rows(
+            f"{self._all_edges(labels, following)} "
+            "RETURN labels(x), x.key, type(r), labels(o), o.key, properties(r)",
+            following, labels=labels,
+        )  # fmt: skip
+        return tuple(sorted((_edge(row) for row in found), key=lambda edge: edge.id))
+
     def visits(self, person: int, when: Interval) -> set[tuple[date, int]]:
         """(first day, facility) of the treatments of a person."""
         received, provided = (Following(frozenset((name,)), when) for name in SERVICES)
@@ -296,10 +324,9 @@ class Reading:
 
     def matching(self, expression: str, labels: Collection[str] | None = None) -> Iterator[Node]:
         """Visible nodes of which the terms match a full-text expression, ascending by number, fetched as needed."""
-        wanted = "" if labels is None else " AND any(label IN labels(x) WHERE label IN $labels)"
         found = self._rows(
             f"CALL db.index.fulltext.queryNodes($index, $expression) YIELD node AS x "
-            f"WITH x WHERE {self._names.live}{self._node_seen}{wanted} RETURN x.n ORDER BY x.n",
+            f"WITH x WHERE {self._names.live}{self._node_seen}{_one_of(labels, 'x')} RETURN x.n ORDER BY x.n",
             index=self._names.terms, expression=expression, labels=list(labels or ()),
         )  # fmt: skip
         numbers = [row[0] for row in found]
@@ -316,6 +343,18 @@ class Reading:
         )
         return [_node(*row) for row in found]
 
+    def _all_nodes(self, labels: Collection[str] | None) -> str:
+        return (
+            f"MATCH (x:{self._names.graph}) WHERE {self._names.live}{self._node_seen}{_one_of(labels, 'x')}"
+        )
+
+    def _all_edges(self, labels: Collection[str] | None, following: Following) -> str:
+        # Who may see an edge says so of its ends, and an edge is there only while they are.
+        return (
+            f"MATCH (x:{self._names.graph})-[r{following.pattern}]->(o) WHERE {self._followed(following)}"
+            f"{_one_of(labels, 'x')}{_one_of(labels, 'o')}"
+        )
+
     def _start(self, number: str) -> str:
         return f"MATCH (x:{self._names.graph}) WHERE x.n = {number} AND {self._names.live}{self._node_seen}"
 
@@ -326,6 +365,11 @@ class Reading:
     def _rows(self, query: str, following: Following | None = None, **parameters: Any) -> Iterator[Row]:
         when = {} if following is None else {"first": following.when.first, "last": following.when.last}
         return rows(self._runner, query, {**self._fixed, **when, **parameters})
+
+
+def _one_of(labels: Collection[str] | None, node: str) -> str:
+    """Condition on a node, of parameter `labels`."""
+    return "" if labels is None else f" AND any(label IN labels({node}) WHERE label IN $labels)"
 
 
 def _node(labels: Sequence[str], values: dict[str, Any]) -> Node:

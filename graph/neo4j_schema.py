@@ -69,11 +69,12 @@ class Names:
     def constraints(self) -> tuple[str, ...]:
         """What makes constraint and indexes of the graph, after its first load; may be run again."""
         return (
-            f"CREATE CONSTRAINT {self.versions} IF NOT EXISTS FOR (x:{self.graph}) REQUIRE (x.n, x.f) IS UNIQUE",
+            # Indexes first: they are filled while the server makes the constraint.
             f"CREATE FULLTEXT INDEX {self.terms} IF NOT EXISTS FOR (x:{self.graph}) ON EACH [x.terms] "
             "OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
             # Of all graphs in the database: relationships have no label of their own.
             f"CREATE INDEX treatment_days IF NOT EXISTS FOR ()-[r:{SERVICES[1]}]-() ON (r.valid_from)",
+            f"CREATE CONSTRAINT {self.versions} IF NOT EXISTS FOR (x:{self.graph}) REQUIRE (x.n, x.f) IS UNIQUE",
         )
 
     @property
@@ -122,11 +123,6 @@ def from_neo4j(values: Mapping[str, Any], without: tuple[str, ...]) -> dict[str,
 def find_term(label: str, name: str, value: str) -> str:
     """The term of an exact look-up; no other term begins with a capital."""
     return f"X{stable_number(f'{label}.{name}={value}'):015x}"
-
-
-def search_terms(label: str, text: str | None) -> str:
-    """Terms that full text finds a node by, from JSON text of its properties."""
-    return " ".join(index_terms(label, parsed(text, _types(label, "node"))))
 
 
 def _terms(label: str, values: Mapping[str, Value]) -> str:

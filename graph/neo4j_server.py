@@ -38,6 +38,7 @@ _OPENS = [
     f"--add-opens=java.base/{package}=ALL-UNNAMED"
     for package in ("java.nio", "java.io", "sun.nio.ch", "java.lang", "java.util.concurrent")
 ]
+# By default a server that nobody speaks to waits five seconds before it ends.
 # Parameters of queries hold personal values, so no query is logged. What a closed transaction log is kept for is
 # incremental backup, which this edition does not have.
 _CONFIGURATION = """\
@@ -49,6 +50,7 @@ server.https.enabled=false
 server.memory.heap.initial_size={heap}
 server.memory.heap.max_size={heap}
 server.memory.pagecache.size={page_cache}
+internal.dbms.bolt.netty_server_shutdown_quiet_period=0
 server.logs.gc.enabled=false
 db.logs.query.enabled=OFF
 db.tx_log.rotation.size=64m

@@ -27,16 +27,19 @@ _T = TypeVar("_T")
 class Neo4jStore:
     """See `graph.store.GraphStore`. Safe to use from several threads; writing by one at a time."""
 
-    def __init__(self, address: Address, server: Path | None = None) -> None:
+    def __init__(self, address: Address, server: Path | None = None, owner: str = "") -> None:
         """A graph on a server, which is not asked before the first call.
 
         Args:
             address: Where it lies.
             server: Folder of the server (`graph.neo4j_server`) when it is one of our own: the first load then goes
                 by its bulk import.
+            owner: The workspace whose graph it is (`Workspace.identity`): that of another one is refused, for
+                reading and for writing. Empty = not looked at.
         """
         self._address = address
         self._server = server
+        self._owner = owner
         self._names = Names.of(address.graph)
         self._connection = Connection(address)
         self._hubs = Hubs()
@@ -120,7 +123,7 @@ class Neo4jStore:
         server = None if self._server is None else running(self._server)
         if server is not None and server.uri != self._address.uri:
             server = None
-        return Writer(self._connection, self._names, server)
+        return Writer(self._connection, self._names, server, self._owner)
 
     def _kept(self, generation: int | None) -> int:
         state = self._refresh()
@@ -135,7 +138,9 @@ class Neo4jStore:
         return wanted
 
     def _refresh(self) -> Generations:
-        self._state = self._connection.read(lambda session: read_generations(session, self._names))
+        self._state = self._connection.read(
+            lambda session: read_generations(session, self._names, self._owner)
+        )
         return self._state
 
     def _read(self, generation: int, scope: Scope, work: Callable[[Reading], _T]) -> _T:
@@ -157,7 +162,7 @@ class Neo4jStore:
         def attempt(session: Runner) -> tuple[bool, _T | None]:
             place = self._state.place(generation)
             done = None if place is None else work(session, place)
-            self._state = after = read_generations(session, self._names)
+            self._state = after = read_generations(session, self._names, self._owner)
             if generation not in after.epochs:
                 raise not_kept(generation)
             return after.place(generation) == place, done

@@ -11,6 +11,7 @@ from graph.elements import ANY_DAY, Edge, Interval, Node, Scope, Value, stable_n
 from graph.evidence import UNIT, edge_cost
 from graph.neo4j_reading import Adjacent, Following, Reading
 from graph.neo4j_schema import find_term
+from graph.neo4j_whole import whole
 from graph.schema import NODES, indexed_properties
 from graph.search_terms import Query, birth_date_term, parse_query, required_terms, whole_name_term
 from graph.view import (
@@ -26,6 +27,7 @@ from graph.view import (
     Subgraph,
 )
 from graph.walks import Bounds, Neighbours, PathSearch, walk_outwards
+from graph.whole import WholeBounds
 from resolver.errors import StoreError
 
 _NOBODY = Adjacent((), (), ())
@@ -286,6 +288,17 @@ class Neo4jView:
             return BestPaths(paths, around.searched)
 
         return self._read(work)
+
+    def whole(
+        self,
+        *,
+        labels: Collection[str] | None = None,
+        types: Collection[str] | None = None,
+        bounds: WholeBounds = WholeBounds(),  # noqa: B008  (frozen)
+    ) -> Subgraph:
+        """All visible nodes and edges."""
+        following = self._following(types)
+        return self._read(lambda reading: whole(reading, labels, following, bounds))
 
     def _following(self, types: Collection[str] | None) -> Following:
         return Following.of(types, self._when)

@@ -32,18 +32,24 @@ from resolver.errors import StoreError
 class Writer:
     """One writing call on a graph; the caller sees to it that there is one at a time."""
 
-    def __init__(self, connection: Connection, names: Names, server: Server | None = None) -> None:
+    def __init__(
+        self, connection: Connection, names: Names, server: Server | None = None, owner: str = ""
+    ) -> None:
         """A write.
 
         Args:
             connection: To the server.
             names: Names of the graph.
             server: The server, when it is one that may be stopped for a bulk import.
+            owner: The workspace that writes; empty = none, as in tests.
+
+        Raises:
+            StoreError: It is the graph of another workspace.
         """
         self._connection = connection
         self._names = names
         self._server = server
-        self._state = connection.read(lambda session: read_generations(session, names))
+        self._state = connection.read(lambda session: read_generations(session, names, owner))
 
     def publish(self, generation: int, staging: Staging) -> Publication:
         """Write the difference between the staged graph and the current generation as a new generation.
@@ -132,7 +138,8 @@ class Writer:
 
     def clear(self) -> None:
         """Remove the whole graph."""
-        self._set(Generations(last=self._state.last, unclean=True, origin=self._state.origin))
+        state = self._state
+        self._set(Generations(last=state.last, unclean=True, origin=state.origin, owner=state.owner))
         self._delete("true", 0)
         for label in (self._names.access, self._names.meta):
             self._command(f"MATCH (x:{label}) CALL (x) {{ DELETE x }} IN TRANSACTIONS OF {BATCH} ROWS")

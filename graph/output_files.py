@@ -9,14 +9,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
-import xlsxwriter
 
-from resolver.feeds.contract import Column, contracts
+from graph.table_files import write_lines
+from resolver.feeds.contract import contracts
 from resolver.feeds.output import Output, outputs
 from resolver.parameters.working_days import deadline
 from resolver.snapshot import Snapshot
@@ -25,7 +25,6 @@ WARNINGS = ("MW1", "MW2")
 _WORKING_DAYS = 10
 _REVIEWED_BY = 10  # day of the month by which the month's review is done
 _DEPARTMENT = "department"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Line = dict[str, Any]
 
@@ -70,7 +69,7 @@ def write_outputs(snapshot: Snapshot, titles: Mapping[str, str], folder: Path, d
         output = outputs()[feed]
         path = target / f"{feed}_{output.title}_{to}.xlsx"
         _number(output, lines, sources)
-        _write(path, output, lines, sources.period)
+        write_lines(path, f"{output.feed} {output.title}", [*output.columns.values()], lines, sources.period)
         written.append(path)
     return written
 
@@ -188,43 +187,3 @@ def _number(output: Output, lines: Sequence[Line], sources: _Sources) -> None:
     if "issue_row" in output.columns:
         for number, line in enumerate(lines, 1):
             line |= {"issue_batch": f"GY{sources.day:%Y%m%d}", "issue_row": str(number), "level": "市级"}
-
-
-def _write(path: Path, output: Output, lines: Sequence[Line], period: date) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        # In memory, so that no temporary files with people's data are left elsewhere, whatever happens.
-        options = {"in_memory": True, "strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"}
-        with xlsxwriter.Workbook(partial, options) as book:
-            book.set_properties({"created": datetime(period.year, period.month, 1, tzinfo=UTC)})
-            sheet = book.add_worksheet(f"{output.feed} {output.title}"[:31])
-            sheet.freeze_panes(1, 0)
-            bold, quoted = book.add_format({"bold": True}), book.add_format({"quote_prefix": True})
-            for place, column in enumerate(output.columns.values()):
-                sheet.write_string(0, place, column.header, bold)
-                for number, line in enumerate(lines, 1):
-                    _write_cell(sheet, number, place, _shown(column, line.get(column.name)), quoted)
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-def _shown(column: Column, value: Any) -> Any:
-    """A value as the department is to read it."""
-    if value is None:
-        return None
-    if column.type == "flag":
-        return "是" if value else "否"
-    if column.type == "month":
-        return f"{value:%Y-%m}"
-    return float(value) if column.type in ("amount", "integer") else value
-
-
-def _write_cell(sheet: Any, row: int, column: int, value: Any, quoted: Any) -> None:
-    if isinstance(value, str):
-        sheet.write_string(row, column, value, quoted if value.startswith(_FORMULA_STARTS) else None)
-    elif isinstance(value, date):
-        sheet.write_datetime(row, column, value)
-    elif value is not None:
-        sheet.write_number(row, column, value)

@@ -40,7 +40,7 @@ def project(snapshot: Snapshot) -> GraphData:
     Raises:
         SnapshotError: A file the manifest names is not there.
     """
-    with rule_views(snapshot) as database:
+    with rule_views(snapshot, derived="") as database:
         _prepare(database, snapshot)
         return GraphData(
             {

@@ -1,16 +1,21 @@
 """How good the rules are: findings of a snapshot against the conflicts that were planted in a made-up city."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graph.rule_views import month_of
+from resolver.database import open_database
 from resolver.snapshot import Snapshot
-from resolver.truth import Truth
+from resolver.truth import LIABILITY, Truth
 
 ROUTES = ("department", "identity_review")
+_OF_CASEWORK = "Q09"
+"""The rule that rests on what was done about findings; without any casework it is not measured."""
 
 # What the evidence of each finding is truly about: truth rows, persons and organisations.
 _EVIDENCE = """
@@ -21,7 +26,8 @@ JOIN truth_rows t ON t.row_id = f.row_id
 """
 
 # A conflict is met by a finding of its rule, on one of its rows if it names rows, else on rows about all of its
-# persons, else about its organisation (`docs/data.md`, *Truth*).
+# persons, else about its organisation, else without rows about its feed's delivery of its month (`docs/data.md`,
+# *Truth*).
 _MEETINGS = """
 CREATE TEMP TABLE meetings AS
 SELECT DISTINCT e.finding, c.conflict, c.planted
@@ -42,6 +48,12 @@ SELECT DISTINCT e.finding, c.conflict, c.planted
 FROM conflicts c
 JOIN evidence e ON e.rule = c.rule AND e.kind = 'organisation' AND e.subject = c.organisation
 WHERE len(c.truth_rows) = 0 AND len(c.persons) = 0
+UNION ALL
+SELECT f.finding, c.conflict, c.planted
+FROM conflicts c
+JOIN findings f ON f.rule = c.rule AND len(f.row_ids) = 0 AND f.facts ->> 'feed' = c.feed
+    AND strftime(f.since, '%Y-%m') = c.period
+WHERE c.feed <> ''
 """
 
 _JUDGED = """
@@ -112,7 +124,7 @@ persons AS (
     JOIN entities e ON e.subject = c.person
     GROUP BY c.conflict
 )
-SELECT c.conflict, c.rule, c.persons, c.organisation, c.truth_rows, c.period, c.why, c.trap,
+SELECT c.conflict, c.rule, c.persons, c.organisation, c.truth_rows, c.period, c.why, c.trap, c.feed,
     CASE WHEN s.suppressed_by IS NOT NULL THEN 'suppressed by ' || s.suppressed_by
         WHEN p.entities > 1 THEN 'the rows of a person lie in ' || p.entities || ' persons'
         ELSE 'not raised' END AS reason
@@ -173,26 +185,48 @@ def evaluate_rules(snapshot: Snapshot, truth: Truth) -> dict[str, Any]:
         `found`, `true`, `precision` and `recall` of the findings that went there. `missed` and `false` list the
         conflicts and the findings that went wrong, each with a `reason`. `not_in_truth`: findings of rules of
         which the truth says nothing (no conflict and no look-alike of theirs was ever put in): rule id -> how many.
+        Q09 is measured only where casework was entered (`graph.rehearsal`).
 
     Raises:
         SnapshotError: The snapshot has no findings.
     """
-    findings = snapshot.read("findings")
-    numbers = pa.array(range(findings.num_rows), pa.int64())
-    period = month_of(snapshot.manifest["period"])
-    with duckdb.connect() as connection:
-        connection.register("findings", findings.append_column("finding", numbers))
-        connection.register("truth_rows", truth.rows)
-        connection.register("all_conflicts", truth.conflicts)
-        for name in ("row_records", "members"):
-            connection.register(name, snapshot.read(name))
+    tables = {name: snapshot.read(name) for name in ("findings", "row_records", "members")}
+    conflicts = truth.conflicts
+    frozen = "case_events" in snapshot.manifest["files"]
+    if not (frozen and snapshot.read("case_events").num_rows):
+        conflicts = conflicts.filter(pc.not_equal(conflicts["rule"], _OF_CASEWORK))
+    tables |= {"truth_rows": truth.rows, "conflicts": conflicts}
+    return compare_findings(tables, month_of(snapshot.manifest["period"]))
+
+
+def compare_findings(tables: Mapping[str, pa.Table], period: date) -> dict[str, Any]:
+    """What `evaluate_rules` does, over tables that need not come from a snapshot.
+
+    Args:
+        tables: `findings`, `row_records` and `members` as in a snapshot, `truth_rows` and `conflicts` as in `Truth`.
+        period: Conflicts of later periods do not count, nor do those that have passed.
+    """
+    numbers = pa.array(range(tables["findings"].num_rows), pa.int64())
+    with open_database() as connection:
+        connection.register("findings", tables["findings"].append_column("finding", numbers))
+        connection.register("all_conflicts", tables["conflicts"])
+        for name in ("truth_rows", "row_records", "members"):
+            connection.register(name, tables[name])
         connection.execute(
-            "CREATE TEMP TABLE conflicts AS SELECT * FROM all_conflicts WHERE period <= $period",
-            {"period": f"{period:%Y-%m}"},
+            """
+            CREATE TEMP TABLE conflicts AS
+            SELECT * FROM (
+                SELECT * FROM all_conflicts
+                UNION ALL BY NAME
+                SELECT NULL::VARCHAR AS feed, NULL::VARCHAR AS last_period WHERE false -- truths of before have neither
+            )
+            WHERE period <= $period AND coalesce(last_period, $period) >= $period AND rule <> $liability
+            """,
+            {"period": f"{period:%Y-%m}", "liability": LIABILITY},
         )
         for statement in (_EVIDENCE, _MEETINGS, _JUDGED):
             connection.execute(statement)
-        covered = set(truth.conflicts["rule"].to_pylist())
+        covered = set(tables["conflicts"]["rule"].to_pylist())
         every = _rows(connection, _COUNTS)
         counts = [row for row in every if row["rule"] in covered]
         rules = {row["rule"]: _measures(row) for row in counts}

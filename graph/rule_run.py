@@ -35,9 +35,7 @@ _TYPES = {
 def create_found(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the empty table `found`, to which `run_rule` adds."""
     columns = ", ".join(f"{name} {type_}" for name, type_ in _TYPES.items())
-    connection.execute(
-        f"CREATE TEMP TABLE found (rule VARCHAR, finding_key BIGINT, {columns}, facts VARCHAR)"
-    )
+    connection.execute(f"CREATE TABLE found (rule VARCHAR, finding_key BIGINT, {columns}, facts VARCHAR)")
 
 
 def run_rule(connection: duckdb.DuckDBPyConnection, rule: Rule, parameters: Mapping[str, float]) -> int:
@@ -50,18 +48,16 @@ def run_rule(connection: duckdb.DuckDBPyConnection, rule: Rule, parameters: Mapp
         RuleFileError: The SELECT fails, or yields something other than findings; nothing was added.
     """
     try:
-        # Parameters bind here and now: the relation below is a result, not a plan.
-        raw = connection.sql(rule.sql, params=dict(parameters)).to_arrow_table()
-        connection.register("raw", raw)
-        _check_columns(rule, set(raw.column_names))
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE checked AS {_normalised(rule, raw.column_names)}")
-        _check_rows(connection, rule)
+        # on the rule's own first line, so that errors name the right one
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE raw AS {rule.sql}", dict(parameters))
+        columns = [name for name, *_ in connection.execute("FROM raw LIMIT 0").description]
+        _check_columns(rule, set(columns))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE checked AS {_normalised(rule, columns)}")
+        found = _check_rows(connection, rule)
     except duckdb.Error as error:
         raise RuleFileError(sql_problem(error, rule.file, rule.sql, rule.sql_line)) from error
-    finally:
-        connection.unregister("raw")
     connection.execute("INSERT INTO found SELECT * FROM checked")
-    return int(raw.num_rows)
+    return found
 
 
 def _check_columns(rule: Rule, columns: set[str]) -> None:
@@ -98,18 +94,20 @@ def _normalised(rule: Rule, columns: list[str]) -> str:
     )
 
 
-def _check_rows(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+def _check_rows(connection: duckdb.DuckDBPyConnection, rule: Rule) -> int:
+    """How many findings there are."""
     checks = {"findings without subject": "subject IS NULL"}
     if not rule.about_feeds:
         checks["findings without evidence rows"] = "len(coalesce(row_ids, [])) = 0"
         checks["findings about nobody"] = "person_id IS NULL AND organisation_id IS NULL"
     counts = ", ".join(f"count(*) FILTER ({condition})" for condition in checks.values())
-    (found,) = connection.sql(
-        f"SELECT {counts}, count(*) - count(DISTINCT finding_key) FROM checked"
+    ((*counted, found),) = connection.execute(
+        f"SELECT {counts}, count(*) - count(DISTINCT finding_key), count(*) FROM checked"
     ).fetchall()
-    for what, count in zip([*checks, "findings with the subject of another"], found, strict=True):
+    for what, count in zip([*checks, "findings with the subject of another"], counted, strict=True):
         if count:
             raise _refused(rule, f"the SELECT yields {count} {what}")
+    return int(found)
 
 
 def _refused(rule: Rule, message: str) -> RuleFileError:

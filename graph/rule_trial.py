@@ -20,7 +20,7 @@ from resolver.feeds.contract import Contract, contracts
 _FIRST_KEY = 1000
 
 # Of the snapshot's other files only what rules read of them.
-_TABLES = {
+TABLES = {
     "records": (
         "record_key BIGINT, feed VARCHAR, role VARCHAR, source_key VARCHAR, name VARCHAR, surname VARCHAR, "
         "given VARCHAR, pinyin VARCHAR, former_name VARCHAR, sex TINYINT, birth_date DATE, id_type VARCHAR, "
@@ -76,7 +76,7 @@ class Trial:
         self._rows: dict[str, list[dict[str, str]]] = {}
         self._filled: set[str] = set()
         statements = [f"CREATE TABLE {view} AS {empty_view(c)}" for view, c in self._views.items()]
-        described = {**_TABLES, **frozen_tables()}
+        described = {**TABLES, **frozen_tables()}
         statements += [f"CREATE TABLE {name} ({columns})" for name, columns in described.items()]
         fixed = fixed_views(REFERENCE_DATE, PERIOD)
         statements += [f"CREATE VIEW {name} AS {body}" for name, body in fixed.items()]

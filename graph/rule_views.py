@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 from tempfile import TemporaryDirectory
 
 import duckdb
@@ -10,11 +11,14 @@ import pyarrow.parquet as pq
 
 from graph.contract_views import residence_feeds, roles, row_elements, row_keys
 from graph.derived_views import DerivedViews
+from resolver.database import open_database
 from resolver.feeds.contract import Contract, contracts
+from resolver.parameters.working_days import is_working_day
 from resolver.snapshot import Snapshot
 
 MEMORY_LIMIT = "2GB"
 THREADS = 2
+_DAYS_COUNTED = 730
 
 # Files of the snapshot -> the view's name, where the two differ; `docs/data.md` says what is in them.
 _FILE_VIEWS = {
@@ -51,6 +55,12 @@ _FROZEN_VIEWS = {
         "person_id BIGINT, kin_person_id BIGINT, relation VARCHAR, valid_from DATE, valid_to DATE, "
         "basis VARCHAR, row_id BIGINT, probability DOUBLE"
     ),
+    # See `graph.analysis.patterns`.
+    "shell_employers": (
+        "organisation_id BIGINT, insured BIGINT, in_pension BIGINT, kin_pairs BIGINT, owners BIGINT, "
+        "kin_of_owners BIGINT, towns BIGINT, neighbours BIGINT, signs BIGINT"
+    ),
+    "attendance_groups": "group_id BIGINT, person_id BIGINT, partners BIGINT, days BIGINT",
 }
 _SQL_TYPES = {
     "sex": "TINYINT", "date": "DATE", "month": "DATE", "datetime": "TIMESTAMP", "integer": "BIGINT",
@@ -73,16 +83,14 @@ def rule_views(snapshot: Snapshot, derived: str = "deaths treatments") -> Iterat
         SnapshotError: The snapshot's manifest names a file that is not there.
     """
     with TemporaryDirectory(prefix="guiyi-rules-") as spill:
-        config: dict[str, str | bool | int | float | list[str]] = {
+        config: dict[str, str | int] = {
             "threads": THREADS,
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": spill,
         }
-        with duckdb.connect(config=config) as connection:
+        with open_database(config) as connection:
             # Without it DuckDB holds back rows to keep the order of the files; what is made here is sorted anyway.
             connection.execute("SET preserve_insertion_order = false")
-            # It takes parts of a query that differ only in the column they read for one (DuckDB 2.0.0).
-            connection.execute("SET disabled_optimizers = 'common_subplan'")
             _close_off(connection, snapshot)
             _create_views(connection, snapshot)
             DerivedViews(connection).make(derived)
@@ -142,7 +150,16 @@ def fixed_views(reference_date: date, period: date) -> dict[str, str]:
         "row_elements": row_elements(),
         "roles": roles(),
         "residence_feeds": residence_feeds(),
+        "working_days": _working_days(reference_date),
     }
+
+
+@cache
+def _working_days(reference_date: date) -> str:
+    """SELECT of `working_days`: the working days of the two years up to the reference date, numbered from 1."""
+    days = (reference_date - timedelta(days=n) for n in range(_DAYS_COUNTED, -1, -1))
+    rows = ", ".join(f"(DATE '{day}', {n})" for n, day in enumerate(filter(is_working_day, days), 1))
+    return f"SELECT * FROM (VALUES {rows}) t(day, number)"
 
 
 def frozen_tables() -> dict[str, str]:

@@ -11,7 +11,7 @@ together): `Query.matches` decides.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -22,6 +22,7 @@ from graph.schema import NODES, Searched
 
 _MIN_END = 4
 _MIN_BEGINNING = 6
+_WHOLE, _BORN = "name", "birth_date"
 _MAX_SYLLABLES = 4  # longer runs of pinyin are found by the whole only
 _LATIN = re.compile(r"[a-z]+")
 _RESIDENT = re.compile(r"\d{17}[\dx]")
@@ -117,19 +118,33 @@ def parse_query(text: str, birth_date: date | None = None) -> Query:
 def index_terms(label: str, properties: Mapping[str, Value]) -> list[str]:
     """Terms to index a node under, each once."""
     terms: list[str] = []
-    for name, kind in _searched(label):
+    for name, kind in searched_properties(label):
         for value in _values(properties.get(name)):
-            if kind in ("name", "former_name"):
-                terms += _name_terms(value)
-            elif kind == "pinyin":
-                terms += _runs(value)
-            else:
-                terms += _number_terms(comparison_form(value))
-    for name in _values(properties.get("name")):
-        terms.append(whole_name_term(comparison_form(name)))
-    for born in _values(properties.get("birth_date")):
-        terms.append(birth_date_term(born))
+            terms += value_terms(kind, value)
     return list(dict.fromkeys(terms))
+
+
+@cache
+def searched_properties(label: str) -> tuple[tuple[str, str], ...]:
+    """Properties of a label from whose values terms are made, with the kind of value; none when it is not searched."""
+    searched = _searched(label)
+    if not searched:
+        return ()
+    beside = [(p.name, p.name) for p in NODES[label].properties if p.name in (_WHOLE, _BORN)]
+    return (*((name, f"part of {kind}" if kind == _WHOLE else kind) for name, kind in searched), *beside)
+
+
+def value_terms(kind: str, value: str) -> Sequence[str]:
+    """Terms of one value of a kind that `searched_properties` gives."""
+    if kind == _WHOLE:
+        return (whole_name_term(comparison_form(value)),)
+    if kind == _BORN:
+        return (birth_date_term(value),)
+    if kind == "pinyin":
+        return _runs(value)
+    if kind in ("number", "phone"):
+        return _number_terms(comparison_form(value))
+    return _name_terms(value)
 
 
 def whole_name_term(form: str) -> str:

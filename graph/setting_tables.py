@@ -9,7 +9,7 @@ def create_setting_tables(connection: duckdb.DuckDBPyConnection, settings: RuleS
     """Create `given_incomes`, `given_wages` and `aid_ranks`; one that is not given is empty."""
     for name, columns in TABLES.items():
         described = ", ".join(f"{column} {type_}" for column, type_ in columns.items())
-        connection.execute(f"CREATE TEMP TABLE {name} ({described})")
+        connection.execute(f"CREATE TABLE {name} ({described})")
         rows = settings.tables.get(name, ())
         if rows:
             places = ", ".join("?" * len(columns))

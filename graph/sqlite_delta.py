@@ -58,7 +58,7 @@ def delta_refused(generation: int, why: str) -> DeltaRefusedError:
 def _held_nodes(db: sqlite3.Connection, generation: int, stage: StagedDelta) -> list[tuple[int, int]]:
     """(version, content) of the nodes that a delta closes."""
     found: list[tuple[int, int]] = []
-    for n, c in stage.database.execute("SELECT n, c FROM closed_nodes").fetchall():
+    for n, c in stage.database.execute("SELECT n, c FROM closed_nodes ORDER BY n").fetchall():
         row = db.execute(f"SELECT v, c FROM nodes WHERE n = ? AND t = {OPEN} AND c = ?", (n, c)).fetchone()
         if row is None:
             raise delta_refused(generation, f"it closes a node that the store does not hold (number {n})")

@@ -36,6 +36,7 @@ class Reading:
         codes: The reverse.
         live: Condition on `f` and `t`.
         seen: Condition that the node of a row is visible (` AND …`, or nothing).
+        holds: Condition that an edge holds at the time of the view, likewise.
         edge_seen: Condition that a row of `adjacent` and its other end are visible, and that the edge holds.
     """
 
@@ -47,7 +48,8 @@ class Reading:
         self.codes = names.codes
         self.live = f"f <= {generation} AND t > {generation}"
         self.seen = f" AND a IN {visible}" if visible else ""
-        self.edge_seen = (f"{self.seen} AND other_a IN {visible}" if visible else "") + _holds(when)
+        self.holds = _holds(when)
+        self.edge_seen = (f"{self.seen} AND other_a IN {visible}" if visible else "") + self.holds
 
     def node(self, number: int) -> Node | None:
         """The visible node with this number."""
@@ -188,7 +190,7 @@ class Reading:
         return cheapest
 
     def types(self, names: Collection[str] | None) -> str:
-        """Condition on `adjacent`: edges of these types (None = all)."""
+        """Condition on `adjacent` or `edges`: edges of these types (None = all)."""
         return "" if names is None else f" AND type IN ({self.listed(names)})"
 
     def listed(self, names: Collection[str]) -> str:
@@ -205,7 +207,7 @@ def _first(pairs: Sequence[tuple[int, int]], limit: int) -> Beside:
 
 
 def _holds(when: Interval) -> str:
-    """Condition on `adjacent`: the edge holds on a day of an interval."""
+    """Condition on `adjacent` or `edges`: the edge holds on a day of an interval."""
     condition = ""
     if when.last is not None:
         condition += f" AND (valid_from IS NULL OR valid_from <= {(when.last - _EPOCH).days})"

@@ -7,6 +7,7 @@ name a node that no longer has the value, and readers check. Who may see what is
 combination of regions and departments.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,9 +27,6 @@ CREATE TABLE generations (g INTEGER PRIMARY KEY, hash TEXT, nodes INTEGER, edges
 CREATE TABLE names (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE access (
     a INTEGER PRIMARY KEY, regions TEXT NOT NULL, departments TEXT NOT NULL, UNIQUE (regions, departments));
-CREATE TABLE nodes (
-    v INTEGER PRIMARY KEY, n INTEGER NOT NULL, f INTEGER NOT NULL, t INTEGER NOT NULL, c INTEGER NOT NULL,
-    label INTEGER NOT NULL, a INTEGER NOT NULL, key TEXT NOT NULL, properties TEXT);
 CREATE TABLE edges (
     e INTEGER PRIMARY KEY, f INTEGER NOT NULL, t INTEGER NOT NULL, c INTEGER NOT NULL, type INTEGER NOT NULL,
     source INTEGER NOT NULL, target INTEGER NOT NULL, a INTEGER NOT NULL, key TEXT, probability REAL,
@@ -37,10 +35,15 @@ CREATE TABLE adjacent (
     n INTEGER, type INTEGER, other INTEGER, e INTEGER, f INTEGER NOT NULL, t INTEGER NOT NULL, a INTEGER NOT NULL,
     other_a INTEGER NOT NULL, valid_from INTEGER, valid_to INTEGER,
     PRIMARY KEY (n, type, other, e)) WITHOUT ROWID;
-CREATE TABLE lookup (
-    property INTEGER, value TEXT, n INTEGER, PRIMARY KEY (property, value, n)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE search USING fts5(terms, detail=none, columnsize=0, tokenize='ascii');
 """
+
+NODE_TABLES = (
+    "CREATE TABLE nodes (v INTEGER PRIMARY KEY, n INTEGER NOT NULL, f INTEGER NOT NULL, t INTEGER NOT NULL, "
+    "c INTEGER NOT NULL, label INTEGER NOT NULL, a INTEGER NOT NULL, key TEXT NOT NULL, properties TEXT)",
+    "CREATE TABLE lookup (property INTEGER, value TEXT, n INTEGER, PRIMARY KEY (property, value, n)) WITHOUT ROWID",
+    "CREATE VIRTUAL TABLE search USING fts5(terms, detail=none, columnsize=0, tokenize='ascii')",
+)
+"""Those that hold nodes and what nodes are found by."""
 
 LOOP_INDEX = "CREATE INDEX IF NOT EXISTS edges_loop ON edges (source) WHERE source = target"
 """Edges from a node to itself, which are not in `adjacent`."""
@@ -54,6 +57,7 @@ _UPGRADES = {
 NODE_INDEX = "CREATE INDEX IF NOT EXISTS nodes_n ON nodes (n, f, t)"
 
 _BUSY_SECONDS = 10.0
+_MAPPED = 2**31  # bytes of the file that are read without being copied
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
@@ -69,6 +73,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA journal_size_limit = 67108864")
         connection.execute("PRAGMA cache_size = -262144")
+        connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
         connection.execute("PRAGMA temp_store = MEMORY")
         with transaction(connection):
             _make_tables(connection, _format(connection, path))
@@ -93,12 +98,50 @@ def open_reader(path: Path) -> sqlite3.Connection | None:
             return None
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -32768")
-        connection.execute("PRAGMA mmap_size = 2147483648")
+        connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
         connection.execute("PRAGMA query_only = ON")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def open_new(path: Path) -> sqlite3.Connection:
+    """Make a store in a file that nobody looks at before it is finished: a crash may leave anything there."""
+    connection = _connect(path)
+    for setting in ("journal_mode = OFF", "synchronous = OFF", "secure_delete = OFF", "cache_size = -131072"):
+        connection.execute(f"PRAGMA {setting}")
+    with transaction(connection):
+        _make_tables(connection, 0)
+    return connection
+
+
+def finish(connection: sqlite3.Connection, built: Path, path: Path) -> None:
+    """Put a store made by `open_new` in its place, where none is yet, whole and safe on the disk."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    for ending in ("-wal", "-shm"):  # of a store that somebody deleted: they would be taken for this one's
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    _to_disk(built)
+    built.rename(path)
+    _to_disk(path.parent)
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def index_days(connection: sqlite3.Connection) -> None:
+    """Index what a facility provided by the day, once there is something."""
+    row = connection.execute("SELECT code FROM names WHERE name = 'PROVIDED_BY'").fetchone()
+    if row is not None:
+        connection.execute(
+            f"CREATE INDEX IF NOT EXISTS adjacent_day ON adjacent (n, valid_from) WHERE type = {row[0]}"
+        )
 
 
 @contextmanager
@@ -131,7 +174,7 @@ def store_errors(path: Path) -> Iterator[None]:
 def _make_tables(connection: sqlite3.Connection, found: int) -> None:
     """Make the tables, or bring those of an earlier format up to this one."""
     if found == 0:
-        for statement in (*TABLES.split(";"), LOOP_INDEX):
+        for statement in (*TABLES.split(";"), *NODE_TABLES, LOOP_INDEX):
             connection.execute(statement)
     for step in range(max(found, 1), FORMAT) if found else ():
         for statement in _UPGRADES[step]:

@@ -4,13 +4,22 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from graph import sqlite_delta, sqlite_writer
+from graph import sqlite_delta, sqlite_load, sqlite_writer
 from graph.contents import hash_of
 from graph.sqlite_reading import Names, Reading
-from graph.sqlite_schema import FORMAT, format_of, open_reader, open_writer, store_errors, transaction
+from graph.sqlite_schema import (
+    FORMAT,
+    finish,
+    format_of,
+    open_new,
+    open_reader,
+    open_writer,
+    store_errors,
+    transaction,
+)
 from graph.sqlite_view import SqliteView
 from graph.staging import StagedDelta, Staging, staging_errors
 from graph.store import ANY_DAY, EVERYTHING, GraphData, GraphDelta, Interval, Publication, Scope, in_scope
@@ -75,16 +84,30 @@ class SqliteStore:
             staging_errors(),
             _spill_folder(self._path) as spill,
             Staging(data, spill) as staging,
-            self._writing() as db,
         ):
+            if not self._path.exists():
+                return self._make(generation, staging, spill)
+            with self._writing() as db:
+                sqlite_load.attach(db, spill)
+                with transaction(db):
+                    publication = sqlite_writer.publish(db, generation, staging, spill)
+                db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                return publication
+
+    def _make(self, generation: int, staging: Staging, spill: Path) -> Publication:
+        """Make the file, aside; it is there, whole, or not at all."""
+        built = spill / "graph.db"
+        with store_errors(self._path), closing(open_new(built)) as db:
+            sqlite_load.attach(db, spill)
             with transaction(db):
-                publication = sqlite_writer.publish(db, generation, staging)
-            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            return publication
+                publication = sqlite_writer.publish(db, generation, staging, spill)
+            finish(db, built, self._path)
+        return publication
 
     def publish_delta(self, generation: int, delta: GraphDelta) -> Publication:
         """Make the current generation, changed by a delta, a new generation and the current one."""
-        if not self._path.exists():
+        # This opens a connection for reading as well: when the last one is closed, SQLite copies back at once.
+        if self.current_generation() is None:
             raise sqlite_delta.delta_refused(generation, "the store is empty")
         with staging_errors(), StagedDelta(delta) as stage, self._writing() as db:
             # What is committed is safe in the log; copying it back into the file waits for `collect_garbage`.

@@ -13,6 +13,7 @@ from graph.schema import NODES, indexed_properties
 from graph.search_terms import Query, birth_date_term, parse_query, required_terms, whole_name_term
 from graph.sqlite_attendance import attendances
 from graph.sqlite_reading import NODE, Reading
+from graph.sqlite_whole import whole
 from graph.view import (
     Attendance,
     BestPaths,
@@ -26,6 +27,7 @@ from graph.view import (
     Subgraph,
 )
 from graph.walks import Bounds, Neighbours, PathSearch, walk_outwards
+from graph.whole import WholeBounds
 from resolver.errors import StoreError
 
 Read = Callable[[int, Scope, Interval], AbstractContextManager[Reading]]
@@ -256,6 +258,17 @@ class SqliteView:
                 for cost, numbers in best_paths(ends, around, costs, k)
             )
             return BestPaths(paths, around.searched)
+
+    def whole(
+        self,
+        *,
+        labels: Collection[str] | None = None,
+        types: Collection[str] | None = None,
+        bounds: WholeBounds = WholeBounds(),  # noqa: B008  (frozen)
+    ) -> Subgraph:
+        """All visible nodes and edges."""
+        with self._read() as reading:
+            return whole(reading, labels, types, bounds)
 
     def _read(self) -> AbstractContextManager[Reading]:
         return self._open(self._generation, self._scope, self._when)

@@ -6,14 +6,17 @@ All functions work inside the caller's transaction, so a crash at any point leav
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from graph.contents import hash_of
-from graph.schema import NODES, is_searched
-from graph.search_terms import index_terms
-from graph.sqlite_schema import NODE_INDEX, OPEN
+from graph.sqlite_load import load
+from graph.sqlite_node_tables import SOURCES, open_nodes, update_terms
+from graph.sqlite_rows import stage_codes
+from graph.sqlite_schema import NODE_INDEX, OPEN, index_days
+from graph.staged_terms import stage_terms
 from graph.staging import Stage, Staging
 from graph.store import Publication
 from resolver.errors import StoreError
@@ -28,8 +31,14 @@ def current_generation(db: sqlite3.Connection) -> int | None:
     return current
 
 
-def publish(db: sqlite3.Connection, generation: int, staging: Staging) -> Publication:
+def publish(db: sqlite3.Connection, generation: int, staging: Staging, folder: Path) -> Publication:
     """Write the difference between the staged graph and the current generation as a new generation.
+
+    Args:
+        db: With the file of `sqlite_load.attach`.
+        generation: The new one, or the current one again.
+        staging: The whole graph.
+        folder: For temporary files.
 
     Raises:
         StoreError: The generation is older than the current one.
@@ -46,7 +55,12 @@ def publish(db: sqlite3.Connection, generation: int, staging: Staging) -> Public
         staging.database.execute(f"SELECT held FROM held_{t} ANTI JOIN {t} USING (c) ORDER BY 1").fetchall()
         for t in ("nodes", "edges")
     ]
-    opened = write(db, generation, staging, closed[0], closed[1])
+    if db.execute("SELECT 1 FROM nodes LIMIT 1").fetchone() is None:
+        stage_codes(db, staging)
+        opened = load(db, generation, staging, folder)
+        index_days(db)
+    else:
+        opened = write(db, generation, staging, closed[0], closed[1])
     record(db, published := _whole(generation, staging, opened=sum(opened), closed=sum(map(len, closed))))
     return published
 
@@ -169,117 +183,38 @@ Rows = Sequence[tuple[int]]
 
 def write(db: sqlite3.Connection, generation: int, stage: Stage, nodes: Rows, edges: Rows) -> tuple[int, int]:
     """Close versions (by their row numbers) and open what is staged; gives how many nodes and edges were opened."""
-    first = db.execute("SELECT 1 FROM nodes LIMIT 1").fetchone() is None
-    _stage_names(db, stage)
-    _stage_access(db, stage)
+    stage_codes(db, stage)
     _close(db, generation, nodes, edges)
-    if first:
-        db.execute("DROP INDEX IF EXISTS nodes_n")
-    opened_nodes = _open_nodes(db, generation, stage)
-    _index_nodes(db, stage, first)
+    opened_nodes = open_nodes(db, generation, stage.batches(SOURCES["nodes.parquet"]))
+    _index_nodes(db, stage)
     db.execute(NODE_INDEX)
     opened_edges = _open_edges(db, generation, stage)
-    _index_days(db)
+    index_days(db)
     return opened_nodes, opened_edges
-
-
-def _stage_names(db: sqlite3.Connection, stage: Stage) -> None:
-    """Number labels, types and indexed properties; a number once given stays."""
-    found = stage.database.execute(
-        "SELECT DISTINCT label FROM opened_nodes UNION SELECT DISTINCT type FROM opened_edges "
-        "UNION SELECT DISTINCT label || '.' || property FROM opened_lookups ORDER BY 1"
-    ).fetchall()
-    db.executemany("INSERT INTO names (name) VALUES (?) ON CONFLICT DO NOTHING", found)
-    known = db.execute("SELECT name, code FROM names").fetchall()
-    stage.database.execute("CREATE TABLE names (name VARCHAR, code INTEGER)")
-    stage.database.executemany("INSERT INTO names VALUES (?, ?)", known or [("", 0)])
-
-
-def _stage_access(db: sqlite3.Connection, stage: Stage) -> None:
-    """Number the combinations of regions and departments; a number once given stays."""
-    texts = stage.database.execute(
-        "SELECT DISTINCT access FROM opened_nodes UNION SELECT DISTINCT access FROM opened_edges "
-        "UNION SELECT DISTINCT source_access FROM opened_edges UNION SELECT DISTINCT target_access FROM opened_edges "
-        "ORDER BY 1"
-    ).fetchall()
-    found = [tuple(text.split("/")) for (text,) in texts]
-    db.executemany("INSERT INTO access (regions, departments) VALUES (?, ?) ON CONFLICT DO NOTHING", found)
-    rows = db.execute("SELECT regions || '/' || departments, a FROM access").fetchall()
-    stage.database.register(
-        "appended", pa.table({"access": [r[0] for r in rows], "stored": [r[1] for r in rows]})
-    )
-    stage.database.execute(
-        "CREATE TABLE stored_access AS SELECT access::VARCHAR AS access, stored FROM appended"
-    )
-    stage.database.unregister("appended")
 
 
 def _close(db: sqlite3.Connection, generation: int, nodes: Rows, edges: Rows) -> None:
     db.executemany(f"UPDATE nodes SET t = {generation} WHERE v = ?", nodes)
-    for column, other in (("source", "target"), ("target", "source")):
-        db.executemany(
-            f"UPDATE adjacent SET t = {generation} FROM edges WHERE edges.e = ? AND adjacent.n = edges.{column} "
-            f"AND adjacent.type = edges.type AND adjacent.other = edges.{other} AND adjacent.e = edges.e",
-            edges,
-        )
-    db.executemany(f"UPDATE edges SET t = {generation} WHERE e = ?", edges)
+    ends = db.execute(
+        "SELECT edges.source, edges.type, edges.target, edges.e "
+        "FROM json_each(?) AS closed CROSS JOIN edges ON edges.e = closed.value",
+        (json.dumps([e for (e,) in edges]),),
+    ).fetchall()
+    adjacent = f"UPDATE adjacent SET t = {generation} WHERE n = ? AND type = ? AND other = ? AND e = ?"
+    db.executemany(adjacent, sorted(ends))
+    db.executemany(adjacent, sorted((target, kind, source, e) for source, kind, target, e in ends))
+    db.executemany(f"UPDATE edges SET t = {generation} WHERE e = ?", sorted(edges))
 
 
-def _open_nodes(db: sqlite3.Connection, generation: int, stage: Stage) -> int:
-    opened = 0
-    for columns in stage.batches(
-        "SELECT n, c, code, stored, key, properties FROM opened_nodes JOIN names ON name = label "
-        "JOIN stored_access USING (access) ORDER BY n"
-    ):
-        db.executemany(
-            f"INSERT INTO nodes (n, f, t, c, label, a, key, properties) "
-            f"VALUES (?, {generation}, {OPEN}, ?, ?, ?, ?, ?)",
-            zip(*columns, strict=True),
-        )
-        opened += len(columns[0])
-    return opened
-
-
-def _index_nodes(db: sqlite3.Connection, stage: Stage, first: bool) -> None:
+def _index_nodes(db: sqlite3.Connection, stage: Stage) -> None:
     for columns in stage.batches(
         "SELECT code, value, n FROM opened_lookups JOIN names ON name = label || '.' || property ORDER BY ALL"
     ):
         db.executemany(
             "INSERT INTO lookup VALUES (?, ?, ?) ON CONFLICT DO NOTHING", zip(*columns, strict=True)
         )
-    labels = ", ".join(f"'{label}'" for label in NODES if is_searched(label))
-    for columns in stage.batches(
-        f"SELECT n, label, properties FROM opened_nodes WHERE label IN ({labels}) ORDER BY n"
-    ):
-        rows = zip(columns[0], map(_terms, columns[1], columns[2]), strict=True)
-        if first:
-            db.executemany("INSERT INTO search (rowid, terms) VALUES (?, ?)", rows)
-        else:
-            _add_terms(db, list(rows))
-
-
-def _index_days(db: sqlite3.Connection) -> None:
-    """Index what a facility provided by the day, once there is something."""
-    row = db.execute("SELECT code FROM names WHERE name = 'PROVIDED_BY'").fetchone()
-    if row is not None:
-        db.execute(
-            f"CREATE INDEX IF NOT EXISTS adjacent_day ON adjacent (n, valid_from) WHERE type = {row[0]}"
-        )
-
-
-def _terms(label: object, properties: object) -> str:
-    return " ".join(index_terms(str(label), json.loads(str(properties or "{}"))))
-
-
-def _add_terms(db: sqlite3.Connection, rows: Sequence[tuple[object, str]]) -> None:
-    """Index nodes of which older versions may be indexed already: under the terms of both."""
-    for n, terms in rows:
-        held = db.execute("SELECT terms FROM search WHERE rowid = ?", (n,)).fetchone()
-        if held is None:
-            db.execute("INSERT INTO search (rowid, terms) VALUES (?, ?)", (n, terms))
-        elif not set(terms.split()) <= (known := set(held[0].split())):
-            merged = " ".join(sorted({*terms.split(), *known}))
-            db.execute("INSERT OR REPLACE INTO search (rowid, terms) VALUES (?, ?)", (n, merged))
+    stage_terms(stage)
+    update_terms(db, stage.batches(SOURCES["terms.parquet"]))
 
 
 def _open_edges(db: sqlite3.Connection, generation: int, stage: Stage) -> int:

@@ -20,6 +20,7 @@ from graph.schema import (
     indexed_properties,
 )
 from graph.store import GraphData, GraphDelta
+from resolver.database import open_database as database_in_memory
 from resolver.errors import StoreError
 
 _NO_VALUE = "chr(30)"  # a separator no value contains, so that null and '' differ
@@ -43,13 +44,8 @@ CREATE VIEW opened_lookups AS SELECT lookups.* FROM lookups SEMI JOIN opened_nod
 
 
 def open_database(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB that spills to a folder.
-
-    Its optimizer `common_subplan` takes two parts of a query for one that differ only in the column they read
-    (DuckDB 2.0.0: a UNION of `own.who` and `other.who` of one view gives one of them), so it is switched off.
-    """
-    database = duckdb.connect(config={"memory_limit": MEMORY, "preserve_insertion_order": "false"})
-    database.execute("SET disabled_optimizers = 'common_subplan'")
+    """An in-memory DuckDB that spills to a folder."""
+    database = database_in_memory({"memory_limit": MEMORY, "preserve_insertion_order": "false"})
     if spill is not None:
         database.execute("SET temp_directory = ?", [str(spill)])
     return database

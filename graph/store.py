@@ -56,13 +56,14 @@ from graph.view import (
     Shared,
     Subgraph,
 )
+from graph.whole import GraphTooLargeError, WholeBounds
 from resolver.errors import StoreError
 
 __all__ = [
     "ANY_DAY", "EVERYTHING", "Attendance", "BestPaths", "CommonNeighbours", "DeltaRefusedError", "Edge",
-    "EvidencePath", "GraphData", "GraphDelta", "GraphStore", "GraphView", "Interval", "Neighbour",
-    "NeighbourPage", "Node", "Path", "PathBounds", "Publication", "Scope", "Shared", "Subgraph", "Value",
-    "edge_id", "in_scope", "node_id", "opaque_key", "stable_number",
+    "EvidencePath", "GraphData", "GraphDelta", "GraphStore", "GraphTooLargeError", "GraphView", "Interval",
+    "Neighbour", "NeighbourPage", "Node", "Path", "PathBounds", "Publication", "Scope", "Shared", "Subgraph",
+    "Value", "WholeBounds", "edge_id", "in_scope", "node_id", "opaque_key", "stable_number",
 ]  # fmt: skip
 
 

@@ -27,7 +27,8 @@ def open_store(workspace: Workspace) -> GraphStore:
     if settings.get("uri", _EMBEDDED) == _EMBEDDED:
         return SqliteStore(workspace.graph_db)
     server = settings.get("server")
-    return Neo4jStore(_address(workspace, settings), None if server is None else workspace.root / server)
+    folder = None if server is None else workspace.root / server
+    return Neo4jStore(_address(workspace, settings), folder, workspace.identity())
 
 
 def graph_settings(workspace: Workspace) -> dict[str, str]:

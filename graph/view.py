@@ -6,11 +6,12 @@ from datetime import date
 from typing import Protocol
 
 from graph.elements import Edge, Interval, Node, Scope
+from graph.whole import WholeBounds
 
 
 @dataclass(frozen=True)
 class Subgraph:
-    """Part of a graph, as a walk found it.
+    """Part of a graph, as a walk found it, or all of it.
 
     Attributes:
         nodes: Sorted by id; the first node asked for is among them.
@@ -336,5 +337,29 @@ class GraphView(Protocol):
 
         Returns:
             No paths when there are none, or a node is unknown; the path of length 0 alone when `a` is `b`.
+        """
+        ...
+
+    def whole(
+        self,
+        *,
+        labels: Collection[str] | None = None,
+        types: Collection[str] | None = None,
+        bounds: WholeBounds = WholeBounds(),  # noqa: B008  (frozen)
+    ) -> Subgraph:
+        """All that the view holds, for an analysis: its nodes, and the edges between any two of them.
+
+        Edges from a node to itself are among them, though no walk follows one.
+
+        Args:
+            labels: Nodes of these labels only; None = all. Edges need both ends.
+            types: Edges of these types only; None = all.
+            bounds: How much is taken at most.
+
+        Returns:
+            `counts` and `truncated` are empty: nothing was left out.
+
+        Raises:
+            GraphTooLargeError: There is more; it is counted first, and nothing is read.
         """
         ...

@@ -5,17 +5,16 @@ import gc
 import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import psutil
 import pyarrow as pa
 
+from resolver.control_group import free_memory
 from resolver.errors import SettingsError
 
 SETTING = "GUIYI_MEMORY"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SHARE = 0.8  # of what is free; the rest is for the system and its file cache
-_GROUP = Path("/sys/fs/cgroup")
 
 try:
     _TRIM: Callable[[int], int] | None = ctypes.CDLL("libc.so.6").malloc_trim
@@ -35,6 +34,15 @@ def give_back() -> None:
         _TRIM(0)
 
 
+def one_allocator() -> None:
+    """Let Arrow take memory from the C library, as NumPy does: for a process that lasts seconds.
+
+    A page costs most when it is touched for the first time, and two allocators do not hand on to each other what they
+    have touched already.
+    """
+    pa.set_memory_pool(pa.system_memory_pool())
+
+
 def allowed() -> int:
     """Bytes of memory that this run may take: `GUIYI_MEMORY` (such as 900M or 16G), else most of what is free.
 
@@ -43,17 +51,8 @@ def allowed() -> int:
     """
     stated = os.environ.get(SETTING, "").strip()
     if not stated:
-        return int(_SHARE * min(psutil.virtual_memory().available, _free_in_group(_GROUP)))
+        return int(_SHARE * min(psutil.virtual_memory().available, free_memory()))
     size = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", stated, re.IGNORECASE)
     if size is None:
         raise SettingsError(f"{SETTING} is {stated!r}, no size", remedy="Give it as 900M or 16G.")
     return int(float(size[1]) * _UNITS[size[2].upper()])
-
-
-def _free_in_group(folder: Path) -> int:
-    """Bytes left below the limit of the control group (a container's), very many where there is none."""
-    try:
-        limit = int((folder / "memory.max").read_text())
-        return max(limit - int((folder / "memory.current").read_text()), 0)
-    except (OSError, ValueError):  # not Linux, no group, or the limit is "max"
-        return 1 << 62

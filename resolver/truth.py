@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from resolver.database import open_database
 from resolver.errors import SettingsError
 from resolver.ledger.delivery import Delivery
 from resolver.snapshot import Snapshot
 from resolver.workspace import Workspace
 
-_FILES = ("files", "rows", "households", "conflicts", "traps")
+_FILES = ("files", "rows", "households", "conflicts", "traps", "casework")
+
+LIABILITY = "liability"
+"""Stands in place of a rule in a conflict that is about a lead for third-party liability, not about a finding."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Truth:
         households: `truth/households.parquet` as written.
         conflicts: `truth/conflicts.parquet` as written.
         traps: `truth/traps.parquet` as written.
+        casework: `truth/casework.parquet` as written.
         rows_in_truth: Rows × roles in the truth for the files received, quarantined ones included.
         rows_quarantined: How many of them were quarantined.
     """
@@ -40,6 +44,7 @@ class Truth:
     households: pa.Table
     conflicts: pa.Table
     traps: pa.Table
+    casework: pa.Table
     rows_in_truth: int
     rows_quarantined: int
 
@@ -58,7 +63,7 @@ def read_truth(workspace: Workspace, folder: Path, deliveries: Sequence[Delivery
             remedy="Name the folder that `guiyi synthesize` wrote.",
         )
     archived = _archived(workspace, deliveries)
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         connection.register("archived", archived)
         rows = connection.sql(
             """
@@ -83,6 +88,7 @@ def read_truth(workspace: Workspace, folder: Path, deliveries: Sequence[Delivery
         households=pq.read_table(folder / "households.parquet"),
         conflicts=pq.read_table(folder / "conflicts.parquet"),
         traps=pq.read_table(folder / "traps.parquet"),
+        casework=pq.read_table(folder / "casework.parquet"),
         rows_in_truth=rows.num_rows,
         rows_quarantined=rows.num_rows - accepted.num_rows,
     )

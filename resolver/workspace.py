@@ -8,13 +8,15 @@ models/<version>.json       immutable model versions
 snapshots/<n>/              what a run made; see `docs/data.md`
 graph.db                    the embedded graph store (or the URI of a Neo4j server in guiyi.toml)
 rules/<id>.sql              rules of its own, if it has any
+workspace.id                tells this workspace from others that use the same Neo4j server
 """
 
 import fcntl
 import os
+import secrets
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,6 +125,30 @@ class Workspace:
     def ledger_url(self) -> str:
         """SQLAlchemy URL of the ledger."""
         return str(self.settings.get("ledger", {}).get("url") or f"sqlite:///{self.root / 'ledger.db'}")
+
+    def identity(self) -> str:
+        """16 hex digits that tell this workspace from every other one.
+
+        Made by the first call and kept in `workspace.id`: whoever copies a workspace to go on with both deletes it in
+        one of the two.
+
+        Raises:
+            WorkspaceError: The file cannot be made or read.
+        """
+        file = self.root / "workspace.id"
+        try:
+            if not file.exists():
+                made = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+                made.write_text(secrets.token_hex(8) + "\n", "ascii")
+                with suppress(FileExistsError):  # another process was quicker
+                    file.hardlink_to(made)
+                made.unlink()
+            return file.read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise WorkspaceError(
+                f"{file} cannot be made or read: {error}",
+                remedy="Check the rights of the folder and the free space.",
+            ) from error
 
     @property
     def archive(self) -> Path:

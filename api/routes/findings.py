@@ -1,6 +1,7 @@
 """`/v1/conflicts`, `/v1/duplicates`, `/v1/liability` and a person's own findings."""
 
 import json
+from collections.abc import Container
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,7 +10,7 @@ from api.cursor import decode_cursor, page_of
 from api.dependencies import Reading, ReadingDep
 from api.errors import not_found
 from api.lists import Wanted
-from api.presenting import entity_of, entity_text, hide, person_from_text, person_node, with_offset
+from api.presenting import entity_of, entity_text, hide, person_from_text, person_node, public_id, with_offset
 from api.routes.search import id_number_form, persons_holding
 from api.schemas.common import PROBLEMS, Cursor, Limit, PersonPath, problems
 from api.schemas.findings import (
@@ -89,9 +90,14 @@ def list_liability(reading: ReadingDep, limit: Limit = 50, cursor: Cursor = None
     start = decode_cursor(cursor, reading.snapshot)
     page, following = page_of(range(leads.num_rows), start, limit, reading.snapshot)
     rows = leads.slice(start, len(page)).to_pylist()
-    reading.record(sorted({row["person_id"] for row in rows}), results=len(rows))
+    nodes = {node for row in rows for node in row["path"]}
+    seen = {node.id for node in reading.view.get_many(sorted(nodes))}
+    persons = {row["person_id"] for row in rows} | {
+        entity_of(node) for node in seen if node.startswith("Person:")
+    }
+    reading.record(sorted(persons), results=len(rows))
     return LiabilityPage(
-        items=[_lead(row, rank, reading) for rank, row in enumerate(rows, start + 1)],
+        items=[_lead(row, rank, seen, reading) for rank, row in enumerate(rows, start + 1)],
         next_cursor=following,
         total=leads.num_rows,
     )
@@ -153,14 +159,19 @@ def _evidence_link(link: dict[str, Any] | None, reading: Reading) -> EvidenceLin
     )
 
 
-def _lead(lead: dict[str, Any], rank: int, reading: Reading) -> LiabilityLead:
+def _lead(lead: dict[str, Any], rank: int, seen: Container[str], reading: Reading) -> LiabilityLead:
     own = {name: value for name, value in lead.items() if name in LiabilityLead.model_fields}
     shown = {**own, **hide(own, full=reading.sees_numbers)}
     return LiabilityLead(
         **{
             **shown,
-            "finding_key": str(lead["finding_key"]),
+            "finding_key": None if lead["finding_key"] is None else str(lead["finding_key"]),
             "person_id": entity_text(lead["person_id"]),
+            "liable": [
+                {**who, "node": public_id(who["node"]) if who["node"] in seen else None}
+                for who in lead["liable"]
+            ],
+            "path": [public_id(node) for node in lead["path"] if node in seen],
             "accident_time": None if lead["accident_time"] is None else with_offset(lead["accident_time"]),
             "row_ids": [str(row) for row in lead["row_ids"]],
         },

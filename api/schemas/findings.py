@@ -62,30 +62,59 @@ class FindingPage(BaseModel):
     total: int = Field(description="Findings that match and that the caller may see")
 
 
-class LiabilityLead(BaseModel):
-    """第三人责任线索: treatment after an accident for which another party may have to pay."""
+class LiableParty(BaseModel):
+    """Who may have to pay."""
 
-    finding_key: str
+    kind: str | None = Field(description="party, insurer or employer", examples=["insurer"])
+    name: str | None = Field(description="Of insurers and employers")
+    share: float | None = Field(description="Of the damage, 0 … 1; null where it is not known")
+    node: str | None = Field(description="In the graph, when the caller may see it")
+
+
+class LeadReason(BaseModel):
+    """What speaks for a lead, or against it."""
+
+    reason: str = Field(examples=["treated within a day"])
+    points: float
+
+
+class LiabilityLead(BaseModel):
+    """第三人责任线索: treatment paid by the fund for which another party may have to pay."""
+
+    kind: str = Field(
+        description="accident, candidate (of a party without a number; never linked), work_injury, payment, declared"
+    )
+    finding_key: str | None = Field(description="Null when no rule speaks of it")
     person_id: PersonId
     rank: int = Field(description="Place in the list, from 1")
-    strength: int = Field(description="0 … 4: 2 for a service within three days, 1 for trauma, 1 for a stay")
-    accident_no: str
+    strength: float = Field(description="Sum of the reasons' points and log2 of the link probability")
+    reasons: list[LeadReason]
+    state: str = Field(description="Of the recovery, by the last step recorded", examples=["open", "urged"])
+    incident: str = Field(description="Number of the accident, decision, document or visit")
+    incident_day: date | None
     accident_time: datetime | None = Field(examples=["2026-03-21T08:03:24+08:00"])
     injury: str | None
     liability: str | None = Field(description="Of the injured person", examples=["none"])
     others_share: float | None = Field(description="Share of the damage that others bear, 0 … 1")
-    insurers: list[str] = Field(description="Of the other parties' vehicles")
+    liable: list[LiableParty]
     visits: list[str]
+    follow_ups: list[str] = Field(description="Later visits for the same injury")
     facilities: list[str]
+    diagnoses: list[str] = Field(description="ICD-10")
     first_service: date | None
-    days_after: int | None = Field(description="Days from the accident to the first service")
+    days_after: int | None = Field(description="Days from the incident to the first service")
     trauma: bool | None
     hospital: bool | None = Field(description="Admitted, or treated in an emergency")
     third_party_declared: bool | None
+    declared_causes: list[str]
     fund_paid: Decimal | None = Field(description="Yuan")
+    third_party_paid: Decimal | None = Field(description="Yuan, for treatment")
     recoverable: Decimal | None = Field(description="Yuan: fund paid × others' share")
     link_probability: float
     route: str
+    path: list[str] = Field(
+        description="Nodes of the graph, from who is liable to the care; what the caller may see"
+    )
     row_ids: list[str]
 
 

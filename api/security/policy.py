@@ -17,6 +17,8 @@ POLICY: Mapping[str, Permission | None] = {
     "get_history": "person:read",
     "get_neighbourhood": "person:read",
     "get_neighbours": "person:read",
+    "get_sharing": "person:read",
+    "get_attendances": "person:read",
     "find_path": "person:read",
     "match_person": "person:read",
     "explain_pair": "person:read",

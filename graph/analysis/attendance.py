@@ -1,8 +1,11 @@
 """Co-attendance 同日就诊: persons treated at the same facility on the same days more often than chance would have it.
 
-Cards collected by one hand are used together, day after day (聚集性刷卡). Two persons who go to one facility on
-d and e of its n days meet there on d·e/n of them by chance; how much more often they did is judged by the Poisson
-distribution with the sum of these expectations over the facilities as its mean. Kin are marked: families go together.
+Cards collected by one hand are used together, day after day (聚集性刷卡). Of two persons who go to one facility on d
+and e days, each chooses day i with probability n_i/N by chance, where n_i of all N come on that day; so they
+meet there on d·e·Σ(n_i/N)² days, which is d·e/n when all n days are equally busy, and more where everybody
+comes on market days or when accounts are credited. How much more often they did is judged by the Poisson
+distribution with the sum of these expectations over the facilities as its mean. Kin are marked: families go
+together.
 """
 
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.stats import poisson
+from scipy.special import pdtrc
 
 from graph.analysis.kin import KIN
 
@@ -60,7 +63,7 @@ _ATTENDED = """
 CREATE OR REPLACE TEMP TABLE attended AS
 WITH seen AS (
     SELECT DISTINCT person_id, coalesce(facility_code, facility_name) AS facility, begin_day AS day
-    FROM treatments
+    FROM {source}
     WHERE coalesce(facility_code, facility_name) IS NOT NULL
 ), sized AS (
     SELECT *, count(*) OVER (PARTITION BY facility, day) AS patients,
@@ -71,10 +74,14 @@ SELECT person_id, facility, day, times, patients
 FROM sized WHERE patients BETWEEN 2 AND $most
 """
 
-_OPEN_DAYS = """
-CREATE OR REPLACE TEMP TABLE open_days AS
-SELECT coalesce(facility_code, facility_name) AS facility, count(DISTINCT begin_day) AS n
-FROM treatments GROUP BY 1
+_MEETINGS = """
+CREATE OR REPLACE TEMP TABLE meetings AS
+SELECT facility, sum(patients * patients) / (sum(patients) ** 2)::DOUBLE AS by_chance
+FROM (
+    SELECT coalesce(facility_code, facility_name) AS facility, begin_day, count(DISTINCT person_id) AS patients
+    FROM {source} GROUP BY ALL
+)
+GROUP BY facility
 """
 
 _PAIRS = f"""
@@ -88,8 +95,8 @@ WITH frequent AS (
     GROUP BY ALL
 ), summed AS (
     SELECT person_id, other_person_id, sum(days)::BIGINT AS days, count(*) AS facilities,
-        sum(x * y / n::DOUBLE) AS expected_days, min(first_day) AS first_day, max(last_day) AS last_day
-    FROM together JOIN open_days USING (facility)
+        sum(x * y * by_chance) AS expected_days, min(first_day) AS first_day, max(last_day) AS last_day
+    FROM together JOIN meetings USING (facility)
     GROUP BY ALL HAVING sum(days) >= $days
 ), kin AS ({KIN})
 SELECT summed.*, kin.person_id IS NOT NULL AS kin
@@ -99,34 +106,40 @@ ORDER BY summed.person_id, other_person_id
 
 _LEFT_OUT = """
 SELECT count(*) FROM (
-    SELECT 1 FROM treatments GROUP BY coalesce(facility_code, facility_name), begin_day
+    SELECT 1 FROM {source} GROUP BY coalesce(facility_code, facility_name), begin_day
     HAVING count(DISTINCT person_id) > $most
 )
 """
 
 
 def attendance(
-    database: duckdb.DuckDBPyConnection, *, days: int = 3, most: int = 200, chance: float = 1e-6
+    database: duckdb.DuckDBPyConnection,
+    *,
+    source: str = "treatments",
+    days: int = 3,
+    most: int = 200,
+    chance: float = 1e-6,
 ) -> Attendance:
     """Find who is treated at the same facility on the same days too often.
 
     Args:
-        database: The views of a snapshot (`graph.rule_views.rule_views`); needs `treatments`, `kinship`, `households`.
+        database: The views of a snapshot (`graph.rule_views.rule_views`); needs `kinship`, `households`.
+        source: The view of who was where when: `person_id`, `facility_code`, `facility_name`, `begin_day`.
         days: At least so many facility-days together.
         most: Facility-days with more patients are left out: on such a day meeting is no sign of anything, and the
             pairs would be without number.
         chance: At most this probability of so many days by chance.
     """
-    database.execute(_ATTENDED, {"most": most})
-    database.execute(_OPEN_DAYS)
+    database.execute(_ATTENDED.format(source=source), {"most": most})
+    database.execute(_MEETINGS.format(source=source))
     found = database.sql(_PAIRS, params={"days": days}).to_arrow_table()
-    likely = poisson.sf(found["days"].to_numpy() - 1.0, found["expected_days"].to_numpy())
+    likely = pdtrc(found["days"].to_numpy() - 1.0, found["expected_days"].to_numpy())
     at = found.schema.get_field_index("first_day")
     found = found.add_column(at, "chance", pa.array(likely, pa.float64())).cast(PAIR_SCHEMA)
     found = found.filter(pa.array(likely <= chance)).sort_by(
         [("chance", "ascending"), ("person_id", "ascending"), ("other_person_id", "ascending")]
     )
-    [[left_out]] = database.execute(_LEFT_OUT, {"most": most}).fetchall()
+    [[left_out]] = database.execute(_LEFT_OUT.format(source=source), {"most": most}).fetchall()
     return Attendance(found, _groups(found), left_out)
 
 

@@ -9,7 +9,7 @@
 -- return_to = ["MSB", "HRSS", "FUND"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- joins_rows = false
 -- evidence = ["month", "medical", "pension", "fund", "missing_in_medical", "missing_in_pension", "missing_in_fund"]
 -- fires = "For an employer (businesses of one name are one) with pension contributions (or active housing fund accounts) in the last month for which any pension contribution is owed up to the reference date (without W11: the reference month), the number of persons there differs from its number of working persons with an employee spell that covers that month by more than tolerance_persons and more than tolerance_share of the larger. A source in which the employer does not appear is not counted."
@@ -80,8 +80,9 @@ apart AS (
     )
 )
 SELECT a.business AS organisation_id,
-    list(p.row_id ORDER BY p.row_id) FILTER (NOT (p.medical AND coalesce(p.pension = (a.pension IS NOT NULL), true)))[1:50]
-        AS row_ids,
+    list(p.row_id ORDER BY p.row_id) FILTER (
+        NOT (p.medical AND p.pension = (a.pension IS NOT NULL) AND p.fund = (a.fund IS NOT NULL))
+    )[1:50] AS row_ids,
     max(t.month) AS since,
     '' AS subject,
     max(t.month) AS month,
@@ -128,6 +129,20 @@ HAVING len(row_ids) > 0
 -- '''
 -- raises = ["active"]
 -- silent = ["sealed"]
+-- parameters = { tolerance_persons = 0 }
+--
+-- [[examples]]
+-- what = "missing in the housing fund only"
+-- rows = '''
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=7
+-- W29 insured=2 psn_no=p2 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=7
+-- W11 insured=1 employer=7 owed_period=2024-06-01 base=5000
+-- W11 insured=2 employer=7 owed_period=2024-06-01 base=5000
+-- W13 depositor=1 employer=7 year=2023 start_month=2023-07-01
+-- W13 depositor=2 employer=@ year=2023 start_month=2023-07-01
+-- '''
+-- raises = ["8"]
+-- silent = ["7"]
 -- parameters = { tolerance_persons = 0 }
 --
 -- [[examples]]

@@ -15,10 +15,15 @@
 WITH paid AS (
     SELECT person_id, row_id, setl_id, service_begin, service_end, med_type, total_amount, fund_amount,
         facility_name, facility_code, insutype, coalesce(settle_region, insuplc_admdvs) AS region,
-        med_type IN ('inpatient', 'maternity_inpatient') AS stay
+        med_type IN ('inpatient', 'maternity_inpatient') AS stay,
+        hash(person_id, med_type, total_amount, CASE WHEN stay THEN CAST(service_begin AS DATE) ELSE service_begin END,
+            CASE WHEN stay THEN CAST(service_end AS DATE) END) AS alike
     FROM settled
     WHERE fund_amount > 0 AND total_amount > 0 AND service_begin IS NOT NULL
         AND (med_type IN ('inpatient', 'maternity_inpatient') OR CAST(service_begin AS TIME) <> TIME '00:00:00')
+),
+suspects AS (
+    SELECT alike FROM paid GROUP BY alike HAVING count(*) > 1
 )
 SELECT person_id,
     list(row_id ORDER BY setl_id) AS row_ids,
@@ -35,6 +40,7 @@ SELECT person_id,
     list(DISTINCT region ORDER BY region) AS regions,
     list(DISTINCT insutype ORDER BY insutype) AS schemes
 FROM paid
+SEMI JOIN suspects USING (alike)
 GROUP BY person_id, med_type, total_amount, stay,
     CASE WHEN stay THEN date_trunc('day', service_begin) ELSE service_begin END,
     CASE WHEN stay THEN date_trunc('day', service_end) END

@@ -15,10 +15,14 @@
 -- # One finding per person. The evidence is one row for each personal number, so the link probability is that of
 -- # the path between records with different numbers.
 
-WITH latest AS (
+WITH several AS (
+    SELECT person_id FROM enrolments WHERE person_id IS NOT NULL GROUP BY person_id HAVING min(psn_no) <> max(psn_no)
+),
+latest AS (
     SELECT person_id, psn_no, insutype, insuplc_admdvs, row_id, valid_from
     FROM enrolments
-    WHERE person_id IS NOT NULL AND psn_no IS NOT NULL
+    SEMI JOIN several USING (person_id)
+    WHERE psn_no IS NOT NULL
     QUALIFY row_number() OVER (
         PARTITION BY person_id, psn_no
         ORDER BY coalesce(status = 'normal', false) DESC, valid_from DESC NULLS LAST, row_id

@@ -45,12 +45,7 @@ WITH bearers AS (
     JOIN members m ON m.record_key = r.record_key
     LEFT JOIN persons p ON p.person_id = m.entity_id
     WHERE r.id_status IN ('valid', 'legacy') AND r.id_number IN (
-        SELECT id_number
-        FROM records
-        JOIN members ON members.record_key = records.record_key
-        WHERE id_status IN ('valid', 'legacy')
-        GROUP BY id_number
-        HAVING min(entity_id) <> max(entity_id)
+        SELECT id_number FROM number_bearers GROUP BY id_number HAVING count(*) > 1
     )
 ),
 current_rows AS (

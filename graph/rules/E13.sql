@@ -9,9 +9,9 @@
 -- return_to = ["MSB", "HRSS"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
--- evidence = ["pattern", "medical_employer", "pension_employer", "fund_employer", "months", "insured_there", "staff_there"]
--- fires = "A person has a normal employee spell at the reference date, not as a flexible worker, and pension contributions in at least min_months months of the spell in the last year, none from that employer (or one of the same name); and either the housing fund account that is active is with yet another employer, or that employer has pension contributions for at most tiny_staff persons but insures at least unrelated_insured persons who have none from it."
+-- version = 2
+-- evidence = ["pattern", "medical_employer", "pension_employer", "fund_employer", "months", "insured_there", "staff_there", "shell_signs"]
+-- fires = "A person has a normal employee spell at the reference date, not as a flexible worker, and pension contributions in at least min_months months of the spell in the last year, none from that employer (or one of the same name); and either the housing fund account that is active is with yet another employer, or that employer has pension contributions for at most tiny_staff persons but insures at least unrelated_insured persons who have none from it; or the employer, insuring at least shell_insured persons, shows at least shell_signs of the four signs of a shell (few of the insured in its pension scheme, no two of them kin, none of them kin of its owners, another employer at its address)."
 --
 -- [parameters.min_months]
 -- type = "integer"
@@ -32,6 +32,20 @@
 -- default = 5
 -- min = 2
 -- max = 100
+-- unit = "persons"
+--
+-- [parameters.shell_signs]
+-- type = "integer"
+-- default = 3
+-- min = 2
+-- max = 5
+-- unit = "signs; 5 = never"
+--
+-- [parameters.shell_insured]
+-- type = "integer"
+-- default = 10
+-- min = 5
+-- max = 1000
 -- unit = "persons"
 
 WITH medical AS (
@@ -78,15 +92,24 @@ fund AS (
         AND (f.valid_to IS NULL OR f.valid_to >= date_trunc('month', r.reference_date))
     GROUP BY f.person_id
 ),
+shells AS (
+    SELECT b.business, max(s.signs) AS signs
+    FROM shell_employers s
+    JOIN businesses b ON b.organisation_id = s.organisation_id
+    WHERE s.insured >= $shell_insured
+    GROUP BY b.business
+),
 judged AS (
-    SELECT u.*, f.fund_row, f.fund_business, c.unrelated_there, c.staff_there,
+    SELECT u.*, f.fund_row, f.fund_business, c.unrelated_there, c.staff_there, s.signs,
         CASE WHEN NOT list_contains(f.fund_businesses, u.business)
                 AND NOT list_contains(f.fund_businesses, u.pension_business) THEN 'three employers'
             WHEN c.staff_there <= $tiny_staff AND c.unrelated_there >= $unrelated_insured THEN 'tiny employer'
+            WHEN s.signs >= $shell_signs THEN 'shell employer'
         END AS pattern
     FROM unrelated u
     JOIN crowd c ON c.business = u.business
     LEFT JOIN fund f ON f.person_id = u.person_id
+    LEFT JOIN shells s ON s.business = u.business
 )
 SELECT person_id,
     CASE WHEN pattern = 'three employers' THEN [row_id, pension_row, fund_row] ELSE [row_id, pension_row] END
@@ -99,7 +122,8 @@ SELECT person_id,
     fund_business AS fund_employer,
     months,
     unrelated_there AS insured_there,
-    staff_there
+    staff_there,
+    signs AS shell_signs
 FROM judged
 WHERE pattern IS NOT NULL
 
@@ -159,5 +183,41 @@ WHERE pattern IS NOT NULL
 -- W11 insured=1 employer=8 owed_period=2024-05-01 base=5000
 -- W11 insured=1 employer=8 owed_period=2024-06-01 base=5000
 -- W13 depositor=1 employer=9 year=2023 start_month=2023-07-01
+-- '''
+-- silent = true
+--
+-- [[examples]]
+-- what = "an employer with the signs of a shell"
+-- rows = '''
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=7
+-- W11 insured=1 employer=8 owed_period=2024-04-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-05-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-06-01 base=5000
+-- shell_employers organisation_id=7 insured=10 signs=@
+-- '''
+-- raises = ["3", "4"]
+-- silent = ["2"]
+--
+-- [[examples]]
+-- what = "such an employer that insures few"
+-- rows = '''
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=7
+-- W11 insured=1 employer=8 owed_period=2024-04-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-05-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-06-01 base=5000
+-- shell_employers organisation_id=7 insured=@ signs=4
+-- '''
+-- raises = ["10"]
+-- silent = ["9"]
+--
+-- [[examples]]
+-- what = "its own staff is no stranger to it"
+-- rows = '''
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=7
+-- W11 insured=1 employer=7 owed_period=2024-04-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-04-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-05-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-06-01 base=5000
+-- shell_employers organisation_id=7 insured=10 signs=4
 -- '''
 -- silent = true

@@ -9,9 +9,9 @@
 -- return_to = ["MSB"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["item_code", "item_name", "month", "days_supply", "facilities", "lines"]
--- fires = "In one calendar month a person bought or was given, outside hospital stays, one drug at two or more facilities with more than max_days days of supply in all, lines that were reversed not counted. One finding per person, drug and month."
+-- fires = "In one calendar month a person bought or was given, outside hospital stays, one drug at two or more facilities with more than max_days days of supply in all, lines that were reversed not counted; a line belongs to its visit, else to its settlement. One finding per person, drug and month."
 --
 -- [parameters.max_days]
 -- type = "integer"
@@ -29,12 +29,22 @@ supplied AS (
     ANTI JOIN taken_back x ON x.mdtrt_id = l.mdtrt_id AND x.reverses = l.line_no
     WHERE l.days_supply > 0 AND coalesce(l.item_kind, 'drug') = 'drug' AND l.reverses IS NULL
 ),
+served AS (
+    SELECT l.row_id, l.mdtrt_id AS visit
+    FROM supplied l
+    SEMI JOIN treatments t ON t.visit = l.mdtrt_id
+    UNION ALL
+    SELECT l.row_id, 'setl:' || coalesce(l.setl_id, l.mdtrt_id) -- what a pharmacy sells is no visit
+    FROM supplied l
+    ANTI JOIN treatments t ON t.visit = l.mdtrt_id
+),
 bought AS (
     SELECT t.person_id, t.row_ids, upper(trim(l.med_list_codg)) AS code, l.item_name, l.days_supply, l.amount,
         CAST(date_trunc('month', l.fee_time) AS DATE) AS month,
         coalesce(CAST(l.facility_organisation_id AS VARCHAR), l.facility_code) AS facility
     FROM supplied l
-    JOIN treatments t ON t.visit = l.mdtrt_id
+    JOIN served s ON s.row_id = l.row_id
+    JOIN treatments t ON t.visit = s.visit
     WHERE t.med_type NOT IN ('inpatient', 'maternity_inpatient')
         AND (l.facility_organisation_id IS NULL OR t.facility_organisation_id IS NULL
             OR l.facility_organisation_id = t.facility_organisation_id)
@@ -76,6 +86,17 @@ HAVING sum(days_supply) > $max_days AND count(DISTINCT facility) > 1
 -- '''
 -- raises = ["X"]
 -- silent = ["Y"]
+--
+-- [[examples]]
+-- what = "bought, and so without a visit"
+-- rows = '''
+-- J05 patient=1 setl_id=s1 psn_no=p1 service_begin=2024-03-01 service_end=2024-03-01 settle_time=2024-03-01 med_type=pharmacy facility=8
+-- J05 patient=1 setl_id=s2 psn_no=p1 service_begin=2024-03-20 service_end=2024-03-20 settle_time=2024-03-20 med_type=pharmacy facility=9
+-- W28L facility=8 mdtrt_id=s1 setl_id=@ line_no=1 fee_time=2024-03-01T09:00 med_list_codg=X days_supply=60 amount=100
+-- W28L facility=9 mdtrt_id=k2 setl_id=s2 line_no=1 fee_time=2024-03-20T09:00 med_list_codg=X days_supply=60 amount=100
+-- '''
+-- raises = ["s1", "null"]
+-- silent = ["s9"]
 --
 -- [[examples]]
 -- what = "on leaving hospital"

@@ -9,7 +9,8 @@
 -- return_to = ["MSB"]
 -- due = "m10"
 -- enabled = true
--- version = 1
+-- version = 2
+-- silences = ["E01", "E05"]
 -- joins_rows = false
 -- evidence = ["mother", "names", "psn_nos", "birth_date", "births", "open_spells"]
 -- fires = "Of one mother (by her number in the rows; an unnamed newborn's own number is hers) and one birth date, more normal spells are open at the reference date than children were born that day by the birth certificates (one where there is no certificate), under different insurance numbers, and at least one of them is unnamed (某某之子, 之女). Birth within age_days days of the reference date."

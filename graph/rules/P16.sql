@@ -9,9 +9,9 @@
 -- return_to = ["CIVIL", "RURAL", "HUB"]
 -- due = "m10"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["category", "change_type", "change_month", "missing_in", "still_in", "extract_times"]
--- fires = "The latest change of a person in a category (monthly changes), at least grace_months months before the reference month, is an entry (or a change to it), and a list received (MAMS, province) lacks the person in the category at the reference date; or it is an exit (or a change from it), and such a list still holds the person."
+-- fires = "The latest change of a person in a category (monthly changes) lies at least grace_months months before the reference month and is an entry (or a change to it), and a list received (MAMS, province) lacks the person in the category at the reference date; or it is an exit (or a change from it), and such a list still holds the person."
 --
 -- [parameters.grace_months]
 -- type = "integer"
@@ -30,12 +30,18 @@ WITH steps AS (
     WHERE person_id IS NOT NULL AND change_type IN ('exit', 'change') AND category_before IS NOT NULL
         AND category_before IS DISTINCT FROM category_after
 ),
-latest AS (
+last_steps AS (
     SELECT s.*
     FROM steps s
     CROSS JOIN reference r
-    WHERE date_diff('month', s.change_month, r.reference_date) >= $grace_months
+    WHERE s.change_month <= r.reference_date
     QUALIFY row_number() OVER (PARTITION BY s.person_id, s.category ORDER BY s.change_month DESC, s.row_id DESC) = 1
+),
+latest AS (
+    SELECT s.*
+    FROM last_steps s
+    CROSS JOIN reference r
+    WHERE date_diff('month', s.change_month, r.reference_date) >= $grace_months
 ),
 lists AS (
     SELECT person_id, row_id, aid_category AS category, 'J13' AS feed, valid_from, valid_to, list_status,
@@ -102,3 +108,13 @@ GROUP BY person_id, category
 -- '''
 -- raises = ["2024-06-30", "null"]
 -- silent = ["2024-06-29"]
+--
+-- [[examples]]
+-- what = "entered, and left within the months of grace"
+-- rows = '''
+-- J07 recipient=1 unit=u change_month=2024-02-01 change_type=enter category_after=subsistence
+-- J07 recipient=1 unit=u change_month=@ change_type=exit category_before=subsistence
+-- J13 recipient=9 aid_category=subsistence begin_date=2023-01-01
+-- '''
+-- raises = ["2024-01-01", "2024-07-01"]
+-- silent = ["2024-05-01", "2024-06-01"]

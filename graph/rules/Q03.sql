@@ -21,16 +21,21 @@ WITH former AS (
     JOIN members m ON m.record_key = r.record_key
     WHERE r.former_name IS NOT NULL
 ),
+suspects AS MATERIALIZED (
+    SELECT r.record_key, r.feed, r.id_number, r.name, x.person_id
+    FROM number_bearers x
+    JOIN members m ON m.entity_id = x.person_id
+    JOIN records r ON r.record_key = m.record_key AND r.id_number = x.id_number
+    WHERE x.first_name <> x.last_name AND r.id_status IN ('valid', 'legacy') AND r.name IS NOT NULL
+),
 named AS (
-    SELECT r.record_key, r.feed, r.id_number, r.name, m.entity_id AS person_id
-    FROM records r
-    JOIN members m ON m.record_key = r.record_key
-    WHERE r.id_status IN ('valid', 'legacy') AND r.name IS NOT NULL
-        AND NOT regexp_matches(r.name, '[\x{E000}-\x{F8FF}?？□▢■◻☐▯〓○◯*�]|之.?[子女婴]$')
+    SELECT s.record_key, s.feed, s.id_number, s.name, s.person_id
+    FROM suspects s
+    WHERE NOT regexp_matches(s.name, '[\x{E000}-\x{F8FF}?？□▢■◻☐▯〓○◯*�]|之.?[子女婴]$')
         AND EXISTS (
             SELECT 1 FROM row_records rr
-            ANTI JOIN superseded s ON s.row_id = rr.row_id AND s.reason <> 'absent'
-            WHERE rr.record_key = r.record_key
+            ANTI JOIN superseded gone ON gone.row_id = rr.row_id AND gone.reason <> 'absent'
+            WHERE rr.record_key = s.record_key
         )
 ),
 several AS (

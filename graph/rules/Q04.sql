@@ -9,7 +9,7 @@
 -- return_to = ["PROVIDER"]
 -- due = "m10"
 -- enabled = true
--- version = 1
+-- version = 2
 -- joins_rows = false
 -- about_feeds = true
 -- evidence = ["feed", "missing", "rows", "reason"]
@@ -26,6 +26,7 @@ WITH lacking AS (
 SELECT m.entity_id AS person_id,
     list(rr.row_id ORDER BY rr.row_id) AS row_ids,
     concat_ws('|', l.feed, l.role, coalesce(l.source_key, CAST(l.record_key AS VARCHAR))) AS subject,
+    NULL::DATE AS since,
     NULL::VARCHAR[] AS departments,
     l.feed,
     max(l.missing) AS missing,
@@ -37,7 +38,7 @@ JOIN row_records rr ON rr.record_key = l.record_key
 ANTI JOIN superseded s ON s.row_id = rr.row_id AND s.reason <> 'absent'
 GROUP BY m.entity_id, l.feed, l.role, coalesce(l.source_key, CAST(l.record_key AS VARCHAR))
 UNION ALL
-SELECT NULL, NULL, concat_ws('|', 'quarantine', q.feed, q.period, q.column_name), [min(q.department)], q.feed,
+SELECT NULL, NULL, concat_ws('|', 'quarantine', q.feed, q.period, q.column_name), q.period, [min(q.department)], q.feed,
     [q.column_name], count(*), min(q.reason)
 FROM quarantine q
 WHERE regexp_matches(coalesce(q.column_name, ''), '姓名|证件号|身份证|身份号')

@@ -9,11 +9,11 @@
 -- return_to = ["PROVIDER", "HUB"]
 -- due = "10th"
 -- enabled = true
--- version = 1
+-- version = 2
 -- about_feeds = true
 -- joins_rows = false
 -- evidence = ["feed", "extent", "rows", "usual", "ratio", "months"]
--- fires = "The rows delivered for the reference month in one extent differ from the usual number (the mean of the up to six months before with that extent; of changes without the feed's first month, which brings the history): of a full list by more than full_band of it, of changes by more than delta_factor times up or down; and by more than min_rows rows."
+-- fires = "The rows delivered for the reference month in one extent differ from the usual number (the mean of the up to six months before with that extent; of full lists those that were complete only, of changes without the feed's first month, which brings the history): of a full list by more than full_band of it, of changes by more than delta_factor times up or down; and by more than min_rows rows."
 --
 -- [parameters.full_band]
 -- type = "number"
@@ -37,7 +37,8 @@
 -- unit = "rows"
 
 WITH monthly AS (
-    SELECT d.feed, d.department, d.extent, d.period, sum(d.n_rows) AS rows
+    SELECT d.feed, d.department, d.extent, d.period, sum(d.n_rows) AS rows,
+        bool_or(coalesce(d.complete, true)) AS complete
     FROM deliveries d
     CROSS JOIN reference r
     WHERE d.period <= r.period
@@ -52,7 +53,7 @@ usual AS (
     JOIN firsts f USING (feed)
     CROSS JOIN reference r
     WHERE m.period < r.period AND date_diff('month', m.period, r.period) <= 6
-        AND (m.extent = 'full' OR m.period > f.first_period)
+        AND CASE WHEN m.extent = 'full' THEN m.complete ELSE m.period > f.first_period END
     GROUP BY ALL
 )
 SELECT NULL::BIGINT AS person_id,
@@ -90,6 +91,16 @@ WHERE u.usual > 0 AND abs(m.rows - u.usual) > $min_rows AND (
 -- '''
 -- raises = ["401", "24"]
 -- silent = ["400", "25", "100"]
+--
+-- [[examples]]
+-- what = "after half a list the whole one is usual again"
+-- rows = '''
+-- deliveries feed=W16 department=CIVIL period=2024-04-01 n_rows=1000 extent=full complete=true
+-- deliveries feed=W16 department=CIVIL period=2024-05-01 n_rows=500 extent=full complete=false
+-- deliveries feed=W16 department=CIVIL period=2024-06-01 n_rows=@ extent=full complete=true
+-- '''
+-- raises = ["750"]
+-- silent = ["1000"]
 --
 -- [[examples]]
 -- what = "few rows"

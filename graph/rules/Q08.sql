@@ -9,7 +9,7 @@
 -- return_to = ["PROVIDER"]
 -- due = "m10"
 -- enabled = true
--- version = 1
+-- version = 2
 -- joins_rows = false
 -- about_feeds = true
 -- one_per_subject = true
@@ -61,6 +61,15 @@ GROUP BY s.feed, s.natural_key
 -- '''
 -- raises = ["1980-01-01"]
 -- silent = ["1980-01-02", "null"]
+--
+-- [[examples]]
+-- what = "a number that only says there is none"
+-- rows = '''
+-- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01 id_number=@ name=王芳 birth_date=1980-01-01
+-- W16 recipient=2 certificate_no=d1 approval_month=2023-01-01 id_number=@ name=李娜 birth_date=1990-01-01
+-- '''
+-- raises = ["371002198001010016"]
+-- silent = ["不详", "无", "null"]
 --
 -- [[examples]]
 -- what = "a correction"

@@ -9,25 +9,31 @@
 -- return_to = ["PROVIDER", "MSB"]
 -- due = "-"
 -- enabled = true
--- version = 1
+-- version = 2
 -- about_feeds = true
 -- joins_rows = false
 -- evidence = ["department", "issued_on", "due_on", "days_overdue", "about_rule"]
--- fires = "A finding was issued or returned to a department, the day by which the reply is owed (as the case states it, else calendar_days days after) lies before the reference date, and no reply, update, resolution or denial by it is recorded up to the reference date."
+-- fires = "A finding was issued or returned to a department, the day by which the reply is owed (as the case states it, else working_days working days after) lies before the reference date, and no reply, update, resolution or denial by it is recorded up to the reference date."
 --
--- [parameters.calendar_days]
+-- [parameters.working_days]
 -- type = "integer"
--- default = 14
+-- default = 10
 -- min = 1
 -- max = 60
--- unit = "days, where the case states no day"
+-- unit = "working days, where the case states no day"
 
 WITH issued AS (
     SELECT finding_key, rule, department, person_id, min(day) AS issued_on,
-        coalesce(min(due), min(day) + CAST($calendar_days AS INTEGER)) AS due_on, max(row_ids) AS row_ids
+        min(due) AS stated, max(row_ids) AS row_ids
     FROM case_steps
     WHERE event IN ('issued', 'returned')
     GROUP BY finding_key, rule, department, person_id
+),
+dated AS (
+    SELECT i.*, coalesce(i.stated, d.day) AS due_on
+    FROM issued i
+    ASOF LEFT JOIN working_days w ON w.day <= i.issued_on
+    LEFT JOIN working_days d ON d.number = coalesce(w.number, 0) + CAST($working_days AS INTEGER)
 )
 SELECT i.person_id,
     i.row_ids,
@@ -37,7 +43,7 @@ SELECT i.person_id,
     i.department, i.issued_on, i.due_on,
     r.reference_date - i.due_on AS days_overdue,
     i.rule AS about_rule
-FROM issued i
+FROM dated i
 CROSS JOIN reference r
 WHERE coalesce(i.department, '') <> '' AND i.due_on < r.reference_date AND NOT EXISTS (
     SELECT 1 FROM case_steps s
@@ -56,13 +62,13 @@ WHERE coalesce(i.department, '') <> '' AND i.due_on < r.reference_date AND NOT E
 -- silent = ["2024-06-30", "2024-07-01"]
 --
 -- [[examples]]
--- what = "two weeks where it states none"
+-- what = "ten working days where it states none"
 -- rows = '''
 -- W16 recipient=1 certificate_no=d1 approval_month=2023-01-01
 -- case_events finding_key=7 rule=L01 event=issued day=@ department=HEALTH record_key=1019 row_ids=[1]
 -- '''
--- raises = ["2024-06-15"]
--- silent = ["2024-06-16"]
+-- raises = ["2024-06-16", "2024-06-14", "2020-01-01"]
+-- silent = ["2024-06-17", "2024-06-29"]
 --
 -- [[examples]]
 -- what = "a reply"

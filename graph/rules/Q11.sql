@@ -9,16 +9,14 @@
 -- return_to = ["PROVIDER"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- joins_rows = false
 -- about_feeds = true
 -- evidence = ["feed", "missing", "rows", "reason"]
 -- fires = "A current row lacks an element that the policy requires of its feed (residence, employer, status, item or amount). Where every row of a delivery lacks it, there is one finding per feed, month and element; else one per natural key (a row without a key: one per row). Rows in quarantine for a missing value other than name and number: one finding per feed, month and column."
 
 WITH sizes AS (
-    SELECT row_id >> 24 AS delivery, feed, count(*) AS rows FROM row_keys
-    WHERE feed IN (SELECT feed FROM row_elements)
-    GROUP BY ALL
+    SELECT row_id >> 24 AS delivery, feed, count(*) AS rows FROM row_keys GROUP BY ALL
 ),
 lacking AS (
     SELECT feed, row_id, row_id >> 24 AS delivery, period, person_id, unnest(missing) AS element FROM row_elements
@@ -43,6 +41,7 @@ keyed AS (
 SELECT min(k.person_id) AS person_id,
     list(DISTINCT k.row_id ORDER BY k.row_id) AS row_ids,
     k.feed || '|' || k.key AS subject,
+    NULL::DATE AS since,
     [min(d.department)] AS departments,
     k.feed,
     list(DISTINCT k.element ORDER BY k.element) AS missing,
@@ -52,13 +51,13 @@ FROM keyed k
 JOIN departments d ON d.feed = k.feed
 GROUP BY k.feed, k.key
 UNION ALL
-SELECT NULL, NULL, concat_ws('|', 'all', w.feed, w.period, w.element), [min(d.department)], w.feed, [w.element],
+SELECT NULL, NULL, concat_ws('|', 'all', w.feed, w.period, w.element), w.period, [min(d.department)], w.feed, [w.element],
     sum(w.rows), 'in no row of the delivery'
 FROM whole w
 JOIN departments d ON d.feed = w.feed
 GROUP BY w.feed, w.period, w.element
 UNION ALL
-SELECT NULL, NULL, concat_ws('|', 'quarantine', q.feed, q.period, q.column_name), [min(q.department)], q.feed,
+SELECT NULL, NULL, concat_ws('|', 'quarantine', q.feed, q.period, q.column_name), q.period, [min(q.department)], q.feed,
     [q.column_name], count(*), min(q.reason)
 FROM quarantine q
 WHERE q.column_name IS NOT NULL AND NOT regexp_matches(q.column_name, '姓名|证件号|身份证|身份号')

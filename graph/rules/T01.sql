@@ -8,7 +8,7 @@
 -- return_to = ["POLICE", "MSB"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["accident_no", "accident_date", "days_after", "window", "injury", "liability", "insurers", "treatments", "trauma", "third_party_declared", "declared_cause", "facility_name", "plate_no"]
 -- needs = ["W22", "W28|J05"]
 -- fires = "A party hurt in an accident, not solely at fault, with another party at fault, is treated within any_days days, or with a trauma code or flag within trauma_days."
@@ -28,7 +28,7 @@
 -- unit = "days"
 --
 -- # One finding per accident and injured person whom another party's fault may have hurt: a lead, not a proof.
--- # Any treatment within `any_days`, then up to `trauma_days` only with a trauma code (S, T) or the trauma flag.
+-- # Any treatment within `any_days`, then up to `trauma_days` only with a trauma code (S, T, V-Y) or the trauma flag.
 -- # Of the treatments one is enough, so the link probability is that of the best.
 
 WITH treated AS (

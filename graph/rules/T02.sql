@@ -9,9 +9,9 @@
 -- return_to = ["FACILITY", "MSB"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["accident_no", "accident_time", "days_after", "declared_cause", "third_party_flag", "visit", "facility_name", "diagnosis_code"]
--- fires = "A party whom another party's fault may have hurt is treated within trauma_days days of the accident (on the day itself not before it) with a trauma code (S, T) or the trauma flag, and the facility declares no third party: the flag says so, or the cause reads as a fall or injury of one's own (自, 摔, 跌). One finding per accident and visit. any_days only sorts the window: strong within it, else medium."
+-- fires = "A party whom another party's fault may have hurt is treated within trauma_days days of the accident (on the day itself not before it) with a trauma code (S, T, V-Y) or the trauma flag, and the facility declares no third party: the flag says so, or the cause reads as a fall or injury of one's own (自, 摔, 跌). One finding per accident and visit. any_days only sorts the window: strong within it, else medium."
 --
 -- [parameters.any_days]
 -- type = "integer"

@@ -9,7 +9,7 @@
 -- return_to = ["MSB"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["document_no", "payer_name", "paid_date", "third_party_paid", "fund_paid", "treatments", "next_step"]
 -- fires = "A third party's payment to a person (judgment, mediation, insurance) is dated up to the reference date, and trauma treatments that began from the day of the accident on up to window_days days later (without a date of the accident: up to window_days days before the payment), and not after the payment's day, were paid by the fund. One finding per document and person."
 --

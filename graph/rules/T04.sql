@@ -9,7 +9,7 @@
 -- return_to = ["MSB"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["accident_no", "accident_date", "first_visit", "first_diagnosis", "followups", "last_day", "diagnoses"]
 -- fires = "A party whom another party's fault may have hurt had a first trauma treatment within first_days days of the accident, and another treatment began after these and up to chain_days days after the accident, with the same first three characters of the diagnosis code, or a code of follow-up care (Z47, Z48, Z50, Z54). One finding per accident and person."
 --

@@ -9,7 +9,7 @@
 -- return_to = ["HRSS"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["decision_no", "accident_date", "accident_cause", "decision_date", "treatments", "employer_name"]
 -- fires = "A work injury was recognised, decided up to the reference date, and the person had trauma treatments paid by the fund that began from the day of the accident up to trauma_days days after it. One finding per decision."
 --

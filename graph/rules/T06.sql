@@ -9,7 +9,7 @@
 -- return_to = ["POLICE"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- joins_rows = false
 -- about_feeds = true
 -- evidence = ["accident_no", "party_no", "name", "plate_no", "accident_time", "candidates"]

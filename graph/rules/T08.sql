@@ -9,7 +9,7 @@
 -- return_to = ["MSB"]
 -- due = "-"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["accident_no", "accident_date", "liability", "accident_type", "parties", "treatments", "note"]
 -- fires = "A party hurt in an accident is solely at fault, or the accident is a single one or has no other party, and the person is treated within any_days days, or with a trauma code or flag within trauma_days days. It closes the question in the patient's favour."
 --

@@ -9,7 +9,7 @@
 -- return_to = ["POLICE"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["declared_cause", "trauma", "diagnosis_code", "facility_name", "third_party_flag"]
 -- fires = "A visit that began within look_back_days days up to the reference date bears the trauma flag or code and a declared cause, the fund paid more than min_amount for it (or nothing is known of the payment), and no accident (W22) or recognised work injury (X04) of that person is known in the answer_days days up to the end of its first day."
 --

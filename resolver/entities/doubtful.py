@@ -1,8 +1,8 @@
 """Pairs of persons who may be one: kept apart, although two of their records look alike."""
 
-import duckdb
 import pyarrow as pa
 
+from resolver.database import open_database
 from resolver.snapshot import Snapshot
 
 LEAST_PROBABILITY = 0.5
@@ -15,7 +15,7 @@ def doubtful_pairs(snapshot: Snapshot) -> pa.Table:
         `person_id_l` < `person_id_r`, `record_key_l`, `record_key_r`, `match_weight`, `match_probability`; the most
         probable first, ties by the ids.
     """
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         return connection.sql(
             """
             WITH linked AS (

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-import duckdb
 import pyarrow as pa
+
+from resolver.database import open_database
 
 
 def with_latest_employer(golden: pa.Table, employments: Sequence[pa.Table]) -> pa.Table:
@@ -14,7 +15,7 @@ def with_latest_employer(golden: pa.Table, employments: Sequence[pa.Table]) -> p
         employments: `person_id`, `employer_organisation_id` (nulls are no statement), `valid_from`. Of rows that
             begin on the same day the larger organisation id counts, so that the order does not matter.
     """
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         connection.register("golden", golden.select(["person_id"]))
         for number, table in enumerate(employments):
             connection.register(f"employments_{number}", table)

@@ -19,6 +19,7 @@ from resolver.feeds.archive import archived_files
 from resolver.feeds.checks import accepted_schema
 from resolver.feeds.completeness import complete_periods
 from resolver.feeds.contract import Contract, contracts
+from resolver.identifiers.number_text import MISSING_WORDS
 from resolver.ledger.delivery import Delivery
 from resolver.workspace import Workspace
 
@@ -110,7 +111,7 @@ def _stock(workspace: Workspace, used: Sequence[Delivery], contract: Contract) -
     decisive = {"row_id", "op", *contract.natural_key, *contract.natural_key_else, contract.valid_to}
     schema = pa.schema([field for field in accepted_schema(contract) if field.name in decisive])
     tables = [_archived_rows(workspace, delivery, schema) for delivery in used]
-    rows = pa.concat_tables([schema.empty_table(), *tables])
+    rows = _without_fillers(pa.concat_tables([schema.empty_table(), *tables]), contract)
     counts = [len(table) for table in tables]
     months = [(d.period.year - 1970) * 12 + d.period.month - 1 for d in used]
     ops = rows["op"] if "op" in contract.columns else pa.chunked_array([pa.nulls(len(rows), pa.string())])
@@ -123,6 +124,18 @@ def _stock(workspace: Workspace, used: Sequence[Delivery], contract: Contract) -
         rank=np.array(list(_RANKS.values()), dtype=np.int64)[coded],
         corrects=coded == list(_RANKS).index("correct"),
     )
+
+
+def _without_fillers(rows: pa.Table, contract: Contract) -> pa.Table:
+    """The rows, null where a number says no more than that there is none (不详): nobody is the same by that."""
+    fillers = pa.array(sorted(MISSING_WORDS))
+    for name in dict.fromkeys((*contract.natural_key, *contract.natural_key_else)):
+        if contract.columns[name].type != "id_number":
+            continue
+        written = pc.utf8_upper(pc.utf8_trim_whitespace(rows[name]))
+        known = pc.if_else(pc.is_in(written, fillers), pa.scalar(None, pa.string()), rows[name])
+        rows = rows.set_column(rows.schema.get_field_index(name), name, known)
+    return rows
 
 
 def _archived_rows(workspace: Workspace, delivery: Delivery, schema: pa.Schema) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 
@@ -34,19 +35,22 @@ def treated_after_accident(lives: Lives, pools: Pools, rng: np.random.Generator)
     period = periods_of_cases(len(who), lives.timeline.months, rng)
     days = days_in_period(lives, period, 330, 13, rng)
     blame = np.array([BLAMELESS, LESSER, EQUAL, MAIN])
-    drivers = _drivers(lives, suitable, rng)
+    drivers = drivers_free(lives, suitable, rng)
     for index, (person, k, day) in enumerate(zip(who.tolist(), period.tolist(), days.tolist(), strict=True)):
         second = day * DAY + int(rng.integers(6 * _HOUR, 13 * _HOUR))
         liability = int(blame[rng.integers(len(blame))])
         party = Party(person, second, (MINOR, SERIOUS)[index % 3 == 0], liability)
-        _accident(lives, party, next(drivers), index)
-        _treat(lives, party, index, rng)
+        accident(lives, party, next(drivers), index)
+        coded = _treat(lives, party, index, rng)
         lives.conflict("T01", [person], "treated after an accident that others caused", k)
+        if coded:
+            lives.conflict("T02", [person], "declared as nobody else's doing", k)
     _nobody_else_pays(lives, suitable, wanted, rng)
     _plate_only(lives, suitable, rng)
 
 
-def _treat(lives: Lives, party: Party, index: int, rng: np.random.Generator) -> None:
+def _treat(lives: Lives, party: Party, index: int, rng: np.random.Generator) -> bool:
+    """One treatment of the injured; whether it is coded as an injury."""
     injury = FIRST_INJURY + int(rng.integers(5))
     if index % 3 < 2:
         begin = party.second + int(rng.integers(_HOUR, 60 * _HOUR))
@@ -55,23 +59,28 @@ def _treat(lives: Lives, party: Party, index: int, rng: np.random.Generator) -> 
         both = index % 4 != 3
         # Not every doctor codes the injury; in the first three days it does not matter.
         diagnosis = injury if index % 6 else 4
-        _visit(lives, party.person, (begin, end, kind, diagnosis), settled=int(both or index % 8 == 3))
+        treated(lives, party.person, (begin, end, kind, diagnosis), settled=int(both or index % 8 == 3))
     else:
         begin = party.second // DAY * DAY + int(rng.integers(5, 11)) * DAY + 10 * _HOUR
-        _visit(lives, party.person, (begin, begin + _HOUR, OUTPATIENT, injury), settled=1)
+        treated(lives, party.person, (begin, begin + _HOUR, OUTPATIENT, injury), settled=1)
+        return True
+    return index % 6 != 0
 
 
-def _visit(lives: Lives, person: int, visit: tuple[int, int, int, int], settled: int = 1) -> None:
+def treated(lives: Lives, person: int, visit: tuple[int, int, int, int], **more: int) -> None:
+    """Plan a treatment: first and last second, kind and diagnosis, and whatever else a planned visit can say."""
     begin, end, kind, diagnosis = visit
-    lives.plan(
-        "visits", patient=person, begin=begin, end=end, kind=kind, diagnosis=diagnosis, settled=settled
-    )
+    lives.plan("visits", patient=person, begin=begin, end=end, kind=kind, diagnosis=diagnosis, **more)
 
 
-def _accident(lives: Lives, party: Party, other: int, index: int) -> None:
-    """The party, and the one it collided with, who comes away unhurt."""
-    accident = lives.plan("accidents")
-    row = {"accident": accident, "second": party.second}
+def accident(lives: Lives, party: Party, other: int, index: int, theirs: int | None = None) -> int:
+    """Plan the party, and the one it collided with (-1 = nobody), who comes away unhurt, `theirs` being its liability.
+
+    Returns:
+        The accident's number, by which payments know it.
+    """
+    number = lives.plan("accidents")
+    row = {"accident": number, "second": party.second}
     lives.plan(
         "W22",
         **row,
@@ -88,27 +97,28 @@ def _accident(lives: Lives, party: Party, other: int, index: int) -> None:
             party=other,
             number=2,
             role=0,
-            liability=_COUNTERPART.get(party.liability, BLAMELESS),
+            liability=_COUNTERPART.get(party.liability, BLAMELESS) if theirs is None else theirs,
         )
+    return number
 
 
-def _drivers(lives: Lives, suitable: Bools, rng: np.random.Generator) -> Iterator[int]:
-    """The other parties: grown-ups from outside all storylines; being unhurt, nothing follows for them."""
+def drivers_free(lives: Lives, suitable: Bools, rng: np.random.Generator) -> Iterator[int]:
+    """Other parties: grown-ups from outside all storylines; being unhurt, nothing follows for them."""
     grown = np.flatnonzero(suitable & ~lives.taken & (lives.people.age(lives.timeline.reference) >= 20))
-    return iter(rng.choice(grown, 3 * cases_per_rule(lives.people.count)).tolist())
+    return cycle(rng.choice(grown, 3 * cases_per_rule(lives.people.count)).tolist())
 
 
 def _nobody_else_pays(lives: Lives, suitable: Bools, wanted: int, rng: np.random.Generator) -> None:
     who = lives.take(suitable, wanted + wanted // 5 + 5, rng)
     lives.visits[who] = False
     days = days_in_period(lives, np.zeros(len(who), np.int64), 320, 100, rng)
-    drivers = _drivers(lives, suitable, rng)
+    drivers = drivers_free(lives, suitable, rng)
     for index, (person, day) in enumerate(zip(who.tolist(), days.tolist(), strict=True)):
         second = day * DAY + 9 * _HOUR
         case = index % 5
         injury = UNHURT if case == 0 else MINOR
         liability = FULL if case == 1 else (BLAMELESS, LESSER, EQUAL)[index % 3]
-        _accident(lives, Party(person, second, injury, liability), next(drivers) if case != 1 else -1, index)
+        accident(lives, Party(person, second, injury, liability), next(drivers) if case != 1 else -1, index)
         offset, diagnosis, why = (
             (DAY, 4, "came away unhurt"),
             (5 * _HOUR, FIRST_INJURY + 1, "alone to blame"),
@@ -117,8 +127,10 @@ def _nobody_else_pays(lives: Lives, suitable: Bools, wanted: int, rng: np.random
             (-3 * _HOUR, FIRST_INJURY + 4, "treated before the accident"),
         )[case]
         begin = second + offset
-        _visit(lives, person, (begin, begin + 1800, OUTPATIENT, diagnosis))
+        treated(lives, person, (begin, begin + 1800, OUTPATIENT, diagnosis))
         lives.innocent("T01", [person], why)
+        if case == 1:
+            lives.conflict("T08", [person], why)
 
 
 def _plate_only(lives: Lives, suitable: Bools, rng: np.random.Generator) -> None:
@@ -127,7 +139,7 @@ def _plate_only(lives: Lives, suitable: Bools, rng: np.random.Generator) -> None
     lives.visits[who] = False
     days = days_in_period(lives, np.zeros(len(who), np.int64), 320, 100, rng)
     for index, (person, day) in enumerate(zip(who.tolist(), days.tolist(), strict=True)):
-        _accident(lives, Party(person, day * DAY + 10 * _HOUR, UNHURT, FULL), -1, index)
+        accident(lives, Party(person, day * DAY + 10 * _HOUR, UNHURT, FULL), -1, index)
         for column in ("id_number", "birth_date", "sex", "phone", "address"):
             lives.written(("W22", "party", person), column, None)
         lives.trap(24, "plate_only", "ambiguous", [("W22", "party", person), ("W07", "person", person)])

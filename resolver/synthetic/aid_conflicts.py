@@ -34,6 +34,7 @@ def _covered_after_all(lives: Lives, pools: Pools, wanted: int, rng: np.random.G
     lives.enrolled[left] = False
     for person in left:
         lives.innocent("P01", [person], "left the list, and is not insured")
+        lives.conflict("E11", [person], "left the list, and is in no insurance")
     away = lives.take(idle, wanted // 4 + 1, rng)
     _allow(lives, away, history[: len(away)], rng)
     insured_elsewhere(lives, away, rng)

@@ -22,11 +22,16 @@ from resolver.synthetic.accident_facts import accident_parties
 from resolver.synthetic.aid_conflicts import aid_and_business, aid_without_cover
 from resolver.synthetic.alive_conflicts import weddings, wrongly_dead
 from resolver.synthetic.amendments import amended
+from resolver.synthetic.burden_conflicts import note_burdens
+from resolver.synthetic.case_conflicts import overdue_replies
 from resolver.synthetic.columns import dates
 from resolver.synthetic.death_conflicts import care_after_death, cover_after_death, pension_after_death
 from resolver.synthetic.economy import KINDS, Organisations, make_organisations
 from resolver.synthetic.employer_conflicts import cancelled_employers
 from resolver.synthetic.enrolment_conflicts import insured_twice
+from resolver.synthetic.facility_conflicts import many_cards
+from resolver.synthetic.fund_conflicts import more_than_in_stock, unlike_accounts, unlike_bills
+from resolver.synthetic.further_storylines import plant_further
 from resolver.synthetic.hardship import make_lists
 from resolver.synthetic.identity_traps import (
     historical_codes,
@@ -35,6 +40,7 @@ from resolver.synthetic.identity_traps import (
     papers_from_elsewhere,
     twins,
 )
+from resolver.synthetic.injury_set import injury_set
 from resolver.synthetic.lives import Lives, make_lives
 from resolver.synthetic.names import draw_surnames
 from resolver.synthetic.neighbourhood_traps import (
@@ -50,10 +56,26 @@ from resolver.synthetic.number_conflicts import numbers_in_order, shared_numbers
 from resolver.synthetic.numbers import padded
 from resolver.synthetic.places import Places, city_of, make_places
 from resolver.synthetic.population import make_people, registered_names
+from resolver.synthetic.quality_conflicts import (
+    lost_characters,
+    missing_elements,
+    repeated_rows,
+    vague_addresses,
+)
 from resolver.synthetic.register_facts import household_register, relations
-from resolver.synthetic.resolution import FactIndex, settle_numbers, settle_overrides, settle_traps
+from resolver.synthetic.relatives import recorded_relatives
+from resolver.synthetic.resolution import (
+    FactIndex,
+    settle_numbers,
+    settle_overrides,
+    settle_row_conflicts,
+    settle_traps,
+)
+from resolver.synthetic.staffing_conflicts import recorded_employers
 from resolver.synthetic.storyline import make_pools
 from resolver.synthetic.timeline import EPOCH, Timeline, month_number
+from resolver.synthetic.unshared_deaths import note_unshared_deaths
+from resolver.synthetic.warning_cases import unanswered_warnings
 from resolver.synthetic.world import ORGANISATION_SCHEMA, PERSON_SCHEMA, World
 
 NEWEST_MONTH = month_number(2026, 10)
@@ -70,7 +92,7 @@ class Randomness:
         return np.random.default_rng(np.random.SeedSequence([self.seed, *part.encode()]))
 
 
-def build_world(persons: int, seed: int, months: int, profile: str) -> World:
+def build_world(persons: int, seed: int, months: int, profile: str, injuries: int = 0) -> World:
     """Invent a city, what its departments know of it, and the conflicts and traps hidden in that.
 
     Args:
@@ -79,6 +101,7 @@ def build_world(persons: int, seed: int, months: int, profile: str) -> World:
         months: Monthly deliveries, the newest of October 2026; the first one carries the history.
         profile: Kept for those who write the files; a profile that begins with `jining` is about Jining, any
             other about Weihai.
+        injuries: So many injuries for measuring leads (`injury_set`), in place of the accidents planted for rules T.
     """
     if persons < 200 or months < 1:
         raise ValueError(f"a city needs 200 persons and 1 month, not {persons} and {months}")
@@ -90,10 +113,15 @@ def build_world(persons: int, seed: int, months: int, profile: str) -> World:
     organisations = make_organisations(people, places, timeline, random.of("economy"))
     lives = make_lives(people, organisations, places, timeline, random.of("lives"))
     make_lists(lives, random.of("hardship"))
-    _storylines(lives, random)
+    _storylines(lives, random, injuries)
     registered_names(people, random.of("numbers"))
     settle_numbers(lives)
-    facts = amended(_facts(lives, random), lives.amendments)
+    facts = _facts(lives, random)
+    _faults(lives, facts, random)
+    facts = amended(facts, lives.amendments)
+    settle_row_conflicts(lives, facts)
+    note_burdens(lives, facts)
+    casework = overdue_replies(lives, random.of("Q09")) + unanswered_warnings(lives)
     index = FactIndex(facts)
     settle_overrides(lives, index)
     settle_traps(lives, index)
@@ -108,10 +136,11 @@ def build_world(persons: int, seed: int, months: int, profile: str) -> World:
         conflicts=lives.conflicts,
         traps=lives.traps,
         overrides=lives.overrides,
+        casework=casework,
     )
 
 
-def _storylines(lives: Lives, random: Randomness) -> None:
+def _storylines(lives: Lives, random: Randomness, injuries: int) -> None:
     """Plant everything that departments should find, or should not. Whole firms and families come first."""
     pools = make_pools(lives)
     weddings(lives, pools, random.of("weddings"))
@@ -129,7 +158,8 @@ def _storylines(lives: Lives, random: Randomness) -> None:
     cover_after_death(lives, pools, random.of("L01"))
     shared_numbers(lives, pools, random.of("E06"))
     insured_twice(lives, pools, random.of("E01"))
-    treated_after_accident(lives, pools, random.of("T01"))
+    if not injuries:
+        treated_after_accident(lives, pools, random.of("T01"))
     late_batch(lives, pools, random.of("late"))
     cremated_elsewhere(lives, random.of("cremated"))
     reused_household_numbers(lives)
@@ -138,12 +168,32 @@ def _storylines(lives: Lives, random: Randomness) -> None:
     historical_codes(lives, pools)
     dispatch_firm(lives)
     offices_and_calendars(lives)
+    if injuries:
+        injury_set(lives, pools, injuries, random.of("injuries"))
+    else:
+        plant_further(lives, pools, random.of)
+    recorded_employers(lives)
+    recorded_relatives(lives)
+    note_unshared_deaths(lives)  # last of all: others let people die, too
+
+
+def _faults(lives: Lives, facts: dict[str, pa.Table], random: Randomness) -> None:
+    """What departments get wrong in rows that are there already; nobody's life changes by it."""
+    pools = make_pools(lives)
+    vague_addresses(lives, pools, facts, random.of("Q05"))
+    repeated_rows(lives, pools, facts, random.of("Q08"))
+    lost_characters(lives, pools, facts, random.of("Q10"))
+    missing_elements(lives, pools, facts, random.of("Q11"))
+    more_than_in_stock(lives, facts, random.of("FA01"))
+    unlike_bills(lives, facts, random.of("FA04"))
+    unlike_accounts(lives, facts, random.of("FA05"))
 
 
 def _facts(lives: Lives, random: Randomness) -> dict[str, pa.Table]:
     spells = insurance_facts.spells(lives, random.of("spells"))
     visits = medical_facts.visits(lives, random.of("visits"))
     settlements = medical_facts.settlement_facts(lives, visits, random.of("J05"))
+    settlements = many_cards(lives, settlements, random.of("FA07"))
     return {
         "W01": civil_facts.death_certificates(lives, random.of("W01")),
         "W02": civil_facts.births(lives, random.of("W02")),

@@ -62,7 +62,7 @@ def enterprise_changes(lives: Lives, rng: np.random.Generator) -> pa.Table:
 
 
 def pharmacies(lives: Lives) -> pa.Table:
-    """W25: each pharmacy with its licence of five years, told again when it is given up."""
+    """W25: each pharmacy with its licence of five years, told again when it is given up; some get a new one."""
     organisations, timeline = lives.organisations, lives.timeline
     who = organisations.of_kind(PHARMACY)
     begin = timeline.start(0) - 60 - who * 131 % 1100
@@ -71,23 +71,28 @@ def pharmacies(lives: Lives) -> pa.Table:
     ended = np.array([planned.get(int(o), NEVER) for o in who], np.int64)
     ended = np.minimum(ended, organisations.cancelled[who])
     first, again = timeline.period_of(begin), timeline.period_of(ended)
+    renewed = np.array([row["pharmacy"] for row in lives.planned["W25"] if row.get("renewed")], np.int64)
+    renewal = np.searchsorted(who, renewed)
     later = np.flatnonzero((ended <= timeline.reference) & (again > first))
     at_once = (ended <= timeline.reference) & (again <= first)
-    row = np.concatenate([np.arange(len(who)), later])
-    closed = np.concatenate([at_once, np.ones(len(later), bool)])
-    serial = numbers.padded(10_000 + who[row], 6)
+    row = np.concatenate([np.arange(len(who)), later, renewal])
+    closed = np.concatenate([at_once, np.ones(len(later), bool), np.zeros(len(renewal), bool)])
+    new = np.repeat([0, 1], [len(who) + len(later), len(renewal)])
+    begin = np.where(new > 0, ended[row] + 1, begin[row])
+    serial = numbers.padded(10_000 + who[row] + 50_000 * new, 6)
     columns = {
         "pharmacy": who[row],
         "representative": organisations.representative[who[row]],
         "licence_no": pc.binary_join_element_wise(pa.scalar("鲁DA"), serial, ""),
         "facility_code": c.taken(organisations.facility_code, who[row]),
-        "licence_from": c.dates(begin[row]),
-        "licence_to": c.dates(begin[row] + 5 * 365),
+        "licence_from": c.dates(begin),
+        "licence_to": c.dates(begin + 5 * 365),
         "status": c.words(closed.astype(np.int64), ("active", "cancelled")),
         "cancel_date": c.dates(np.where(closed, ended[row], NEVER)),
-        "op": c.words(np.repeat([0, 1], [len(who), len(later)]), ("add", "change")),
+        "op": c.words(np.repeat([0, 1, 0], [len(who), len(later), len(renewal)]), ("add", "change")),
     }
-    return c.assemble("W25", np.concatenate([first, again[later]]), columns, timeline)
+    told = np.concatenate([first, again[later], timeline.period_of(ended[renewal] + 1)])
+    return c.assemble("W25", told, columns, timeline)
 
 
 def bans(lives: Lives, rng: np.random.Generator) -> pa.Table:

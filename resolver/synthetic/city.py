@@ -25,6 +25,7 @@ from resolver.synthetic.batches import (
     whole_numbers,
 )
 from resolver.synthetic.build import build_world
+from resolver.synthetic.delivery_conflicts import HALF, delivery_conflicts, plan_deliveries
 from resolver.synthetic.departments import Department, departments
 from resolver.synthetic.draws import Bools, Ints, mix, pick, salt
 from resolver.synthetic.identity_errors import Profile
@@ -38,7 +39,6 @@ Progress = Callable[[str, int, int], None]
 
 SPREADSHEET_ROWS = 50_000  # a department with more exports text
 PART_ROWS = 500_000  # and one with more than this, in several files
-_HALF = ("W21", 1)  # the feed and month that comes with half its rows (trap 29)
 _TWICE = "W04"  # the feed whose first file comes a second time (trap 30)
 _SHIFTED = ("W01", "W22")  # feeds in which columns are shifted (trap 39)
 
@@ -124,7 +124,8 @@ class _Writing:
         guarded = np.zeros(len(inhabitants), dtype=np.bool_)
         for conflict in world.conflicts:
             guarded[[person for person in conflict.persons if person >= 0]] |= conflict.planted
-        self._late = _late_feed(world, self._planted)
+        self._deliveries = plan_deliveries(world, self._planted)
+        self._sent: dict[tuple[str, int], int] = {}
         overrides = defaultdict(list)
         for override in world.overrides:
             overrides[override.feed].append(override)
@@ -133,7 +134,10 @@ class _Writing:
     def write_feed(self, department: Department) -> None:
         """Write all months of one feed, an empty file where nothing happened."""
         for period in range(len(self._world.periods)):
+            if (department.feed, period) in self._deliveries.silent:
+                continue
             choice = self._choose(department, period)
+            self._sent[department.feed, period] = len(choice.rows)
             parts = max(1, -(-len(choice.rows) // PART_ROWS))
             for part in range(parts):
                 some = slice(part * PART_ROWS, (part + 1) * PART_ROWS)
@@ -143,6 +147,7 @@ class _Writing:
 
     def finish(self) -> dict[str, int]:
         """Write the truth."""
+        self._world.conflicts += delivery_conflicts(self._deliveries, self._sent)
         return self._truth.finish(self._traps)
 
     def _choose(self, department: Department, period: int) -> _Choice:
@@ -153,13 +158,12 @@ class _Writing:
             there = (first <= period) & ((last < 0) | (last >= period))
         else:
             there = first == period
-            late = self._late.get(department.feed, -1)
-            if late == period:
+            if (department.feed, period) in self._deliveries.zero:
                 there[:] = False
-            elif late == period - 1:
-                there |= first == late
+            elif (department.feed, period - 1) in self._deliveries.zero:
+                there |= first == period - 1
         rows = np.flatnonzero(there)
-        if (department.feed, period) == _HALF:
+        if (department.feed, period) in self._deliveries.halved:
             rows = rows[(first[rows] == period) | (np.arange(len(rows)) % 2 == 0)]
         return self._spoil(department, period, rows)
 
@@ -223,7 +227,7 @@ class _Writing:
         """The traps that are about files, and those about columns shifted by one."""
         feed = batch.department.feed
         name = f"{path.parent.name}/{path.name}"
-        if (feed, batch.period) == _HALF:
+        if (feed, batch.period) == HALF:
             self._traps.append((Trap(29, "half a snapshot", "file", (), name), []))
         if feed == _TWICE and batch.period == 0:
             again = path.with_stem(f"{path.stem}_重报")
@@ -265,26 +269,6 @@ def _planted_facts(world: World) -> dict[str, Bools]:
     for override in world.overrides:
         planted[override.feed][override.fact] = True
     return planted
-
-
-def _late_feed(world: World, planted: dict[str, Bools]) -> dict[str, int]:
-    """A feed that has nothing to report in a month, so that there is a zero receipt: its rows come the month after.
-
-    With two months only there is none after, and rows that carry something planted must come: then it is no feed.
-    """
-    months = len(world.periods)
-    if months < 2:
-        return {}
-    needed = {person for conflict in world.conflicts for person in conflict.persons}
-    closing = {conflict.organisation for conflict in world.conflicts}
-    for feed in ("W09", "W05", "W02", "W04"):
-        now = whole_numbers(world.facts[feed], "period") == 1
-        main = departments()[feed].roles[0]
-        subjects = set(whole_numbers(world.facts[feed], main.role)[now].tolist())
-        about_planted = subjects & (needed if main.kind == "person" else closing)
-        if months > 2 or not (planted[feed][now].any() or about_planted):
-            return {feed: 1}
-    return {}
 
 
 def _sha256(path: Path) -> str:

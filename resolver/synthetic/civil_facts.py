@@ -169,6 +169,8 @@ def _divorces(lives: Lives, numbered: int, rng: np.random.Generator) -> dict[str
     """Marriages and divorces of those who live alone now; each former couple has a number after the first ones."""
     people, reference = lives.people, lives.timeline.reference
     alone = people.divorced & (lives.recorded_death == NEVER) & (people.spouse < 0)
+    for row in lives.planned["W04"]:  # whoever is told to marry again is not drawn to part later
+        alone[[row["husband"], row["wife"]]] &= row.get("type", 0) != 0
     men = np.flatnonzero(alone & (people.sex == 1))
     women = np.flatnonzero(alone & (people.sex == 2))
     men, women = men[np.argsort(people.birth[men])], women[np.argsort(people.birth[women])]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from resolver.synthetic.lives import CERTIFICATE, CREMATION, REGISTER, Lives
+from resolver.synthetic.lives import CERTIFICATE, CREMATION, REGISTER, WORKING, Lives
 from resolver.synthetic.medical_facts import (
     COLD,
     DRUGSTORE,
@@ -233,5 +233,7 @@ def _fathers_pension(lives: Lives, pools: Pools, rng: np.random.Generator) -> No
         for month in range(timeline.first - 2, timeline.last + 1):
             lives.plan("W12", person=child, pension=dead, pay_month=month, owed=month)
         lives.innocent("L05", [child], "paid under the dead father's pension number", trap=38)
+        if lives.enrolled[child] and lives.person_type[child] == WORKING:
+            lives.conflict("E14", [child], "paid a pension, if the father's, while working", trap=38)
         about = [("W12", "pensioner", int(child)), ("W01", "deceased", dead), ("W05", "deceased", dead)]
         lives.trap(38, "fathers_pension_number", "different", about)

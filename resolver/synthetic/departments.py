@@ -59,6 +59,9 @@ class Department:
     roles: tuple[Role, ...]
     extent: str = "delta"
     required: str = ""
+    unique: tuple[str, ...] = ()
+    unique_else: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
     heading: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ("Sheet1",)
     sequence: bool = False

@@ -13,7 +13,7 @@ from resolver.synthetic import columns as c
 from resolver.synthetic import numbers
 from resolver.synthetic.list_facts import listing_of
 from resolver.synthetic.lives import Lives
-from resolver.synthetic.timeline import DAY, Bools, Floats, Ints, first_day, month_of
+from resolver.synthetic.timeline import DAY, Bools, Floats, Ints, Timeline, first_day, month_of
 
 DRUG, CONSUMABLE, SERVICE = range(3)
 _LIST_KINDS = ("drug", "consumable", "service")
@@ -35,12 +35,18 @@ INCOMES = ((2022, 37_560.0), (2023, 39_890.0), (2024, 42_077.0), (2025, 44_200.0
 """The province's disposable income per head in yuan; the last one is the city's own invention."""
 LINES = {True: 0.5, False: 1.5}
 """Share of last year's income above which a year's burden is a warning: for the vulnerable, for all others."""
-_VULNERABLE = ("near_subsistence", "monitored")
+STOCKTAKE = 6 * 3600  # second of the first day of a month
+VULNERABLE = ("near_subsistence", "monitored")
+WARNING_DEFAULTS = {"person": -1, "burden": 0}
+"""A warning that the province alone gives, in the newest month: for whom, and the burden it says."""
 
 
 def bills(lives: Lives, settlements: pa.Table) -> pa.Table:
-    """W23: a bill for every settlement that has one; a settlement taken back has a red one, and reverses the first."""
-    has_bill = settlements["bill_no"].is_valid().to_numpy()
+    """W23: a bill for every settlement that has one; a settlement taken back has a red one, and reverses the first.
+
+    A bill that several settlements show is the first one's.
+    """
+    has_bill = settlements["bill_no"].is_valid().to_numpy() & first_of_each(settlements["bill_no"])
     rows = settlements.filter(pa.array(has_bill)).combine_chunks()
     count = rows.num_rows
     setl = rows["setl_id"].combine_chunks()
@@ -73,6 +79,16 @@ def bills(lives: Lives, settlements: pa.Table) -> pa.Table:
         "op": c.constant("add", count),
     }
     return c.assemble("W23", rows["period"].to_numpy().astype(np.int64), columns, lives.timeline)
+
+
+def first_of_each(keys: pa.ChunkedArray) -> Bools:
+    """Which rows are the first with their key; rows without one all are."""
+    codes = keys.combine_chunks().dictionary_encode().indices
+    place = pc.fill_null(codes, -1).to_numpy()
+    _, first = np.unique(place, return_index=True)
+    found: Bools = place < 0
+    found[first] = True
+    return found
 
 
 def monthly_claims(settlements: pa.Table) -> dict[str, Any]:
@@ -157,12 +173,14 @@ def fee_lines(lives: Lives, settlements: pa.Table, rng: np.random.Generator) -> 
     """W28L: what the settlements of the delivered months consist of; the lines add up to the fee."""
     settle = settlements["settle_time"].combine_chunks().cast(pa.int64()).to_numpy()
     fresh = (month_of(settle // DAY) >= lives.timeline.first) & settlements["reverses"].is_null().to_numpy()
+    fresh &= first_of_each(settlements["mdtrt_id"])  # a visit settled again was charged once
     rows = settlements.filter(pa.array(fresh)).combine_chunks()
     kind = rows["med_type"].combine_chunks()
     store = pc.equal(kind, "pharmacy").to_numpy(zero_copy_only=False)
     stays = pc.is_in(kind, pa.array(["inpatient", "maternity_inpatient"])).to_numpy(zero_copy_only=False)
     row, ordinal = _spread(np.where(store, 1, np.where(stays, 4, 2)))
     item = _items(store[row], ordinal, rng)
+    item, days = _planned_supplies(lives, rows["patient"].to_numpy()[row], store[row], item)
     share = np.where(store[row], 1.0, np.where(stays[row], np.array([0.4, 0.25, 0.2, 0.15])[ordinal], 0.5))
     amount = _shares(rows["total_amount"].to_numpy()[row] * share, row, rows["total_amount"].to_numpy())
     price = np.array([entry[3] for entry in ITEMS])[item]
@@ -187,10 +205,22 @@ def fee_lines(lives: Lives, settlements: pa.Table, rng: np.random.Generator) -> 
         "unit": c.words(item, [entry[4] for entry in ITEMS]),
         "unit_price": c.yuan(amount / quantity),
         "amount": c.yuan(amount),
-        "days_supply": pa.array(np.minimum(quantity * 5, 30).astype(np.int64), mask=~drug),
+        "days_supply": pa.array(
+            np.where(days > 0, days, np.minimum(quantity * 5, 30)).astype(np.int64), mask=~drug
+        ),
         "op": c.constant("add", len(row)),
     }
     return c.assemble("W28L", rows["period"].to_numpy()[row].astype(np.int64), columns, lives.timeline)
+
+
+def _planned_supplies(lives: Lives, patient: Ints, store: Bools, item: Ints) -> tuple[Ints, Ints]:
+    """Items, the planned medicine for those of whom it is planned; and the days it lasts, 0 for all others."""
+    count = lives.people.count
+    items, days = np.full(count, -1, np.int64), np.zeros(count, np.int64)
+    for plan in lives.planned["supplies"]:
+        items[plan["person"]], days[plan["person"]] = plan["item"], plan["days"]
+    bought = store & (items[patient] >= 0)
+    return np.where(bought, items[patient], item), np.where(bought, days[patient], 0)
 
 
 def _spread(counts: Ints) -> tuple[Ints, Ints]:
@@ -218,6 +248,12 @@ def _shares(amount: Floats, row: Ints, total: Floats) -> Floats:
     return amount
 
 
+def stock_month(second: Ints, timeline: Timeline) -> Ints:
+    """The month in whose stock something charged is: until the stock-take of the first morning the one before."""
+    found: Ints = np.clip(month_of((second - STOCKTAKE - 1) // DAY), timeline.first, timeline.last)
+    return found
+
+
 def stock_movements(lives: Lives, lines: pa.Table, rng: np.random.Generator) -> pa.Table:
     """W27: a stock-take at the beginning of each month, purchases, and sales of everything the fee lines name.
 
@@ -226,7 +262,7 @@ def stock_movements(lives: Lives, lines: pa.Table, rng: np.random.Generator) -> 
     timeline = lives.timeline
     kept = lines.filter(pc.not_equal(lines["item_kind"], "service"))
     fee = kept["fee_time"].combine_chunks().cast(pa.int64()).to_numpy()
-    month = np.clip(month_of(fee // DAY), timeline.first, timeline.last)
+    month = stock_month(fee, timeline)
     table = pa.table(
         {
             "facility": kept["facility"],
@@ -263,7 +299,7 @@ def stock_movements(lives: Lives, lines: pa.Table, rng: np.random.Generator) -> 
         "facility_code": c.taken(lives.organisations.facility_code, facility),
         "movement_no": numbers.prefixed("JXC", k * 10**8 + kinds * 10**7 + who, 10),
         "movement_type": c.words(kinds, ("stocktake", "purchase", "sale")),
-        "movement_time": c.moments(day * DAY + np.array([6, 10, 22])[kinds] * 3600),
+        "movement_time": c.moments(day * DAY + np.array([STOCKTAKE, 36_000, 79_200])[kinds]),
         "med_list_codg": c.words(item, codes),
         "item_name": c.words(item, [entry[1] for entry in ITEMS]),
         "item_kind": c.words(np.array([entry[2] for entry in ITEMS])[item], _LIST_KINDS),
@@ -271,6 +307,7 @@ def stock_movements(lives: Lives, lines: pa.Table, rng: np.random.Generator) -> 
         "batch_no": numbers.prefixed("B", who, 8),
         "quantity": pa.array(quantity),
         "unit": c.words(item, [entry[4] for entry in ITEMS]),
+        "conversion": pa.nulls(len(kinds), pa.float64()),
         "unit_price": c.yuan(np.array([entry[3] for entry in ITEMS])[item] * np.where(kinds == 1, 0.85, 1.0)),
         "op": c.constant("add", len(kinds)),
     }
@@ -295,12 +332,12 @@ def provincial_warnings(lives: Lives, settlements: pa.Table) -> pa.Table:
     amount = total - insured
     month, service_month = month_of(settle // DAY), month_of(served // DAY)
     incomes = dict(INCOMES)
-    vulnerable = np.zeros(lives.people.count, bool)
-    for category in _VULNERABLE:
-        vulnerable |= listing_of(lives, category).member
+    forgotten = np.array([row["person"] for row in lives.planned["J10 dropped"]], np.int64)
+    added = c.planned_columns(lives.planned["J10"], WARNING_DEFAULTS)
     parts = []
     for period in range(timeline.months):
         this = timeline.first + period
+        vulnerable = _vulnerable(lives, this)
         year = this // 12 * 12
         now = (service_month >= year) & (month <= this) & (patient >= 0)
         burden = np.bincount(patient[now], amount[now], lives.people.count)
@@ -308,20 +345,34 @@ def provincial_warnings(lives: Lives, settlements: pa.Table) -> pa.Table:
         line = np.where(vulnerable, LINES[True], LINES[False]) * incomes.get(
             1970 + year // 12 - 1, INCOMES[-1][1]
         )
+        if period == timeline.months - 1:  # the newest list is not like ours (MW3)
+            burden[forgotten] = 0.0
+            burden[added["person"]] = spent[added["person"]] = added["burden"]
         who = np.flatnonzero(burden > line)
-        parts.append((who, np.full(len(who), period), burden[who], spent[who], line[who]))
-    person, told, burdens, totals, lines = (np.concatenate(column) for column in zip(*parts, strict=True))
+        parts.append((who, np.full(len(who), period), burden[who], spent[who], line[who], vulnerable[who]))
+    person, told, burdens, totals, lines, lower = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
     columns = {
         "warned": person,
         "warning_month": c.months(timeline.first + told),
         "insuplc_admdvs": numbers.padded(lives.places.zone[lives.people.place[person]], 6),
-        "population": c.words(vulnerable[person].astype(np.int64), ("ordinary", "vulnerable")),
+        "population": c.words(lower.astype(np.int64), ("ordinary", "vulnerable")),
         "total_amount": c.yuan(totals),
         "burden": c.yuan(burdens),
         "line": c.yuan(lines),
         "op": c.constant("add", len(person)),
     }
     return c.assemble("J10", told.astype(np.int64), columns, timeline)
+
+
+def _vulnerable(lives: Lives, month: int) -> Bools:
+    """Who stands in one of the lists of the lower line in a month."""
+    found = np.zeros(lives.people.count, bool)
+    for category in VULNERABLE:
+        listing = listing_of(lives, category)
+        found |= listing.member & (listing.start <= month) & (listing.until > month)
+    return found
 
 
 def disposable_incomes(lives: Lives) -> pa.Table:

@@ -24,6 +24,7 @@ PAYMENT_DEFAULTS = {
     "kind": 0,
 }
 INJURY_DEFAULTS = {"person": -1, "employer": -1, "day": NEVER, "decided": NEVER, "cause": 0, "decision": 0}
+PERMIT_DEFAULTS = {"person": -1, "start": NEVER, "end": NEVER}
 _SUSPICIONS = ("疑似重复参保", "疑似死亡后享受待遇", "疑似外伤第三方责任")
 
 
@@ -82,15 +83,18 @@ def _expecting(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
 
 
 def residence_permits(lives: Lives) -> pa.Table:
-    """X02: whoever lives here and stands in no household register."""
+    """X02: whoever lives here and stands in no household register, and planned permits."""
     people, timeline = lives.people, lives.timeline
     who = np.flatnonzero(~in_register(lives) & (people.death == NEVER))
     begin = np.maximum(people.birth[who] + 40, timeline.start(0) - 30 - who * 37 % 1500)
+    rows = {"person": who, "start": begin, "end": begin + 5 * 365}
+    rows = c.stacked(rows, c.planned_columns(lives.planned["X02"], PERMIT_DEFAULTS))
+    who, begin = rows["person"], rows["start"]
     columns = {
         "holder": who,
         "permit_no": numbers.prefixed(f"JZ{lives.places.city.code}", who, 8),
         "start_date": c.dates(begin),
-        "end_date": c.dates(begin + 5 * 365),
+        "end_date": c.dates(rows["end"]),
         "home_address": c.constant(None, len(who)),
         "reason": c.words(who % 3, ("务工", "就学", "投靠亲属")),
         "op": c.constant("add", len(who)),
@@ -192,6 +196,7 @@ def suspicions(lives: Lives, rng: np.random.Generator) -> pa.Table:
         "level": c.constant("province", len(who)),
         "suspicion": c.words(who % 3, _SUSPICIONS),
         "description": c.words(who % 3, _SUSPICIONS),
+        "amount": c.yuan(np.round(80.0 + rng.random(len(who)) * 4000, 2)),
         "issue_date": c.dates(day),
         "due_date": c.dates(day + 14),
         "op": c.constant("add", len(who)),

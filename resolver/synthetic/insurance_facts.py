@@ -98,9 +98,17 @@ def enrolments(lives: Lives, rows: dict[str, Ints]) -> pa.Table:
             )
         ),
         "employer_no": c.taken(lives.organisations.employer_no, pick["employer"]),
+        "mother_id_number": _mothers_numbers(lives, pick["person"]),
         "op": c.constant(None, len(spell)),
     }
     return c.assemble("W29", period, columns, timeline, last)
+
+
+def _mothers_numbers(lives: Lives, who: Ints) -> pa.Array:
+    """Small children are enrolled with their mother's number."""
+    people = lives.people
+    small = people.birth[who] > lives.timeline.start(0) - 3 * 365
+    return c.taken(people.id_number, np.where(small, people.mother[who], -1))
 
 
 def pension_contributions(lives: Lives) -> pa.Table:

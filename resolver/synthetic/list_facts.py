@@ -36,7 +36,10 @@ _ROSTER_WORDS: dict[str, dict[str, str | None]] = {
     "J03": {"poverty_cause": "因病"},
     "J04": {"monitor_type": "at_risk", "main_risk": "因病"},
 }
-_PARENTS = ("dead", "missing", "prison", "disabled", "ill")
+PARENT_STATES = ("dead", "missing", "prison", "disabled", "ill")
+"""What a list of children says of a parent."""
+CHANGES_BEFORE = 3
+"""Months before the first delivery whose changes it tells too."""
 RURAL = ("relapsed", "monitored", "poverty_registered", "immediate_help")
 
 
@@ -56,6 +59,24 @@ def severely_disabled(lives: Lives) -> Bools:
     resident = pc.equal(lives.people.id_type, "居民身份证").to_numpy(zero_copy_only=False)
     severe: Bools = lives.disabled & resident & (np.arange(lives.people.count) % 5 < 2)
     return severe
+
+
+def parent_states(lives: Lives, children: Ints) -> tuple[Ints, Ints]:
+    """What the lists say of each child's father and mother, as `PARENT_STATES`; one whom nobody knows is missing.
+
+    Planned rows of the topic `parent_states` (child, father, mother) say it for their child.
+    """
+    people = lives.people
+    planned = {int(row["child"]): row for row in lives.planned["parent_states"]}
+    told = np.flatnonzero(np.isin(children, np.array(list(planned), np.int64)))
+    found = []
+    for side, parents in (("father", people.father), ("mother", people.mother)):
+        parent = parents[children]
+        dead = (parent >= 0) & (people.death[np.maximum(parent, 0)] < NEVER)
+        state = np.where(dead, 0, np.where(parent < 0, 1, 2 + children % 3))
+        state[told] = [int(planned[int(children[row])][side]) for row in told]
+        found.append(state)
+    return found[0], found[1]
 
 
 def list_facts(lives: Lives, rng: np.random.Generator) -> dict[str, pa.Table]:
@@ -191,15 +212,16 @@ def aid_flags(lives: Lives) -> pa.Table:
 
 
 def aid_changes(lives: Lives) -> pa.Table:
-    """J07: who came on a list or left it in each month of delivery; disability is not theirs to tell."""
+    """J07: who came on a list or left it since three months before the first delivery; not disability."""
     timeline = lives.timeline
+    since = timeline.first - CHANGES_BEFORE
     kinds = [category for category in RANKS if category != SEVERE]
     parts: list[dict[str, Ints]] = []
     for index, category in enumerate(kinds):
         listing = listing_of(lives, category)
         there = listing.member & (listing.start < listing.until)
         for leaves, month in ((0, listing.start), (1, listing.until)):
-            who = np.flatnonzero(there & (month >= timeline.first) & (month <= timeline.last))
+            who = np.flatnonzero(there & (month >= since) & (month <= timeline.last))
             sides = {"before": index if leaves else -1, "after": -1 if leaves else index}
             categories = {name: np.full(len(who), value) for name, value in sides.items()}
             parts.append(
@@ -296,13 +318,14 @@ class _Rows:
         """Name, number and state of both parents; one whom nobody knows is missing."""
         people = self._lives.people
         found: dict[str, pa.Array] = {}
-        for side, parents in (("father", people.father), ("mother", people.mother)):
+        states = parent_states(self._lives, self.person)
+        for side, parents, state in zip(
+            ("father", "mother"), (people.father, people.mother), states, strict=True
+        ):
             parent = parents[self.person]
-            dead = (parent >= 0) & (people.death[np.maximum(parent, 0)] < NEVER)
-            state = np.where(dead, 0, np.where(parent < 0, 1, 2 + self.person % 3))
             found[f"{side}_name"] = c.taken(people.name, parent)
             found[f"{side}_id_number"] = c.taken(people.id_number, parent)
-            found[f"{side}_status"] = c.words(state, _PARENTS)
+            found[f"{side}_status"] = c.words(state, PARENT_STATES)
         return found
 
     def table(self, feed: str, role: str, columns: dict[str, Any]) -> pa.Table:

@@ -150,15 +150,15 @@ class Lives:
         """
         self.plan("traps", number=number, name=name, expect=expect, about=tuple(about), note=note)
 
-    def written(self, about: About, column: str, value: str | None) -> None:
-        """Let a department write a cell of its own in every row it has about someone."""
-        self.plan("written", about=about, column=column, value=value)
+    def written(self, about: About, column: str, value: str | None, **where: Any) -> None:
+        """Let a department write a cell of its own in every row about someone that has the values of `where`."""
+        self.plan("written", about=about, column=column, value=value, where=where)
 
     def written_number(
-        self, about: About, owner: int, column: str = "id_number", *, former: bool = False
+        self, about: About, owner: int, column: str = "id_number", *, former: bool = False, **where: Any
     ) -> None:
-        """Let a department write somebody's number (or former number) in every row it has about someone."""
-        self.plan("written_numbers", about=about, column=column, owner=int(owner), former=former)
+        """Let a department write somebody's number (or former number) in its rows about someone."""
+        self.plan("written_numbers", about=about, column=column, owner=int(owner), former=former, where=where)
 
     def amend(self, feed: str, role: str, who: int, values: Mapping[str, Any], **where: Any) -> None:
         """Let a feed tell other values in its rows about someone; `where` says which of them."""

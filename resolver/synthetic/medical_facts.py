@@ -19,28 +19,36 @@ STAYS = (INPATIENT, MATERNITY)
 E_VOUCHER, ID_CARD, SOCIAL_CARD, FACE = range(4)
 _CREDENTIALS = ("e_voucher", "id_card", "social_card", "face")
 
-# Code, name: illnesses, then injuries (S, T), then giving birth.
+# Code, name: illnesses, then injuries (S, T), then giving birth, what follows an injury, and what only storylines give.
 DIAGNOSES = (
     ("J06.9", "急性上呼吸道感染"), ("I10.x", "高血压病"), ("E11.9", "2型糖尿病"), ("K29.5", "慢性胃炎"),
     ("M54.5", "腰痛"), ("J20.9", "急性支气管炎"), ("I25.1", "冠状动脉粥样硬化性心脏病"), ("I63.9", "脑梗死"),
     ("K80.2", "胆囊结石"), ("N20.0", "肾结石"), ("H25.9", "老年性白内障"), ("C34.9", "肺恶性肿瘤"),
     ("J18.9", "肺炎"), ("L30.9", "皮炎"), ("K02.9", "龋病"),
     ("S52.5", "桡骨下端骨折"), ("S82.2", "胫骨骨折"), ("S06.0", "脑震荡"), ("S22.3", "肋骨骨折"),
-    ("T14.0", "软组织挫伤"), ("O80.0", "单胎顺产"),
+    ("T14.0", "软组织挫伤"), ("O80.0", "单胎顺产"), ("Z47.0", "取出骨折内固定装置"),
+    ("O20.0", "先兆流产"), ("O32.1", "臀先露"), ("N80.0", "子宫内膜异位症"), ("N40.0", "前列腺增生"),
+    ("C61.0", "前列腺恶性肿瘤"), ("P07.3", "早产儿"),
 )  # fmt: skip
 COLD = 0
-FIRST_INJURY, BIRTH = 15, 20
+FIRST_INJURY, BIRTH, FOLLOW_UP = 15, 20, 21
+PREGNANCY, BREECH, ENDOMETRIOSIS, PROSTATE, PROSTATE_CANCER, PREMATURE = range(22, 28)
 _LATE_ONLY = (1, 2, 6, 7, 10, 11)  # illnesses that nobody has before thirty
 UNSAID = -2
-_CAUSES = ("自行摔伤", "家中跌倒", "劳动时碰伤", "运动扭伤")
+_CAUSES = ("自行摔伤", "家中跌倒", "劳动时碰伤", "运动扭伤", "交通事故")
+AT_WORK, TRAFFIC = 2, 4
+"""Causes as the patient tells them; only what nobody else did is told unasked."""
 
 VISIT_DEFAULTS = {
     "patient": -1, "begin": 0, "end": -1, "kind": OUTPATIENT, "diagnosis": COLD, "credential": -1, "facility": -1,
-    "visited": 1, "settled": 1, "settle": -1, "psn": -1, "cause": -1, "told": -1,
+    "visited": 1, "settled": 1, "settle": -1, "psn": -1, "cause": -1, "told": -1, "third_party": 0, "advance": 0,
+    "total": 0, "planned": 1, "taken_back": 0, "again": 0, "bill": -1,
 }  # fmt: skip
 """A planned visit: seconds of begin, end (30 minutes later by default) and settlement; whether W28 and J05 carry it;
 the number it is settled under; `told` overrides the period of delivery. An injury without a cause is given one, unless
-it is `UNSAID`."""
+it is `UNSAID`. Whether the facility declares a third party, and whether the fund paid in advance for one; `total` is
+the fee in whole yuan, 0 = drawn. What is planned is taken back only if it says so (`taken_back`), and may be made
+`again` so many days later; visits of one `bill` show the first one's."""
 
 
 def visits(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
@@ -48,6 +56,7 @@ def visits(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
     planned = _filled(lives, rng)
     rows = c.stacked(_ordinary(lives, rng), _confinements(lives, rng))
     rows = c.stacked(c.selected(rows, _elsewhere_free(rows, planned)), planned)
+    _leave_closed_stores(lives, rows)
     return c.selected(rows, np.lexsort((rows["patient"], rows["begin"])))
 
 
@@ -57,7 +66,7 @@ def visit_facts(lives: Lives, rows: dict[str, Ints]) -> pa.Table:
     seen = np.flatnonzero(rows["visited"] > 0)
     pick = c.selected(rows, seen)
     injury = (pick["diagnosis"] >= FIRST_INJURY) & (pick["diagnosis"] < BIRTH)
-    cause = np.where(injury & (pick["cause"] == -1), pick["begin"] % len(_CAUSES), pick["cause"])
+    cause = np.where(injury & (pick["cause"] == -1), pick["begin"] % TRAFFIC, pick["cause"])
     columns = {
         "patient": pick["patient"],
         "facility": pick["facility"],
@@ -69,7 +78,7 @@ def visit_facts(lives: Lives, rows: dict[str, Ints]) -> pa.Table:
         "diagnosis_code": c.words(pick["diagnosis"], [code for code, _ in DIAGNOSES]),
         "diagnosis_name": c.words(pick["diagnosis"], [name for _, name in DIAGNOSES]),
         "trauma_flag": pa.array(injury),
-        "third_party_flag": pa.array(np.zeros(len(seen), bool)),
+        "third_party_flag": pa.array(pick["third_party"] > 0),
         "declared_cause": c.words(np.maximum(cause, -1), _CAUSES),
         "credential": c.words(pick["credential"], _CREDENTIALS),
         "discharge_mode": c.words(np.where(np.isin(pick["kind"], STAYS), 0, -1), ("home",)),
@@ -89,16 +98,19 @@ def settlement_facts(lives: Lives, rows: dict[str, Ints], rng: np.random.Generat
     pick = c.selected(rows, paid)
     count = len(paid)
     setl = numbers.prefixed("S", numbers.scattered(2 * count, 10**10, rng), 10)
-    reversed_rows = np.flatnonzero(rng.random(count) < 0.003)
-    row = np.concatenate([np.arange(count), reversed_rows])
-    sign = np.repeat([1.0, -1.0], [count, len(reversed_rows)])
-    serial = np.concatenate([np.arange(count), count + np.arange(len(reversed_rows))])
-    original = np.concatenate([np.full(count, -1, np.int64), reversed_rows])
+    taken_back = ((rng.random(count) < 0.003) & (pick["planned"] == 0)) | (pick["taken_back"] > 0)
+    reversed_rows, again = np.flatnonzero(taken_back), np.flatnonzero(pick["again"] > 0)
+    row = np.concatenate([np.arange(count), reversed_rows, again])
+    sign = np.repeat([1.0, -1.0, 1.0], [count, len(reversed_rows), len(again)])
+    serial = np.arange(len(row))
+    original = np.concatenate([np.full(count, -1), reversed_rows, np.full(len(again), -1)])
     pick = c.selected(pick, row)
     visit = np.where(pick["visited"] > 0, paid[row], -1)
     total, fund, account = _amounts(pick, rng, count, row)
     parts = _parts(lives, pick, total, fund)
     settle = pick["settle"] + np.where(original >= 0, 600, 0)
+    settle[count + len(reversed_rows) :] += pick["again"][count + len(reversed_rows) :] * DAY
+    bill = np.where(pick["kind"] == DRUGSTORE, -1, _bills_shown(pick["bill"]))
     columns = {
         "patient": pick["patient"],
         "facility": pick["facility"],
@@ -121,20 +133,24 @@ def settlement_facts(lives: Lives, rows: dict[str, Ints], rng: np.random.Generat
         "reverses": c.taken(setl, original),
         "diagnosis_code": c.words(pick["diagnosis"], [code for code, _ in DIAGNOSES]),
         "trauma_flag": pa.array((pick["diagnosis"] >= FIRST_INJURY) & (pick["diagnosis"] < BIRTH)),
+        "advance_flag": pa.array(pick["advance"] > 0),
         # Pharmacies give no bills of the treasury; a settlement taken back has a bill of its own, in red.
         "bill_code": c.taken(
-            pa.array(["37060125", "37060126"]),
-            np.where(pick["kind"] == DRUGSTORE, -1, settle // DAY // 365 % 2),
+            pa.array(["37060125", "37060126"]), np.where(bill < 0, -1, settle[bill] // DAY // 365 % 2)
         ),
-        "bill_no": c.taken(
-            numbers.padded(_bill_serials(len(setl), rng), 10), np.where(pick["kind"] == DRUGSTORE, -1, serial)
-        ),
+        "bill_no": c.taken(numbers.padded(_bill_serials(len(setl), rng), 10), bill),
         "credential": c.words(pick["credential"], _CREDENTIALS),
         "operator_no": numbers.prefixed("C", pick["facility"] * 10 + pick["begin"] % 5, 8),
         "terminal_no": numbers.prefixed("T", pick["facility"] * 10 + pick["begin"] % 3, 8),
         "op": c.constant("add", len(row)),
     }
     return c.assemble("J05", _told(lives, pick, settle), columns, lives.timeline)
+
+
+def _bills_shown(shared: Ints) -> Ints:
+    """The settlement whose bill each one shows: its own, or that of the first one of a planned bill."""
+    _, first, bill = np.unique(shared, return_index=True, return_inverse=True)
+    return np.where(shared >= 0, first[bill], np.arange(len(shared)))
 
 
 def _bill_serials(count: int, rng: np.random.Generator) -> Ints:
@@ -175,12 +191,12 @@ def _elsewhere_free(rows: dict[str, Ints], planned: dict[str, Ints]) -> Bools:
     before = np.r_[0, np.maximum.accumulate(until)[:-1]]
     inside = np.zeros(len(begin), bool)
     inside[order] = begin[order] <= before
-    # A stay that begins before a planned one of the same person must end before it, too.
-    starts = np.sort((begin - margin)[is_planned & stays])
-    if len(starts):
-        nxt = starts[np.minimum(np.searchsorted(starts, begin), len(starts) - 1)]
-        ends = line + every["end"]
-        inside |= ~is_planned & (nxt >= begin) & (nxt <= ends)
+    # What begins before a planned visit of the same person must end before it, too.
+    ends = line + every["end"]
+    for starts in (np.sort((begin - margin)[is_planned & stays]), np.sort(begin[is_planned])):
+        if len(starts):
+            nxt = starts[np.minimum(np.searchsorted(starts, begin), len(starts) - 1)]
+            inside |= ~is_planned & (nxt >= begin) & (nxt <= ends)
     free: Bools = ~inside[:count]
     return free
 
@@ -203,6 +219,7 @@ def _confinements(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
     rows = c.planned_columns([], VISIT_DEFAULTS)
     count = len(mother)
     rows = {name: np.full(count, VISIT_DEFAULTS[name], np.int64) for name in rows}
+    rows |= {"planned": np.zeros(count, np.int64)}
     rows |= {"patient": mother, "psn": mother, "begin": day * DAY - rng.integers(3600, 18 * 3600, count)}
     rows |= {
         "end": (day + 3) * DAY + 36_000,
@@ -227,6 +244,7 @@ def _visit_keys(lives: Lives, rows: dict[str, Ints]) -> pa.Array:
 def _amounts(rows: dict[str, Ints], rng: np.random.Generator, count: int, row: Ints) -> tuple[Any, Any, Any]:
     base = np.array([180.0, 7800.0, 95.0, 420.0, 5200.0])[rows["kind"]]
     total = np.round(base * rng.lognormal(0, 0.6, count)[row], 2)
+    total = np.where(rows["total"] > 0, rows["total"].astype(np.float64), total)
     share = np.array([0.45, 0.65, 0.0, 0.5, 0.7])[rows["kind"]]
     fund = np.round(total * share, 2)
     account = np.round((total - fund) * rng.choice([0.0, 0.5, 1.0], count)[row], 2)
@@ -272,7 +290,11 @@ def _ordinary(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
     second = lives.second_number[patient] & (rng.random(total) < 0.4)
     rows["psn"] = np.where(second, lives.people.count + patient, patient)
     rows["cause"] = np.full(total, UNSAID, np.int64)
-    rows["told"] = np.full(total, -1, np.int64)
+    rows["told"], rows["bill"] = np.full((2, total), -1, np.int64)
+    rows |= {
+        name: np.zeros(total, np.int64)
+        for name in ("third_party", "advance", "total", "planned", "taken_back", "again")
+    }
     closing = np.minimum(lives.recorded_death, lives.people.death)[patient]
     keep = (rows["end"] // DAY < closing) & (day > lives.people.birth[patient])
     keep &= (rows["visited"] > 0) | (rows["settled"] > 0)
@@ -297,6 +319,15 @@ def _facilities(lives: Lives, kind: Ints, rng: np.random.Generator) -> Ints:
     clinic = clinics[rng.integers(len(clinics), size=count)]
     store = stores[rng.integers(len(stores), size=count)]
     return np.where(kind == DRUGSTORE, store, np.where(at_clinic, clinic, ward))
+
+
+def _leave_closed_stores(lives: Lives, rows: dict[str, Ints]) -> None:
+    """Whoever bought at a pharmacy that has closed goes to another one."""
+    closed = [row["pharmacy"] for row in lives.planned["closed_stores"]]
+    others = np.setdiff1d(lives.organisations.of_kind(PHARMACY), closed)
+    for number, row in enumerate(lives.planned["closed_stores"]):
+        late = (rows["facility"] == row["pharmacy"]) & (rows["begin"] // DAY > row["day"])
+        rows["facility"][late] = others[number % len(others)]
 
 
 def _filled(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:

@@ -73,7 +73,8 @@ def in_register(lives: Lives) -> Bools:
 def _rows(lives: Lives) -> dict[str, Ints]:
     """First rows, then exits, moves and weddings of later months, in order of person and period."""
     people, timeline = lives.people, lives.timeline
-    who = np.flatnonzero(in_register(lives))
+    unknown = np.array([row["person"] for row in lives.planned["unregistered"]], np.int64)
+    who = np.setdiff1d(np.flatnonzero(in_register(lives)), unknown)
     first = timeline.period_of(people.birth[who] + 5)
     cancelled = lives.death_sources & REGISTER > 0
     cancel = np.where(cancelled, lives.register_cancel, NEVER)
@@ -105,10 +106,15 @@ def _rows(lives: Lives) -> dict[str, Ints]:
 
 
 def _weddings(lives: Lives) -> Ints:
+    """The day on which each one's state changes by a wedding; of those married to somebody else it does not."""
     day = np.full(lives.people.count, NEVER, np.int64)
+    spouse = lives.people.spouse
     for row in (*lives.planned["weddings"], *lives.planned["W04"]):
         if row.get("type", 0) == 0:
-            day[[row["husband"], row["wife"]]] = row["day"]
+            pair = (int(row["husband"]), int(row["wife"]))
+            for one, other in (pair, pair[::-1]):
+                if spouse[one] in (-1, other):
+                    day[one] = row["day"]
     return day
 
 

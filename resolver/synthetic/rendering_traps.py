@@ -96,8 +96,13 @@ def _private_character(person: _Person, i: int) -> str:
     if i % 3 == 2:
         return "锟斤拷" * 2
     if i % 3 == 1:
-        return person.name.encode("utf-8").decode("gbk", errors="replace").replace("\ufffd", "?")
+        return misdecoded(person.name)
     return person.name[:-1] + _PRIVATE[i % len(_PRIVATE)]
+
+
+def misdecoded(text: str) -> str:
+    """What becomes of UTF-8 that is read as GBK; who knows that can read it again."""
+    return text.encode("utf-8").decode("gbk", errors="replace").replace("\ufffd", "?")
 
 
 def _written(feed: str, day: date) -> str:

@@ -1,15 +1,18 @@
 """From planned cells and traps about people to overrides and traps about facts."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from resolver.synthetic.amendments import Amendment, rows_concerned
 from resolver.synthetic.lives import About, Lives
 from resolver.synthetic.names import put
 from resolver.synthetic.numbers import resident_numbers
 from resolver.synthetic.timeline import Ints, compact_date
-from resolver.synthetic.world import Override, Trap
+from resolver.synthetic.world import Conflict, Override, Trap
 
 
 def settle_numbers(lives: Lives) -> None:
@@ -34,8 +37,8 @@ class FactIndex:
         self._facts = facts
         self._sorted: dict[tuple[str, str], tuple[Ints, Ints]] = {}
 
-    def rows(self, about: About) -> list[int]:
-        """Fact numbers, in order."""
+    def rows(self, about: About, where: Mapping[str, Any] | None = None) -> list[int]:
+        """Fact numbers, in order, of those rows that have the values of `where`."""
         feed, role, who = about
         if (feed, role) not in self._sorted:
             column = self._facts[feed][role].to_numpy()
@@ -43,19 +46,37 @@ class FactIndex:
             self._sorted[feed, role] = (order, column[order])
         order, column = self._sorted[feed, role]
         start, end = np.searchsorted(column, [who, who + 1])
-        return [int(fact) for fact in order[start:end]]
+        facts = [int(fact) for fact in order[start:end]]
+        for name, value in (where or {}).items():
+            facts = [fact for fact in facts if self._facts[feed][name][fact].as_py() == value]
+        return facts
+
+
+def settle_row_conflicts(lives: Lives, facts: Mapping[str, pa.Table]) -> None:
+    """Turn planned conflicts about rows into conflicts about facts, after those have their last numbers."""
+    by_feed = defaultdict(list)
+    for row in lives.planned["row_conflicts"]:
+        by_feed[row["feed"]].append(row)
+    for feed, rows in by_feed.items():
+        about = [Amendment(feed, "set", row["role"], row["organisation"], where=row["where"]) for row in rows]
+        for row, places in zip(rows, rows_concerned(facts[feed], about), strict=True):
+            found = tuple((feed, fact) for fact in places.tolist())
+            whose, told = row["organisation"], {"period": row["period"], "why": row["why"]}
+            lives.conflicts.append(Conflict(row["rule"], row["planted"], (), whose, found, **told))
 
 
 def settle_overrides(lives: Lives, index: FactIndex) -> None:
     """Turn planned cells into overrides of every fact about the person or organisation."""
     people = lives.people
     for row in lives.planned["written"]:
-        _override(lives, index.rows(row["about"]), row["about"], row["column"], row["value"])
+        facts = index.rows(row["about"], row["where"])
+        _override(lives, facts, row["about"], row["column"], row["value"])
     for row in lives.planned["written_numbers"]:
         numbers = people.former_id_number if row["former"] else people.id_number
         number = numbers[row["owner"]].as_py()
         if number is not None:
-            _override(lives, index.rows(row["about"]), row["about"], row["column"], number)
+            facts = index.rows(row["about"], row["where"])
+            _override(lives, facts, row["about"], row["column"], number)
 
 
 def settle_traps(lives: Lives, index: FactIndex) -> None:

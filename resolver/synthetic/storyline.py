@@ -16,6 +16,14 @@ def cases_per_rule(persons: int) -> int:
     return max(2, least, int(0.002 * persons))
 
 
+def planted(persons: int) -> int:
+    """Planted cases of each further rule: 112 from 45,000 persons on, in proportion in a smaller city, at least one.
+
+    Rules are many and people few: in a small city those for whom `cases_per_rule` counts come first.
+    """
+    return max(1, min(112, persons // 400), persons // 1000)
+
+
 def periods_of_cases(count: int, periods: int, rng: np.random.Generator) -> Ints:
     """The period in which each case first shows: half in the history, the rest over the later months."""
     later = rng.integers(1, max(periods, 2), count)
@@ -56,3 +64,13 @@ def days_in_period(lives: Lives, periods: Ints, history: int, margin: int, rng: 
     ends = lives.timeline.ends(periods)
     starts = np.where(periods == 0, ends - history, lives.timeline.ends(periods - 1) + 1)
     return starts + (rng.random(len(periods)) * (ends - margin - starts + 1)).astype(np.int64)
+
+
+def days_overdue(lives: Lives, periods: Ints, grace: int, history: int, rng: np.random.Generator) -> Ints:
+    """A random day that lies more than `grace` days before the end of each period for the first time.
+
+    Those of period 0 lie at most `history` days further back.
+    """
+    last = lives.timeline.ends(periods) - grace - 1
+    first = np.where(periods == 0, last - history, lives.timeline.ends(periods - 1) - grace)
+    return first + (rng.random(len(periods)) * (last - first + 1)).astype(np.int64)

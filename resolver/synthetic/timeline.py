@@ -5,7 +5,7 @@ clock), all as int64 arrays, so that whole columns of lives can be calculated at
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,16 @@ EPOCH = date(1970, 1, 1)
 def day_number(year: int, month: int, day: int) -> int:
     """Days since 1970-01-01."""
     return (date(year, month, day) - EPOCH).days
+
+
+def date_of(day: int) -> date:
+    """A day as a date."""
+    return EPOCH + timedelta(days=int(day))
+
+
+def time_of(second: int) -> datetime:
+    """A second as a time of the wall clock."""
+    return datetime.combine(EPOCH, time.min) + timedelta(seconds=int(second))
 
 
 def month_number(year: int, month: int) -> int:

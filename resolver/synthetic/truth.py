@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from resolver.synthetic.inhabitants import Inhabitants
 from resolver.synthetic.namesakes import Namesakes
 from resolver.synthetic.shared_names import SharedNames
 from resolver.synthetic.world import Conflict, Trap, World
+from resolver.synthetic.written_faults import WrittenFaults
 from resolver.synthetic.written_numbers import NumberConflicts
 
 _WORD = pa.dictionary(pa.int32(), pa.string())
@@ -52,6 +53,19 @@ CONFLICTS = pa.schema(
         ("period", pa.string()),
         ("why", pa.string()),
         ("trap", pa.int16()),
+        ("feed", pa.string()),
+        ("last_period", pa.string()),
+    ]
+)
+CASEWORK = pa.schema(
+    [
+        ("case", pa.int64()),
+        ("rule", pa.string()),
+        ("persons", _NUMBERS),
+        ("event", pa.string()),
+        ("day", pa.date32()),
+        ("department", pa.string()),
+        ("due", pa.date32()),
     ]
 )
 TRAPS = pa.schema(
@@ -89,6 +103,7 @@ class TruthBook:
         self._namesakes = Namesakes(inhabitants)
         self._shared_names = SharedNames(inhabitants)
         self._numbers = NumberConflicts(inhabitants, world.reference_date)
+        self._faults = WrittenFaults(inhabitants, world.reference_date)
         self._writer = pq.ParquetWriter(folder / "rows.parquet", ROWS, compression="zstd")
         self._watched = _watched_facts(world)
         self._rows_of: dict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
@@ -145,7 +160,11 @@ class TruthBook:
             }
             self._writer.write_table(pa.table(columns, schema=ROWS))
             self._numbers.add(batch, page, one, numbers)
+            self._faults.add(batch, page, one, numbers)
             self._watch(batch, one.role.role, numbers)
+        if batch.department.roles:
+            first = batch.department.roles[0].role
+            self._faults.add_rows(batch, page, truth_rows[first], spreadsheet=place.path.endswith(".xlsx"))
         return truth_rows
 
     def finish(self, traps: list[tuple[Trap, list[int]]]) -> dict[str, int]:
@@ -161,9 +180,11 @@ class TruthBook:
         world = self._world
         conflicts = [(c, self._rows_of_facts(c.facts)) for c in world.conflicts]
         conflicts += self._numbers.conflicts()
+        conflicts += self._faults.conflicts()
         known = [(trap, self._rows_of_roles(trap)) for trap in world.traps]
         self._save("files", pa.Table.from_pylist(sorted(self._files, key=lambda f: f["path"]), FILES))
         self._save("conflicts", self._conflict_table(conflicts))
+        self._save("casework", pa.Table.from_pylist([asdict(step) for step in world.casework], CASEWORK))
         self._save("traps", _trap_table([*known, *traps]))
         self._save("persons", world.persons.select(_PERSON))
         self._save("organisations", world.organisations.select(_ORGANISATION))
@@ -244,6 +265,8 @@ class TruthBook:
                 "period": self._periods[conflict.period],
                 "why": conflict.why,
                 "trap": conflict.trap,
+                "feed": conflict.feed,
+                "last_period": None if conflict.last_period < 0 else self._periods[conflict.last_period],
             }
             for i, (conflict, truth_rows) in enumerate(conflicts)
         ]

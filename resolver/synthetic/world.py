@@ -10,6 +10,9 @@ from datetime import date
 
 import pyarrow as pa
 
+LIABILITY = "liability"
+"""Stands in place of a rule in a `Conflict` that is about a lead for third-party liability, not about a finding."""
+
 PERSON_SCHEMA = pa.schema(
     [
         ("person", pa.int64()),  # 0 … N-1, equal to the row's position
@@ -64,7 +67,10 @@ class Conflict:
 
     Attributes:
         facts: Facts (feed, fact number) that carry it, when it is about rows rather than persons; else empty.
+        period: The month in which it first shows; of one about a delivery, the delivery's month.
         trap: Number of the trap it belongs to; 0 = none.
+        feed: Feed whose delivery it is about, when it is about no row, person or organisation; else empty.
+        last_period: The last month in which it shows; -1 = it stays.
     """
 
     rule: str
@@ -75,6 +81,8 @@ class Conflict:
     period: int = 0
     why: str = ""
     trap: int = 0
+    feed: str = ""
+    last_period: int = -1
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,26 @@ class Override:
     fact: int
     column: str
     value: str | None
+
+
+@dataclass(frozen=True)
+class CaseStep:
+    """What a department did about a finding, or was asked.
+
+    Attributes:
+        case: Number of the case.
+        rule: Rule of the finding, and `persons` whom it is about.
+        event: As in `graph.casework`: issued, replied, …
+        due: The day by which a reply is owed, if the case names one.
+    """
+
+    case: int
+    rule: str
+    persons: tuple[int, ...]
+    event: str
+    day: date
+    department: str
+    due: date | None = None
 
 
 @dataclass
@@ -141,3 +169,4 @@ class World:
     conflicts: list[Conflict] = field(default_factory=list)
     traps: list[Trap] = field(default_factory=list)
     overrides: list[Override] = field(default_factory=list)
+    casework: list[CaseStep] = field(default_factory=list)

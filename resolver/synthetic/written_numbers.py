@@ -15,18 +15,18 @@ from resolver.synthetic.world import Conflict
 
 _LOOK_ALIKES = 200  # innocent numbers of old or foreign form that are listed
 _SUSPECT = BIT["id_number:mistyped"] | BIT["id_number:planted"]
-_NO_NUMBER = frozenset({"", "无", "不详", "-", "/"})
+NO_NUMBER = frozenset({"", "无", "不详", "-", "/"})
 
 
 def is_malformed(text: str) -> bool:
     """Whether a written number breaks the rules of its own scheme.
 
-    A missing number does not, nor do the 15 digits of before 1999, nor passports and cards that begin with a letter.
+    A missing number does not, nor do the 15 digits of before 1999, nor passports, cards and permits of other forms.
     """
     number = clean_number(text)
-    if number in _NO_NUMBER or number[0].isalpha():
+    if number in NO_NUMBER or number[0].isalpha():
         return False
-    if len(number) == 15 and number.isdigit():
+    if len(number) in (8, 15) and number.isdigit():  # eight are those of a travel permit of Taiwan
         return False
     if len(number) == 18 and number[:17].isdigit():
         return check_digit(number[:17]) != number[17]

@@ -59,7 +59,7 @@ def test_nothing_that_identifies_a_person_stands_in_an_address(schema):
         for parameter in operation.get("parameters", []):
             if parameter["in"] in ("path", "query"):
                 assert parameter["name"] in {
-                    "person_id", "record_l", "record_r", "limit", "cursor", "depth", "types", "as_of",
+                    "person_id", "record_l", "record_r", "limit", "cursor", "days", "depth", "types", "as_of",
                     "judgement_id", "record_key", "actor", "holding", "type", "via",
                 }, path  # fmt: skip
 

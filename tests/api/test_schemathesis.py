@@ -60,6 +60,7 @@ def fuzz(service, operation, mode, examples, seconds, known):
 
 OPERATIONS = [
     "search_persons", "get_person", "get_records", "get_timeline", "get_history", "get_neighbourhood", "get_neighbours",
+    "get_sharing", "get_attendances",
     "find_path", "match_person", "explain_pair", "explain_person", "get_person_findings", "search_conflicts",
     "list_duplicates", "list_liability", "list_judgements", "add_judgement", "undo_judgement",
     "get_live", "get_ready", "get_version", "get_metrics",

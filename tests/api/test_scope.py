@@ -89,7 +89,17 @@ def look_everywhere(service, reference, key, person, chance):
     text, row = to_text(person, "person"), reference.golden[person]
     other = to_text(chance.choice(list(reference.golden)), "person")
     walk = "/neighbourhood?depth=2&limit=200"
-    for suffix in ("", "/records", "/timeline", "/history", "/findings", "/explanation", walk):
+    for suffix in (
+        "/sharing?limit=200",
+        "/attendances?limit=200",
+        "",
+        "/records",
+        "/timeline",
+        "/history",
+        "/findings",
+        "/explanation",
+        walk,
+    ):
         yield service.ask("GET", f"/v1/persons/{text}{suffix}", key)
     for body in ({"from": text, "to": other}, {"from": other, "to": text}):
         yield service.ask("POST", "/v1/paths", key, json=body)

@@ -22,9 +22,6 @@ from resolver.errors import StoreError
 from tests.graph.sketch import EAST, Sketch, family, random_sketch
 from tests.shared_server import SMALL
 
-_AT_ONCE = "internal.dbms.bolt.netty_server_shutdown_quiet_period=0\n"
-"""A server that stops waits for calls that may still come, five seconds long; here there are none."""
-
 
 class Fragile:
     """A server to break, and a store on it."""
@@ -59,12 +56,10 @@ class Fragile:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fragile]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(neo4j_server, "_CONFIGURATION", neo4j_server._CONFIGURATION + _AT_ONCE)
-        held = Fragile(tmp_path_factory.mktemp("fragile") / "server")
-        yield held
-        held.store.close()
-        held.kill()  # nobody needs its data any more
+    held = Fragile(tmp_path_factory.mktemp("fragile") / "server")
+    yield held
+    held.store.close()
+    held.kill()  # nobody needs its data any more
 
 
 @pytest.fixture

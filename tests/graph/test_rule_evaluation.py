@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from graph.findings import run_rules
+from graph.intake_tables import DELIVERY_SCHEMA
 from graph.rule_evaluation import evaluate_rules
 from graph.rules.catalogue import load_catalogue
 from resolver.errors import SnapshotError
@@ -51,7 +52,7 @@ class Book:
             [
                 ("conflict", pa.int64()), ("rule", pa.string()), ("planted", pa.bool_()), ("persons", numbers),
                 ("organisation", pa.int64()), ("truth_rows", numbers), ("period", pa.string()),
-                ("why", pa.string()), ("trap", pa.int16()),
+                ("why", pa.string()), ("trap", pa.int16()), ("feed", pa.string()), ("last_period", pa.string()),
             ]
         )  # fmt: skip
         rows = pa.schema(
@@ -65,6 +66,7 @@ class Book:
             households=pa.table({}),
             conflicts=pa.Table.from_pylist(self.conflicts, conflicts),
             traps=pa.table({}),
+            casework=pa.table({}),
             rows_in_truth=len(self.rows),
             rows_quarantined=0,
         )
@@ -220,3 +222,27 @@ def test_rules_of_which_the_truth_says_nothing_are_not_measured(town: Any) -> No
     assert measured["rules"]["all"]["precision"] == 1.0
     assert measured["not_in_truth"] == {"L07": 1}
     assert {row["rule"] for row in measured["false"]} <= {"L01"}
+
+
+def delivered(town: Any, feed: str, period: str) -> None:
+    row = {"feed": feed, "department": "CIVIL", "period": date.fromisoformat(f"{period}-01"), "n_rows": 5}
+    town.extra["deliveries"] = pa.Table.from_pylist([row], DELIVERY_SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("values", "planted", "true"),
+    [
+        ({"feed": "W16"}, 1, 1),
+        ({"feed": "W17"}, 1, 0),
+        ({"feed": "W16", "period": "2024-05"}, 1, 0),
+        ({"feed": "W16", "last_period": "2024-06"}, 1, 1),
+        ({"feed": "W16", "last_period": "2024-05"}, 0, 0),
+    ],
+)
+def test_a_conflict_about_a_delivery(town: Any, values: dict[str, Any], planted: int, true: int) -> None:
+    book = Book()
+    delivered(town, "W16", "2024-05")
+    book.conflict("Q06", [], **values)
+    measures = evaluate_rules(checked(town, "Q06"), book.truth())["rules"].get("Q06")
+    assert measures is not None
+    assert (measures["planted"], measures["true"]) == (planted, true)

@@ -1,6 +1,7 @@
 -- What a person received at a facility: one row per person and visit, from the facility's report (W28) and the
 -- settlements of the visit (J05) together. A settlement that was reversed, and its reversal, cancel out. A
 -- settlement that came twice counts once. A visit without a number is known by its settlement's.
+-- `trauma` is the flag, or a code of an injury (ICD-10 S, T) or of its external cause (V-Y).
 -- `begin_time` is null where no source gives the time of day of the first day.
 WITH services AS (
     SELECT person_id, row_id, 'W28' AS feed, mdtrt_id AS visit, service_begin, service_end, facility_code,
@@ -30,7 +31,7 @@ grouped AS (
         min(maternity_type) AS maternity_type,
         min(diagnosis_code) AS diagnosis_code,
         coalesce(bool_or(trauma_flag), false)
-            OR coalesce(bool_or(upper(left(diagnosis_code, 1)) IN ('S', 'T')), false) AS trauma,
+            OR coalesce(bool_or(upper(left(diagnosis_code, 1)) IN ('S', 'T', 'V', 'W', 'X', 'Y')), false) AS trauma,
         bool_or(third_party_flag) AS third_party_flag,
         coalesce(bool_or(third_party_flag), false) AS third_party_declared,
         min(declared_cause) AS declared_cause,

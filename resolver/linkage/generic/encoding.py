@@ -143,15 +143,17 @@ def number_hashes(hashes: Hashes) -> tuple[Codes, Codes]:
     Returns:
         int32 (n,): the numbers; int32 (d,): the first row of each.
     """
-    codes, first = np.empty(len(hashes), np.int32), np.empty(len(hashes), np.int32)
+    n = len(hashes)
+    codes, first = np.empty(n, np.int32), np.empty(n, np.int32)
     slots, done, used = _FIRST_SLOTS, 0, 0
     while True:
         table = np.zeros(slots, np.uint64), np.empty(slots, np.int32)
         _enter(hashes, first[:used], table)
         done, used, _ = _number(hashes, table, (codes, first), (done, used))
-        if done == len(hashes):
+        if done == n:
             return codes, first[:used].copy()
-        slots *= 4
+        # As many more as there were up to here: a table that grows step by step is filled again and again.
+        slots = max(4 * slots, 1 << (2 * used * n // done).bit_length())
 
 
 @kernel

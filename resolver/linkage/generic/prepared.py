@@ -304,7 +304,7 @@ def _put_together(
 
     def some(start: int) -> None:
         part = slice(start, start + _ROWS_AT_ONCE)
-        rows[part, places[-1] : places[-1] + keys.shape[1]] = keys[part].view(np.int32)
+        _put_keys(rows[part], places[-1], keys[part])
         for slot, column in enumerate(columns):
             codes, words = column.codes[part], of_values[slot]
             _put_codes(rows[part], slot, codes, int(bases[slot]))
@@ -312,6 +312,13 @@ def _put_together(
                 _put_words(rows[part], places[slot], codes, words)
 
     on_all_cores(some, range(0, len(rows), _ROWS_AT_ONCE))
+
+
+@kernel
+def _put_keys(rows: NDArray[np.int32], at: int, keys: NDArray[np.uint32]) -> None:
+    for row in range(keys.shape[0]):
+        for number in range(keys.shape[1]):
+            rows[row, at + number] = np.int32(keys[row, number])
 
 
 @kernel

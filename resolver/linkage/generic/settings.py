@@ -92,7 +92,7 @@ class TrainingChoice:
 
     prior_match: float = 0.1
     prior_pairs: float = 20.0
-    iterations: int = 150
+    iterations: int = 60
     random_pairs: int = 300_000
     aliases: bool = True
 

@@ -37,8 +37,10 @@ def test_three_whose_cards_are_used_together_are_a_group(database) -> None:  # t
     assert [(p["person_id"], p["other_person_id"], p["days"]) for p in pairs] == [
         (1, 2, 5), (1, 3, 5), (2, 3, 5)
     ]  # fmt: skip
-    assert pairs[0]["expected_days"] == pytest.approx(5 * 5 / 200)
-    assert pairs[0]["chance"] == pytest.approx(poisson.sf(4, 0.125))
+    # 195 days with one patient, five with four.
+    expected = 5 * 5 * (195 * 1**2 + 5 * 4**2) / 215**2
+    assert pairs[0]["expected_days"] == pytest.approx(expected)
+    assert pairs[0]["chance"] == pytest.approx(poisson.sf(4, expected))
     assert (pairs[0]["first_day"], pairs[0]["last_day"]) == (date(2024, 1, 4), date(2024, 2, 29))
     assert found.groups.to_pylist() == [
         {"group_id": 1, "person_id": person, "partners": 2, "days": 5} for person in (1, 2, 3)
@@ -47,6 +49,12 @@ def test_three_whose_cards_are_used_together_are_a_group(database) -> None:  # t
 
 def test_two_who_come_nearly_every_day_meet_by_chance(database) -> None:  # type: ignore[no-untyped-def]
     _treat(database, [(person, "H1", day) for person in (1, 2) for day in range(180)])
+    assert attendance(database).pairs.num_rows == 0
+
+
+def test_where_everybody_comes_on_the_same_days_to_meet_is_no_sign(database) -> None:  # type: ignore[no-untyped-def]
+    paydays = range(0, 200, 30)
+    _treat(database, [(person, "H1", day) for person in range(1, 41) for day in paydays])
     assert attendance(database).pairs.num_rows == 0
 
 

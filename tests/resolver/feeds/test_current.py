@@ -425,3 +425,18 @@ def test_the_last_day_of_a_row_by_what_its_end_means(
         "b": None,
         "c": None,
     }
+
+
+def resident(number: str | None, name: str, op: str = "add") -> dict[str, Any]:
+    return {"household_no": "1", "id_number": number, "name": name, "birth_date": date(1980, 1, 1), "op": op}
+
+
+@pytest.mark.parametrize("word", ["不详", " 无", "-", None])
+def test_a_number_that_says_there_is_none_is_nobodys_key(workspace: Workspace, word: str | None) -> None:
+    files = [
+        File("W07", 1, (resident(word, "王伟"), resident(word, "李娜")), "full"),
+        File("W07", 2, (resident(word, "王伟", "change"),)),
+    ]
+    current, superseded = run(workspace, files)
+    assert sorted((row["name"], row["period"].month) for row in current) == [("李娜", 1), ("王伟", 2)]
+    assert [reason for _, reason in superseded.values()] == ["newer"]

