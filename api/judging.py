@@ -1,4 +1,4 @@
-"""From what somebody says of two persons or records to the judgements that are recorded, for API and commands."""
+"""From what somebody says of two records or entities to the judgements that are recorded, for API and commands."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from resolver.ledger.judgement import Decision, Judgement, Witness, statement_pa
 from resolver.lookup import Lookup
 
 MOST_PAIRS = 2_500
-"""Judgements in one statement: two persons of fifty records each."""
+"""Judgements in one statement: two persons (or organisations) of fifty records each."""
 
 
 def statement(
@@ -26,7 +26,7 @@ def statement(
         LinkageError: Both sides share a record, or it would be more than `MOST_PAIRS` judgements.
     """
     if set(sides[0]) & set(sides[1]):
-        raise LinkageError("a judgement needs two: both sides are the same record or person")
+        raise LinkageError("a judgement needs two: both sides are the same record, person or organisation")
     pairs = statement_pairs(decision, *sides)
     if len(pairs) > MOST_PAIRS:
         raise LinkageError(
@@ -50,8 +50,7 @@ def speaker(actor: str, reason: str, at: datetime) -> Judgement:
 
 def _witnesses(record_keys: Sequence[int], lookup: Lookup) -> dict[int, Witness]:
     """The first row that gave each record."""
-    table = lookup.records(record_keys, ["record_key", "feed"])
-    feeds = dict(zip(table["record_key"].to_pylist(), table["feed"].to_pylist(), strict=True))
+    feeds = lookup.feeds(record_keys)
     found = {}
     for key in record_keys:
         rows = lookup.rows([key])

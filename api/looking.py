@@ -34,7 +34,7 @@ def published(workspace: Workspace, ledger: Ledger) -> Snapshot:
 def sides_meant(
     workspace: Workspace, ledger: Ledger, left: str, right: str
 ) -> Iterator[tuple[Lookup, tuple[list[int], list[int]]]]:
-    """The record keys that two arguments mean, each a record key or a person id; both of one kind.
+    """The record keys that two arguments mean: two record keys or two ids, both of persons or both of organisations.
 
     Raises:
         SnapshotError: Nothing is published.
@@ -42,10 +42,13 @@ def sides_meant(
     """
     with published(workspace, ledger).hold() as snapshot:
         lookup = Lookup(snapshot)
-        kinds = {_is_person(text) for text in (left, right)}
-        if len(kinds) > 1:
-            raise LinkageError("a record cannot be judged against a person", remedy="Give two of one kind.")
-        yield lookup, (_records_meant(left, lookup), _records_meant(right, lookup))
+        letters = [_letter(text) for text in (left, right)]
+        sides = [_records_meant(text, lookup) for text in (left, right) if letters[0] == letters[1]]
+        kinds = letters if letters[0] != letters[1] else [kind for kind, _ in sides]
+        if kinds[0] != kinds[1]:
+            one, other = (called for kind, called in _CALLED.items() if kind in kinds)
+            raise LinkageError(f"{one} cannot be judged against {other}", remedy="Give two of one kind.")
+        yield lookup, (sides[0][1], sides[1][1])
 
 
 def recorded(ledger: Ledger, action: str, **about: Any) -> None:
@@ -60,21 +63,42 @@ def recorded(ledger: Ledger, action: str, **about: Any) -> None:
     ledger.append_chained(audit.STREAM, [event], datetime.now(UTC))
 
 
-def _is_person(text: str) -> bool:
-    return text.strip().upper().startswith("P-")
+_CALLED = {
+    "": "a record",
+    "P-": "a person",
+    "O-": "an organisation",
+    "person": "a person's record",
+    "organisation": "an organisation's record",
+}
 
 
-def _records_meant(text: str, lookup: Lookup) -> list[int]:
-    remedy = "`guiyi person` shows persons and their record keys."
+def _letter(text: str) -> str:
+    """How an entity id of a kind begins; empty for a record key."""
+    start = text.strip().upper()[:2]
+    return start if start in ("P-", "O-") else ""
+
+
+def _records_meant(text: str, lookup: Lookup) -> tuple[str, list[int]]:
+    """Whether a text is about a person or an organisation, and the record keys that it means."""
+    remedy = "`guiyi person` shows persons' record keys; those of organisations are in the snapshot."
     try:
-        if _is_person(text):
-            members = lookup.members(from_text(text)[0])
-            keys = [int(member["record_key"]) for member in members]
+        if _letter(text):
+            entity, kind = from_text(text)
+            of_person = kind == "person"
+            keys = (
+                [int(member["record_key"]) for member in lookup.members(entity)]
+                if of_person
+                else lookup.organisation_records(entity)
+            )
         else:
             key = record_from_text(text)
-            keys = [key] if lookup.entity_of(key) is not None else []
+            of_person = lookup.entity_of(key) is not None
+            keys = [key] if of_person or lookup.organisation_of(key) is not None else []
     except (EntityIdError, ValueError) as error:
-        raise LinkageError(f"{text!r} is neither a record key nor a person id", remedy=remedy) from error
+        raise LinkageError(
+            f"{text!r} is neither a record key nor the id of a person (P-…) or organisation (O-…)",
+            remedy=remedy,
+        ) from error
     if not keys:
         raise LinkageError(f"{text} is not in the published snapshot", remedy=remedy)
-    return keys
+    return "person" if of_person else "organisation", keys

@@ -57,7 +57,8 @@ def weights(found: ModelReport) -> None:
 def calibrated(found: ModelReport) -> None:
     """What the model version corrects match probabilities to."""
     if not found.calibration:
-        say("no calibration: too few third records to learn one from; weights are as the classes give them")
+        why = "" if found.kind == "organisation" else ": too few third records to learn one from"
+        say(f"no calibration{why}; weights are as the classes give them")
         return
     rows = [
         [
@@ -74,9 +75,11 @@ def calibrated(found: ModelReport) -> None:
 
 def shown(found: ModelReport) -> None:
     """All that a model version holds."""
-    facts = {**found.trained_on, "characters mistaken for one another": found.confusions}
-    print_facts(f"Model version {found.version}", facts)
-    names = ["one person", *(f"two persons, {n}" for n in range(1, len(found.shares)))]
+    facts = dict(found.trained_on)
+    if found.kind == "person":
+        facts["characters mistaken for one another"] = found.confusions
+    print_facts(f"Model version {found.version}, for {found.kind}s", facts)
+    names = [f"one {found.kind}", *(f"two {found.kind}s, {n}" for n in range(1, len(found.shares)))]
     print_table(
         "Classes of candidate pairs",
         ["class", "share"],
@@ -127,7 +130,9 @@ def listed(facts: Sequence[Mapping[str, Any]]) -> None:
     if not facts:
         say("no model versions yet: run `guiyi month PATH` or `guiyi train`")
         return
-    print_table("Model versions", ["version", "made", "in use"], [list(fact.values()) for fact in facts])
+    print_table(
+        "Model versions", ["version", "made", "in use", "for"], [list(fact.values()) for fact in facts]
+    )
 
 
 def _table(title: str, changes: Sequence[Change]) -> None:

@@ -30,10 +30,15 @@ _TABLES = {  # look-up -> file of the snapshot, and the column by which it is lo
     "golden_organisations": ("golden_organisations", "organisation_id"),
     "row_records": ("row_records", "record_key"),
 }
+_OF_ORGANISATIONS = {  # likewise, and the columns wanted
+    "organisation_feeds": ("organisation_records", "record_key", ["record_key", "feed"]),
+    "organisation_entities": ("organisation_members", "record_key", ["record_key", "entity_id"]),
+    "organisation_members": ("organisation_members", "entity_id", ["entity_id", "record_key"]),
+}
 
 
 class Lookup:
-    """Answers what a snapshot knows of one person or record. Safe to use from several threads."""
+    """Answers what a snapshot knows of one person, organisation or record. Safe to use from several threads."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         """Open the look-up files of a snapshot, made first if they are not there.
@@ -77,6 +82,23 @@ class Lookup:
         found = self._find("entities", record_key)
         return int(found["entity_id"][0].as_py()) if found.num_rows else None
 
+    def organisation_of(self, record_key: int) -> int | None:
+        """The organisation a record belongs to; None when there is no such record of an organisation."""
+        found = self._find("organisation_entities", record_key)
+        return int(found["entity_id"][0].as_py()) if found.num_rows else None
+
+    def organisation_records(self, organisation_id: int) -> list[int]:
+        """Keys of an organisation's records, ascending."""
+        return sorted(self._find("organisation_members", organisation_id)["record_key"].to_pylist())
+
+    def feeds(self, record_keys: Sequence[int]) -> dict[int, str]:
+        """Feed of every record, of a person or an organisation; keys there are none of are left out."""
+        found: dict[int, str] = {}
+        for name in ("records", "organisation_feeds"):
+            table = self._take(name, record_keys, ["record_key", "feed"])
+            found |= dict(zip(table["record_key"].to_pylist(), table["feed"].to_pylist(), strict=True))
+        return found
+
     def records(self, record_keys: Sequence[int], columns: Sequence[str] | None = None) -> pa.Table:
         """Person records with these keys, in that order; keys there are none of are left out.
 
@@ -117,7 +139,7 @@ def _lookups() -> dict[str, tuple[str, str, list[str] | None]]:
         f"rows-{feed}": (f"rows/{feed}", "row_id", ["row_id", "valid_from", "valid_to", *contract.facts])
         for feed, contract in contracts().items()
     }
-    return {**{name: (file, key, None) for name, (file, key) in _TABLES.items()}, **rows}
+    return {**{name: (file, key, None) for name, (file, key) in _TABLES.items()}, **_OF_ORGANISATIONS, **rows}
 
 
 def _sorted(snapshot: Snapshot, file: str, columns: list[str] | None, key: str) -> pa.Table:

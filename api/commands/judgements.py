@@ -1,4 +1,4 @@
-"""`guiyi judgements …`: say that two records or persons are the same or different, take it back, carry it elsewhere."""
+"""`guiyi judgements …`: say that two records or entities are the same or different, take it back, carry it on."""
 
 import getpass
 from datetime import UTC, datetime
@@ -26,17 +26,21 @@ ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Why; stands i
 
 @judgements_app.command("add")
 def add(
-    left: Annotated[str, typer.Argument(metavar="A", help="Record key, or person id (P-…).")],
-    right: Annotated[str, typer.Argument(metavar="B", help="The other record key or person id.")],
-    decision: Annotated[Literal["same", "different"], typer.Argument(help="One person, or two.")],
+    left: Annotated[
+        str, typer.Argument(metavar="A", help="Record key, or id of a person (P-…) or organisation (O-…).")
+    ],
+    right: Annotated[str, typer.Argument(metavar="B", help="The other record key or id.")],
+    decision: Annotated[
+        Literal["same", "different"], typer.Argument(help="One person (organisation), or two.")
+    ],
     reason: ReasonOption,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that two records, or two persons, are the same or different.
+    """Say that two records, persons or organisations are the same or different.
 
-    Of two persons, `same` is recorded as a chain through all their records, `different` for every pair across. The
-    next run obeys it; until then nothing moves.
+    Of two persons or organisations, `same` is recorded as a chain through all their records, `different` for every
+    pair across. The next run obeys it; until then nothing moves.
     """
     said = speaker(_actor(), _said(reason), datetime.now(UTC))
     with opened(workspace) as (held, ledger):

@@ -23,7 +23,8 @@ from resolver.linkage.model_diff import diff
 from resolver.linkage.model_effect import effect
 from resolver.linkage.model_picture import model_page
 from resolver.linkage.model_report import report
-from resolver.linkage.model_versions import read_version, versions
+from resolver.linkage.model_versions import read_any_version, read_version, versions
+from resolver.linkage.organisation.model import FOLDER, OrganisationModel
 from resolver.linkage.organisation.trainer import train_organisations
 from resolver.linkage.settings import LinkageSettings, parse_settings
 from resolver.linkage.trainer import train as train_model
@@ -32,6 +33,7 @@ from resolver.publication import published_snapshot
 from resolver.workspace import Workspace
 
 model_app = typer.Typer(help="Model versions: what they hold, and how they differ.", no_args_is_help=True)
+_FOLDERS = {"person": "", "organisation": FOLDER}
 VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="Its first digits are enough.")]
 
 
@@ -91,7 +93,10 @@ def show(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what a model version holds: m, u and match weights, classes, blocking rules, thresholds."""
+    """Show what a model version holds: m, u and match weights, classes, blocking rules, thresholds.
+
+    A version for persons or for organisations; without one, that for persons in use.
+    """
     with opened(workspace) as (held, ledger):
         found = report(_asked(held, ledger, version))
     if html is not None:
@@ -106,14 +111,16 @@ def show(
 
 @model_app.command("list")
 def list_versions(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """List the model versions, the newest last."""
+    """List the model versions: those for persons, then those for organisations, the newest last."""
     with opened(workspace) as (held, ledger):
-        used = _version_in_use(held, ledger)
+        used = _versions_in_use(held, ledger)
         facts = []
-        for version in versions(held.models):
-            changed = (held.models / f"{version}.json").stat().st_mtime
-            made = datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
-            facts.append({"model_version": version, "made": made, "in_use": version == used})
+        for kind, folder in _FOLDERS.items():
+            for version in versions(held.models / folder):
+                changed = (held.models / folder / f"{version}.json").stat().st_mtime
+                made = datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
+                in_use = version == used.get(kind)
+                facts.append({"model_version": version, "made": made, "in_use": in_use, "kind": kind})
     if as_json:
         print_json(facts)
     else:
@@ -130,12 +137,22 @@ def show_diff(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what the second model version changes against the first."""
+    """Show what the second model version changes against the first, both for persons or both for organisations."""
     with opened(workspace) as (held, ledger), progress_shown() as progress:
-        one, other = (read_version(held.models, version) for version in (before, after))
+        one, other = (read_any_version(held.models, version) for version in (before, after))
+        if isinstance(one, Model) != isinstance(other, Model):
+            raise LinkageError(
+                f"of {one.version} and {other.version} one is for persons and one for organisations",
+                remedy="Name two for one kind; `guiyi model list` says what each is for.",
+            )
         changes = diff(one, other)
         moved = None
         if links:
+            if not (isinstance(one, Model) and isinstance(other, Model)):
+                raise LinkageError(
+                    "--links tells of persons; these versions are for organisations",
+                    remedy="Leave --links out.",
+                )
             snapshot = published_snapshot(held, ledger)
             if snapshot is None:
                 raise LinkageError("nothing is published to link", remedy="Run `guiyi month PATH` first.")
@@ -161,13 +178,16 @@ def read_settings(path: Path) -> LinkageSettings:
         raise SettingsError(f"{path}: {error}", remedy="Correct the file.") from error
 
 
-def _version_in_use(workspace: Workspace, ledger: Ledger) -> str | None:
+def _versions_in_use(workspace: Workspace, ledger: Ledger) -> dict[str, str]:
+    """`person`, `organisation` -> model version with which the published snapshot was made."""
     snapshot = published_snapshot(workspace, ledger)
-    return None if snapshot is None else str(snapshot.manifest["model_version"])
+    used = snapshot.manifest if snapshot else {}
+    names = {"person": "model_version", "organisation": "organisation_model_version"}
+    return {kind: str(used[name]) for kind, name in names.items() if used.get(name)}
 
 
 def _in_use(workspace: Workspace, ledger: Ledger) -> Model | None:
-    version = _version_in_use(workspace, ledger)
+    version = _versions_in_use(workspace, ledger).get("person")
     return None if version is None else read_version(workspace.models, version)
 
 
@@ -180,9 +200,9 @@ def _readable_in_use(workspace: Workspace, ledger: Ledger) -> Model | None:
         return None
 
 
-def _asked(workspace: Workspace, ledger: Ledger, version: str | None) -> Model:
+def _asked(workspace: Workspace, ledger: Ledger, version: str | None) -> Model | OrganisationModel:
     if version is not None:
-        return read_version(workspace.models, version)
+        return read_any_version(workspace.models, version)
     model = _in_use(workspace, ledger)
     if model is None:
         raise LinkageError(

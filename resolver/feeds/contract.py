@@ -61,6 +61,8 @@ class EntityRole:
         fixed: Identity attribute -> value that the role itself implies.
         source_key: Column with the source's own key of the person, if it has one.
         source_key_scheme: Name of the numbering the key belongs to; feeds of one authority share it.
+        only: Identity attribute -> column of choices and the code that must stand there; in other rows the attribute
+            is left empty (what was before a change is a former name only if the name changed).
     """
 
     kind: EntityKind
@@ -69,6 +71,7 @@ class EntityRole:
     fixed: dict[str, str]
     source_key: str = ""
     source_key_scheme: str = ""
+    only: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,7 @@ def parse_contract(raw: dict[str, Any], shared: dict[str, Any], where: str) -> C
                 fixed=dict(entity.get("fixed", {})),
                 source_key=entity.get("source_key", ""),
                 source_key_scheme=entity.get("source_key_scheme", ""),
+                only={name: (said[0], said[1]) for name, said in entity.get("only", {}).items()},
             )
             for entity in raw.get("entities", [])
         )
@@ -213,6 +217,16 @@ def read_column(name: str, own: dict[str, Any], shared: dict[str, Any]) -> Colum
     )
 
 
+def _wrong_conditions(contract: Contract, entity: EntityRole) -> list[str]:
+    """What is wrong with when an attribute counts: an attribute without a column, a code that is no choice."""
+    wrong = [f"{name!r} has a condition and no column" for name in entity.only if name not in entity.values]
+    return wrong + [
+        f"{code!r} is no choice of {column}"
+        for column, code in entity.only.values()
+        if column in contract.columns and code not in contract.columns[column].choices
+    ]
+
+
 def _check(contract: Contract, where: str) -> None:
     wrong = [
         f"column {c.name} has unknown type {c.type!r}"
@@ -223,7 +237,8 @@ def _check(contract: Contract, where: str) -> None:
     used += contract.elements.values()
     wrong += [f"{name!r} is not a required element" for name in contract.elements if name not in ELEMENTS]
     for entity in contract.entities:
-        used += [*entity.values.values(), entity.source_key]
+        used += [*entity.values.values(), entity.source_key, *(column for column, _ in entity.only.values())]
+        wrong += _wrong_conditions(contract, entity)
     wrong += [
         f"{name!r} is not one of its columns"
         for name in dict.fromkeys(used)

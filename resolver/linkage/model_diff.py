@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.model import Model
 from resolver.linkage.model_report import ModelReport, Trained, report
+from resolver.linkage.organisation.model import OrganisationModel
 
 _UNCHANGED = 1e-6  # bits
 
@@ -82,11 +83,10 @@ class ModelDiff:
 def diff(before: Trained, after: Trained) -> ModelDiff:
     """Compare two model versions."""
     one, other = report(before), report(after)
-    people = isinstance(before, Model) and isinstance(after, Model)
     return ModelDiff(
         before=one.version,
         after=other.version,
-        settings=_changes(_settings(before), _settings(after)) if people else (),
+        settings=_changes(_settings(before), _settings(after)),
         levels=_levels(one, other),
         shares=_changes(_shares(one), _shares(other)),
         calibration=_changes(_corrected(one), _corrected(other)),
@@ -126,14 +126,16 @@ def _corrected(version: ModelReport) -> dict[str, float]:
 
 
 def _settings(model: Trained) -> dict[str, Any]:
-    assert isinstance(model, Model)
-    return _flat(model.settings.to_json())
+    """Settings of a model for persons or organisations; nothing of another."""
+    return _flat(model.settings.to_json()) if isinstance(model, Model | OrganisationModel) else {}
 
 
 def _flat(value: Any, at: str = "") -> dict[str, Any]:
     """Every plain value of a document under its path; list items go by their key or name, where they have one."""
     if isinstance(value, Mapping):
-        inner = [(str(key), item) for key, item in value.items() if key not in ("m", "u")]
+        inner = [
+            (str(key), item) for key, item in value.items() if key not in ("m", "u", "namesake", "neighbour")
+        ]
     elif isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
         inner = [(str(item.get("key", item.get("name"))), item) for item in value]
     else:
@@ -154,20 +156,25 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Chang
 
 
 def _values(before: Trained, after: Trained) -> list[SetChange]:
-    if not (isinstance(before, Model) and isinstance(after, Model)):
-        return []
-    sets: list[dict[str, NDArray[np.uint64]]] = []
-    for model in (before, after):
-        rules = zip(model.settings.blocking.rules, model.oversized, strict=True)
-        sets.append({f"oversized blocks: {rule.name}": keys for rule, keys in rules})
-        for name, table in vars(model.rarity).items():
-            for band in np.unique(table.bands):
-                sets[-1][f"{name} of band {band}"] = table.hashes[table.bands == band]
-        sets[-1]["characters mistaken for one another"] = model.confusions
+    sets = [_sets(model) for model in (before, after)]
     nothing = np.zeros(0, np.uint64)
     names = [*sets[0], *(name for name in sets[1] if name not in sets[0])]
     changes = [_set_change(name, sets[0].get(name, nothing), sets[1].get(name, nothing)) for name in names]
     return [change for change in changes if change.new or change.gone]
+
+
+def _sets(model: Trained) -> dict[str, NDArray[np.uint64]]:
+    """Sets of values that a model for persons or organisations holds; none of another."""
+    if not isinstance(model, Model | OrganisationModel):
+        return {}
+    rules = zip(model.settings.blocking.rules, model.oversized, strict=True)
+    found = {f"oversized blocks: {rule.name}": keys for rule, keys in rules}
+    if isinstance(model, OrganisationModel):
+        return found | {f"shared {name}": hashes for name, hashes in vars(model.sharing).items()}
+    for name, table in vars(model.rarity).items():
+        for band in np.unique(table.bands):
+            found[f"{name} of band {band}"] = table.hashes[table.bands == band]
+    return found | {"characters mistaken for one another": model.confusions}
 
 
 def _set_change(name: str, before: NDArray[np.uint64], after: NDArray[np.uint64]) -> SetChange:

@@ -1,8 +1,8 @@
 """What a model version holds, in the order in which people read it: for a table, a page, or JSON."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from resolver.linkage.calibration import Calibration
 from resolver.linkage.explanation import Labelled, level_weight
 from resolver.linkage.model import Model
+from resolver.linkage.organisation.model import OrganisationModel
 from resolver.linkage.patterns import Mixture
 from resolver.linkage.rarity import ValueTable
 from resolver.linkage.scoring import match_probability, match_weight
@@ -22,11 +23,12 @@ _BANDS = {
     "doors": ("不作依据 generic",),
 }
 _TABLES = {
-    "names": "姓名 names",
+    "names": "姓名、名称 names",
     "phones": "电话 phones",
     "employers": "单位 employers",
     "doors": "门牌 doors",
     "numbers": "证件号码 ID numbers",
+    "cores": "字号 names without their place",
 }
 _SHOWN = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.999)
 """Match probabilities whose correction is shown."""
@@ -141,6 +143,7 @@ class ModelReport:
         bands: Values that are not ordinary.
         thresholds: Of clustering, in natural log-odds.
         confusions: Pairs of characters that training found to be mistaken for one another.
+        kind: What its records are about.
     """
 
     version: str
@@ -152,6 +155,7 @@ class ModelReport:
     bands: tuple[BandReport, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     confusions: int = 0
+    kind: Literal["person", "organisation"] = "person"
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -159,25 +163,37 @@ class ModelReport:
 
 
 def report(model: Trained) -> ModelReport:
-    """What a model version holds; of a model of persons also its blocking rules, values and thresholds."""
-    comparisons = tuple(_comparison(model, place) for place in range(len(model.settings.comparisons)))
-    shares = tuple(float(share) for share in model.shares)
-    if not isinstance(model, Model):
-        return ModelReport(
-            model.version, model.trained_on, shares, comparisons, corrections(model.calibration)
-        )
-    rules = zip(model.settings.blocking.rules, model.oversized, strict=True)
-    return ModelReport(
+    """What a model version holds; for persons or organisations also its blocking rules, values and thresholds."""
+    found = ModelReport(
         model.version,
         model.trained_on,
-        shares,
-        comparisons,
+        tuple(float(share) for share in model.shares),
+        tuple(_comparison(model, place) for place in range(len(model.settings.comparisons))),
         corrections(model.calibration),
-        rules=tuple(RuleReport(rule.name, rule.atoms, len(keys)) for rule, keys in rules),
-        bands=tuple(row for name, table in vars(model.rarity).items() for row in _bands(name, table)),
-        thresholds=asdict(model.settings.clustering),
-        confusions=len(model.confusions) // 2,
     )
+    if isinstance(model, Model):
+        return replace(
+            found,
+            rules=_rules(model),
+            bands=tuple(row for name, table in vars(model.rarity).items() for row in _bands(name, table)),
+            thresholds=asdict(model.settings.clustering),
+            confusions=len(model.confusions) // 2,
+        )
+    if isinstance(model, OrganisationModel):
+        shared = vars(model.sharing).items()
+        return replace(
+            found,
+            kind="organisation",
+            rules=_rules(model),
+            bands=tuple(BandReport(_TABLES[name], "多家共用 shared", len(known)) for name, known in shared),
+            thresholds=asdict(model.settings.clustering),
+        )
+    return found
+
+
+def _rules(model: Model | OrganisationModel) -> tuple[RuleReport, ...]:
+    rules = zip(model.settings.blocking.rules, model.oversized, strict=True)
+    return tuple(RuleReport(rule.name, rule.atoms, len(keys)) for rule, keys in rules)
 
 
 def corrections(calibration: Calibration) -> tuple[CorrectionReport, ...]:

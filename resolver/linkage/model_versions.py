@@ -34,6 +34,13 @@ def read_organisation_version(folder: Path, version: str) -> OrganisationModel:
     return OrganisationModel.read(folder, _full(folder, version, versions(folder / FOLDER)))
 
 
+def read_any_version(folder: Path, version: str) -> Model | OrganisationModel:
+    """Read a model version, for persons or for organisations; arguments and errors as of `read_version`."""
+    persons, organisations = versions(folder), versions(folder / FOLDER)
+    full = _full(folder, version, [*persons, *organisations])
+    return read_version(folder, full) if full in persons else read_organisation_version(folder, full)
+
+
 def by_kind(folder: Path, asked: Sequence[str]) -> dict[str, str]:
     """Sort versions by what they are for: `person` or `organisation` -> full version.
 

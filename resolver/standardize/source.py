@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from resolver.errors import SettingsError
 from resolver.feeds.contract import Contract, EntityRole
@@ -37,9 +38,18 @@ class Source:
     role: EntityRole
 
     def column(self, attribute: str) -> Column | None:
-        """The cells that hold an attribute; None if the role has none or no file ever brought the column."""
+        """The cells that hold an attribute, empty in rows where it does not count.
+
+        None if the role has none, or no file ever brought the column or the one that says whether it counts.
+        """
         name = self.role.values.get(attribute)
-        return self.rows.column(name) if name and name in self.rows.column_names else None
+        said_by, code = self.role.only.get(attribute, ("", ""))
+        if not name or not {name, said_by or name} <= set(self.rows.column_names):
+            return None
+        if not said_by:
+            return self.rows.column(name)
+        told, cells = (self.rows.column(column).cast(pa.string()) for column in (said_by, name))
+        return pc.if_else(pc.equal(told, code), cells, pa.scalar(None, pa.string()))
 
     def text(self, attribute: str) -> Coded:
         """The cells that hold an attribute, as text; all null if there are none."""

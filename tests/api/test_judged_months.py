@@ -31,8 +31,8 @@ def told(*arguments: str | Path) -> Any:
     return json.loads(result.stdout)
 
 
-def owners(snapshot: Snapshot) -> dict[int, int]:
-    table = snapshot.read("members", ["record_key", "entity_id"])
+def owners(snapshot: Snapshot, members: str = "members") -> dict[int, int]:
+    table = snapshot.read(members, ["record_key", "entity_id"])
     return dict(zip(table["record_key"].to_pylist(), table["entity_id"].to_pylist(), strict=True))
 
 
@@ -55,12 +55,16 @@ def ledger(workspace: Workspace) -> Iterator[Ledger]:
         yield opened
 
 
-def next_run(workspace: Workspace, ledger: Ledger) -> dict[int, int]:
+def next_snapshot(workspace: Workspace, ledger: Ledger) -> Snapshot:
     report = MonthReport()
     with workspace.writer():
         resolve_and_publish(workspace, ledger, date(2000, 1, 1), report, silent)
     assert report.snapshot is not None
-    return owners(report.snapshot)
+    return report.snapshot
+
+
+def next_run(workspace: Workspace, ledger: Ledger) -> dict[int, int]:
+    return owners(next_snapshot(workspace, ledger))
 
 
 def test_runs_obey_judgements_until_they_are_undone_and_rebuilt_workspaces_too(
@@ -103,15 +107,50 @@ def test_runs_obey_judgements_until_they_are_undone_and_rebuilt_workspaces_too(
     assert next_run(workspace, ledger) == before
 
 
+def test_organisations_are_judged_as_persons_are(workspace: Workspace, ledger: Ledger) -> None:
+    published = Snapshot.open(workspace, max(m.snapshot for m in ledger.pointer_moves()))
+    before = owners(published, "organisation_members")
+    groups = sorted((sorted(group) for group in partition(before)), key=lambda group: (-len(group), group))
+    torn, one, other = groups[0], groups[-2], groups[-1]
+    assert len(torn) > 1
+    at = ["-w", workspace.root]
+    for record in torn[1:]:
+        told("judgements", "add", str(torn[0]), f"R{record}", "different", "--reason", "两家", *at)
+    p, q = (to_text(before[group[0]], "organisation") for group in (one, other))
+    same = told("judgements", "add", p, q, "same", "--reason", "改制", *at)
+    assert len(same) == len(one) + len(other) - 1
+    judgement = ledger.all_judgements()[0]
+    assert judgement.witness_l is not None
+    feeds = published.read("organisation_records", ["record_key", "feed"])
+    at_feed = dict(zip(feeds["record_key"].to_pylist(), feeds["feed"].to_pylist(), strict=True))
+    assert judgement.witness_l.feed == at_feed[judgement.record_key_l]
+
+    snapshot = next_snapshot(workspace, ledger)
+    judged = owners(snapshot, "organisation_members")
+    assert [record for record in torn if judged[record] == judged[torn[0]]] == [torn[0]]
+    assert len({judged[record] for record in [*one, *other]}) == 1
+    assert owners(snapshot) == owners(published)
+
+
 def test_what_is_judged_wrongly_is_told(workspace: Workspace, ledger: Ledger) -> None:
-    owner = owners(Snapshot.open(workspace, max(m.snapshot for m in ledger.pointer_moves())))
+    published = Snapshot.open(workspace, max(m.snapshot for m in ledger.pointer_moves()))
+    owner, of_firms = owners(published), owners(published, "organisation_members")
+    firm = min(of_firms)
     a, b, *_ = sorted(owner)
     at = ["-w", str(workspace.root)]
     wrong = {
         (str(a), "77"): "77 is not in the published snapshot",
         (str(a), to_text(owner[b], "person")): "a record cannot be judged against a person",
         (str(a), "P-XXX"): "a record cannot be judged against a person",
-        ("P-XXX", "P-XXX"): "neither a record key nor a person id",
+        (str(a), str(firm)): "a person's record cannot be judged against an organisation's record",
+        (to_text(owner[b], "person"), to_text(of_firms[firm], "organisation")): (
+            "a person cannot be judged against an organisation"
+        ),
+        (str(firm), to_text(of_firms[firm], "organisation")): (
+            "a record cannot be judged against an organisation"
+        ),
+        ("O-XXX", "O-XXX"): "neither a record key nor the id of a person (P-…) or organisation (O-…)",
+        ("P-XXX", "P-XXX"): "neither a record key nor the id of a person",
         (str(a), str(a)): "both sides are the same",
     }
     for (left, right), message in wrong.items():

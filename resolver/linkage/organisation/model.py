@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from resolver.linkage.calibration import Calibration
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.model_file import content_version, decode_array, encode_array, read_model, write_model
 from resolver.linkage.organisation.columns import Columns
@@ -53,6 +54,11 @@ class OrganisationModel:
     def mixture(self) -> Mixture:
         """The classes as the compiled code reads them."""
         return mixture_of(self.shares, self.levels)
+
+    @property
+    def calibration(self) -> Calibration:
+        """None: what these classes give is not corrected (docs/decisions/0010-organisations.md)."""
+        return Calibration.none()
 
     def comparison(self, columns: Columns) -> Compare:
         """Compares pairs of rows of these records."""

@@ -35,7 +35,9 @@ def root(month: tuple[Workspace, MonthReport], tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="module")
 def used(root: Path) -> str:
     (version,) = [
-        row["model_version"] for row in parsed(run("model", "list", "--json", "-w", root)) if row["in_use"]
+        row["model_version"]
+        for row in parsed(run("model", "list", "--json", "-w", root))
+        if row["in_use"] and row["kind"] == "person"
     ]
     return str(version)
 
@@ -57,10 +59,37 @@ def test_a_trained_version_says_what_it_changes(root: Path, used: str, trained: 
     assert trained["changes"]["settings"] == [{"what": "clustering.stop", "before": stop, "after": 6.0}]
     assert trained["trained_on"]["records"] > 1000
     listed = parsed(run("model", "list", "--json", "-w", root))
-    assert {row["model_version"]: row["in_use"] for row in listed} == {
+    assert {row["model_version"]: row["in_use"] for row in listed if row["kind"] == "person"} == {
         used: True,
         trained["model_version"]: False,
     }
+
+
+def test_versions_for_organisations_are_listed_shown_and_compared(
+    root: Path, used: str, trained: dict[str, Any], tmp_path: Path
+) -> None:
+    new = trained["organisations"]["model_version"]
+    listed = parsed(run("model", "list", "--json", "-w", root))
+    of_organisations = {r["model_version"]: r["in_use"] for r in listed if r["kind"] == "organisation"}
+    assert new in of_organisations
+    (in_use,) = [version for version, is_used in of_organisations.items() if is_used]
+    charts = tmp_path / "model.html"
+    found = parsed(run("model", "show", in_use[:8], "--json", "--html", charts, "-w", root))
+    assert (found["version"], found["kind"]) == (in_use, "organisation")
+    assert {c["key"] for c in found["comparisons"]} >= {"name", "credit_code"}
+    assert {b["values"] for b in found["bands"]} >= {"电话 phones"}
+    assert "同一单位" in charts.read_text("utf-8")
+    shown = " ".join(run("model", "show", in_use, "-w", root).stdout.split())
+    for title in ("for organisations", "one organisation", "no calibration", "Blocking rules", "Thresholds"):
+        assert title in shown, title
+    changes = parsed(run("model", "diff", in_use, new, "--json", "-w", root))
+    assert (changes["before"], changes["after"], changes["effect"]) == (in_use, new, None)
+    assert "nothing changes" in run("model", "diff", in_use, in_use, "-w", root).stdout
+    mixed = run("model", "diff", used, in_use, "-w", root)
+    assert mixed.exit_code == 1
+    assert "one is for persons and one for organisations" in mixed.stderr
+    refused = run("model", "diff", in_use, in_use, "--links", "-w", root)
+    assert "--links tells of persons" in refused.stderr
 
 
 def test_labels_and_judgements_teach(root: Path, tmp_path: Path) -> None:

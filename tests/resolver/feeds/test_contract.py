@@ -11,6 +11,7 @@ MINIMAL: dict[str, Any] = {
     "kind": "event", "default_extent": "delta", "natural_key": ["no"], "valid_from": "day",
     "columns": {"no": {"header": "编号", "type": "code"}, "day": {"header": "日期", "type": "date"}},
 }  # fmt: skip
+FIRM: dict[str, Any] = {"kind": "organisation", "role": "firm", "values": {"name": "no"}}
 
 
 INPUTS = [
@@ -102,6 +103,12 @@ def test_a_contract_may_have_no_end_and_no_entities() -> None:
         ({"columns": {"no": {"type": "code"}}}, "header"),
         ({"elements": {"amount": "sum"}}, "'sum' is not one of its columns"),
         ({"elements": {"money": "no"}}, "'money' is not a required element"),
+        (
+            {"entities": [{**FIRM, "only": {"former_name": ["item", "name"]}}]},
+            "'former_name' has a condition and no column",
+        ),
+        ({"entities": [{**FIRM, "only": {"name": ["item", "name"]}}]}, "'item' is not one of its columns"),
+        ({"entities": [{**FIRM, "only": {"name": ["no", "name"]}}]}, "'name' is no choice of no"),
     ],
 )
 def test_a_wrong_contract_is_named(change: dict[str, Any], words: str) -> None:

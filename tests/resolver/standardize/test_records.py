@@ -350,6 +350,21 @@ def test_every_contract_can_be_extracted_even_from_no_rows() -> None:
         assert len(found.persons) == 0
 
 
+def test_what_was_before_a_change_is_a_former_name_only_if_the_name_changed() -> None:
+    firm = {"enterprise_name": "威海海润渔具有限公司", "credit_code": "91371002MA3C000G4K"}
+    rows = table(
+        {**firm, "item": "name", "before": "威海 海洋渔具有限公司"},
+        {**firm, "item": "capital", "before": "100万元"},
+        {**firm, "item": None, "before": "威海海洋渔具有限公司"},
+    )
+    coded = rows.set_column(rows.schema.get_field_index("item"), "item", rows["item"].dictionary_encode())
+    for given_rows in (rows, coded):
+        found = by_row(extract_records(given_rows, contracts()["W10"], as_of=AS_OF), "enterprise")
+        assert [found[row].get("former_name") for row in (1, 2, 3)] == ["威海海洋渔具有限公司", None, None]
+    without = extract_records(rows.drop_columns(["item"]), contracts()["W10"], as_of=AS_OF)
+    assert without.organisations["former_name"].null_count == len(without.organisations)
+
+
 def test_an_unknown_attribute_in_a_contract_is_refused() -> None:
     w12 = contracts()["W12"]
     role = EntityRole("person", "pensioner", {"nmae": "name"}, {})

@@ -1,9 +1,13 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from resolver.errors import LinkageError, SettingsError
+from resolver.linkage.model_diff import diff
+from resolver.linkage.model_report import report
 from resolver.linkage.model_versions import by_kind, read_organisation_version, versions
 from resolver.linkage.organisation.engine import link_organisations
 from resolver.linkage.organisation.explanation import explain_organisations
@@ -30,6 +34,21 @@ def test_a_version_is_written_once_and_read_again(tmp_path: Path) -> None:
     assert link_organisations(table(ROWS), again).members == link_organisations(table(ROWS), model).members
     assert versions(tmp_path) == []  # persons' versions lie one folder up
     assert by_kind(tmp_path, [model.version[:6]]) == {"organisation": model.version}
+
+
+def test_what_another_version_changes(untrained: OrganisationModel) -> None:
+    other = replace(
+        untrained,
+        settings=replace(untrained.settings, clustering=replace(untrained.settings.clustering, stop=2.0)),
+        sharing=replace(untrained.sharing, names=np.array([5, 7], np.uint64)),
+    )
+    found = diff(untrained, other)
+    assert [(c.what, c.after) for c in found.settings] == [("clustering.stop", 2.0)]
+    assert [(c.what, c.after, c.new) for c in found.values] == [("shared names", 2, 2)]
+    assert (found.levels, found.shares, found.calibration) == ((), (), ())
+    told = report(other)
+    assert (told.kind, told.calibration) == ("organisation", ())
+    assert {band.values: band.count for band in told.bands}["姓名、名称 names"] == 2
 
 
 def test_a_changed_file_is_refused(tmp_path: Path, untrained: OrganisationModel) -> None:
