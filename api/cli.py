@@ -52,7 +52,7 @@ COMMANDS = {
     ),
     "liability": (
         "api.commands.liability:liability_app",
-        "Third-party liability: what others may owe of what the fund paid.",
+        "Third-party liability 第三人责任: what others may owe of what the fund paid.",
     ),
     "outputs": (
         "api.commands.outputs:outputs",
@@ -60,9 +60,12 @@ COMMANDS = {
     ),
     "monitoring": (
         "api.commands.monitoring:monitoring_app",
-        "High-cost monitoring: the month's list, the province's list beside it, cost statements.",
+        "High-cost monitoring 高额费用监测预警: who bears more than the line, the province's list, cost statements.",
     ),
-    "aid": ("api.commands.aid:aid_app", "Aid identities: the month's review of entries, exits and changes."),
+    "aid": (
+        "api.commands.aid:aid_app",
+        "Aid identities 救助身份: the month's review of entries, exits and changes.",
+    ),
     "keys": ("api.commands.admin:keys_app", "API keys."),
     "audit": ("api.commands.admin:audit_app", "The audit trail."),
     "neo4j": (

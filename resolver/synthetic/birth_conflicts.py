@@ -105,8 +105,10 @@ def _registered_otherwise(
     # The certificate comes within ten days: both sides are known in the month of birth.
     children = children & (timeline.period_of(people.birth + 1) == timeline.period_of(people.birth + 11))
     who = lives.take(children, wanted, rng)
-    women = pools.plain & ~lives.taken & (people.sex == 2) & (pools.age > 25)
-    others = rng.choice(np.flatnonzero(women), len(who))
+    women = np.flatnonzero(pools.plain & ~lives.taken & (people.sex == 2) & (pools.age > 25))
+    if not len(women):  # a very small city
+        return
+    others = rng.choice(women, len(who))
     stories = (_another_day, _another_sex, _another_mother)
     for index, (child, other) in enumerate(zip(who.tolist(), others.tolist(), strict=True)):
         why = stories[index % 3](lives, child, other)

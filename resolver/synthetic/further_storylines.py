@@ -96,7 +96,12 @@ _STORIES: tuple[tuple[str, Story], ...] = (
 """Name of the random numbers, mostly the rule's, and the story."""
 
 
+_LEAST_FREE = 80
+"""People outside all stories that a story needs to choose from: in a very small city people run out before rules do."""
+
+
 def plant_further(lives: Lives, pools: Pools, randomness: Callable[[str], np.random.Generator]) -> None:
-    """Plant the cases and look-alikes of all further rules; `randomness` gives the generator of a name."""
+    """Plant the cases and look-alikes of further rules; `randomness` gives the generator of a name."""
     for name, story in _STORIES:
-        story(lives, pools, randomness(name))
+        if (pools.plain & ~lives.taken).sum() >= _LEAST_FREE:
+            story(lives, pools, randomness(name))

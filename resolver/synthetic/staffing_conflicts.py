@@ -57,7 +57,7 @@ def _staff(lives: Lives, suitable: Bools) -> dict[int, Ints]:
     who = np.flatnonzero(suitable & ~lives.taken)
     who = who[np.argsort(lives.employer[who], kind="stable")]
     employers, starts = np.unique(lives.employer[who], return_index=True)
-    groups = zip(employers.tolist(), np.split(who, starts[1:]), strict=True)
+    groups = zip(employers.tolist(), np.split(who, starts)[1:], strict=True)
     names = _business(lives)
     bearers = Counter(names)
     # Whoever is insured there besides, or after death, would make up for those who are left out.
