@@ -104,8 +104,10 @@ def accident(lives: Lives, party: Party, other: int, index: int, theirs: int | N
 
 def drivers_free(lives: Lives, suitable: Bools, rng: np.random.Generator) -> Iterator[int]:
     """Other parties: grown-ups from outside all storylines; being unhurt, nothing follows for them."""
-    grown = np.flatnonzero(suitable & ~lives.taken & (lives.people.age(lives.timeline.reference) >= 20))
-    return cycle(rng.choice(grown, 3 * cases_per_rule(lives.people.count)).tolist())
+    grown = suitable & (lives.people.age(lives.timeline.reference) >= 20)
+    free = grown & ~lives.taken
+    drivers = np.flatnonzero(free if free.any() else grown)  # the smallest cities have nobody left
+    return cycle(rng.choice(drivers, 3 * cases_per_rule(lives.people.count)).tolist())
 
 
 def _nobody_else_pays(lives: Lives, suitable: Bools, wanted: int, rng: np.random.Generator) -> None:
