@@ -16,7 +16,7 @@ _ANSWERS = {
     "true": True, "1": True, "same": True, "是": True,
     "false": False, "0": False, "different": False, "否": False,
 }  # fmt: skip
-_REMEDY = f"It needs the columns {', '.join(LABELS_SCHEMA.names)}; is_match is true or false."
+_REMEDY = f"It needs the columns {', '.join(LABELS_SCHEMA.names)}; is_match is true or false; keys of records are surest as R…."
 
 
 def read_labels(path: Path) -> pa.Table:
@@ -57,7 +57,8 @@ def _rows(reader: "csv.DictReader[str]", path: Path) -> pa.Table:
                 }
             )
         except (ValueError, KeyError, AttributeError) as error:
+            why = f": {error}" if isinstance(error, ValueError) else ""
             raise LinkageError(
-                f"labels {path}, line {reader.line_num} cannot be read", remedy=_REMEDY
+                f"labels {path}, line {reader.line_num} cannot be read{why}", remedy=_REMEDY
             ) from error
     return pa.Table.from_pylist(rows, schema=LABELS_SCHEMA)
