@@ -16,7 +16,7 @@ _ANSWERS = {
     "true": True, "1": True, "same": True, "是": True,
     "false": False, "0": False, "different": False, "否": False,
 }  # fmt: skip
-_REMEDY = f"It needs the columns {', '.join(LABELS_SCHEMA.names)}; is_match is true or false; keys of records are surest as R…."
+_REMEDY = f"It needs the columns {', '.join(LABELS_SCHEMA.names)}; is_match is true or false; a record is surest as R…."
 
 
 def read_labels(path: Path) -> pa.Table:
