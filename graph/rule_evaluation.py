@@ -14,8 +14,8 @@ from resolver.snapshot import Snapshot
 from resolver.truth import LIABILITY, Truth
 
 ROUTES = ("department", "identity_review")
-_OF_CASEWORK = "Q09"
-"""The rule that rests on what was done about findings; without any casework it is not measured."""
+_OF_CASEWORK = ("Q09", "MW4", "MW5")
+"""Rules that rest on what was done about findings; without any casework they are not measured."""
 
 # What the evidence of each finding is truly about: truth rows, persons and organisations.
 _EVIDENCE = """
@@ -185,18 +185,26 @@ def evaluate_rules(snapshot: Snapshot, truth: Truth) -> dict[str, Any]:
         `found`, `true`, `precision` and `recall` of the findings that went there. `missed` and `false` list the
         conflicts and the findings that went wrong, each with a `reason`. `not_in_truth`: findings of rules of
         which the truth says nothing (no conflict and no look-alike of theirs was ever put in): rule id -> how many.
-        Q09 is measured only where casework was entered (`graph.rehearsal`).
+        A rule that is switched off is not measured; Q09, MW4 and MW5 are only where casework was entered
+        (`graph.rehearsal`).
 
     Raises:
         SnapshotError: The snapshot has no findings.
     """
     tables = {name: snapshot.read(name) for name in ("findings", "row_records", "members")}
-    conflicts = truth.conflicts
-    frozen = "case_events" in snapshot.manifest["files"]
-    if not (frozen and snapshot.read("case_events").num_rows):
-        conflicts = conflicts.filter(pc.not_equal(conflicts["rule"], _OF_CASEWORK))
-    tables |= {"truth_rows": truth.rows, "conflicts": conflicts}
+    tables |= {"truth_rows": truth.rows, "conflicts": _measured(snapshot, truth.conflicts)}
     return compare_findings(tables, month_of(snapshot.manifest["period"]))
+
+
+def _measured(snapshot: Snapshot, conflicts: pa.Table) -> pa.Table:
+    """Conflicts of rules that could find them."""
+    ran = snapshot.manifest.get("checked_by", {}).get("rules")
+    if ran is not None:
+        conflicts = conflicts.filter(pc.is_in(conflicts["rule"], pa.array(sorted(ran))))
+    frozen = "case_events" in snapshot.manifest["files"]
+    if frozen and snapshot.read("case_events").num_rows:
+        return conflicts
+    return conflicts.filter(pc.invert(pc.is_in(conflicts["rule"], pa.array(_OF_CASEWORK))))
 
 
 def compare_findings(tables: Mapping[str, pa.Table], period: date) -> dict[str, Any]:

@@ -72,7 +72,7 @@ from resolver.synthetic.resolution import (
     settle_traps,
 )
 from resolver.synthetic.staffing_conflicts import recorded_employers
-from resolver.synthetic.storyline import make_pools
+from resolver.synthetic.storyline import make_pools, settle_look_alikes
 from resolver.synthetic.timeline import EPOCH, Timeline, month_number
 from resolver.synthetic.unshared_deaths import note_unshared_deaths
 from resolver.synthetic.warning_cases import unanswered_warnings
@@ -122,6 +122,7 @@ def build_world(persons: int, seed: int, months: int, profile: str, injuries: in
     settle_row_conflicts(lives, facts)
     note_burdens(lives, facts)
     casework = overdue_replies(lives, random.of("Q09")) + unanswered_warnings(lives)
+    settle_look_alikes(lives)
     index = FactIndex(facts)
     settle_overrides(lives, index)
     settle_traps(lives, index)

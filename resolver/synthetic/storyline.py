@@ -59,6 +59,17 @@ def make_pools(lives: Lives) -> Pools:
     return Pools(plain, insured, people.age(timeline.reference))
 
 
+def settle_look_alikes(lives: Lives) -> None:
+    """Take back look-alikes whom a later story made a case of the same rule: a relative who died, or found work.
+
+    Under E06 one may share a number with somebody rightly and with somebody else wrongly.
+    """
+    cases = {(c.rule, p) for c in lives.conflicts if c.planted and c.rule != "E06" for p in c.persons}
+    lives.conflicts[:] = [
+        c for c in lives.conflicts if c.planted or cases.isdisjoint((c.rule, person) for person in c.persons)
+    ]
+
+
 def days_in_period(lives: Lives, periods: Ints, history: int, margin: int, rng: np.random.Generator) -> Ints:
     """A random day of each period, at least `margin` days before its end; of the last `history` days for period 0."""
     ends = lives.timeline.ends(periods)

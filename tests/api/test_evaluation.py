@@ -68,8 +68,15 @@ def test_households_are_found(measured: dict[str, Any]) -> None:
 
 def test_what_goes_to_departments_is_true(measured: dict[str, Any]) -> None:
     for rule, found in measured["rules"].items():
-        assert found["department"]["precision"] >= 0.95, rule
-        assert found["recall"] >= 0.9, rule
+        sent = found["department"]
+        # So small a city has few cases of a rule, of some only two: one slip is not a rate.
+        assert sent["found"] - sent["true"] <= max(1, 0.05 * sent["found"]), rule
+        assert found["missed"] <= max(1, 0.1 * found["planted"]), rule
+    assert measured["rules"]["all"]["department"]["precision"] >= 0.95
+    assert measured["rules"]["all"]["recall"] >= 0.95
+    switched_off = {rule.id for rule in load_catalogue().rules.values() if not rule.enabled}
+    assert len(measured["rules"]) - 1 >= 80
+    assert not switched_off & set(measured["rules"])
 
 
 def test_no_innocent_is_accused(measured: dict[str, Any]) -> None:

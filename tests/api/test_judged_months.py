@@ -75,7 +75,7 @@ def test_runs_obey_judgements_until_they_are_undone_and_rebuilt_workspaces_too(
     torn, (one, other) = sorted(groups[0]), sorted((g for g in groups if len(g) == 3), key=min)[:2]
     at = ["-w", workspace.root]
     for record in torn[1:]:
-        told("judgements", "add", str(torn[0]), str(record), "different", "--reason", "两人", *at)
+        told("judgements", "add", f"R{torn[0]}", f"R{record}", "different", "--reason", "两人", *at)
     p, q = (to_text(before[min(group)], "person") for group in (one, other))
     same = told("judgements", "add", p, q, "same", "--reason", "同一人", *at)
     assert len(same) == 5
@@ -115,7 +115,7 @@ def test_organisations_are_judged_as_persons_are(workspace: Workspace, ledger: L
     assert len(torn) > 1
     at = ["-w", workspace.root]
     for record in torn[1:]:
-        told("judgements", "add", str(torn[0]), f"R{record}", "different", "--reason", "两家", *at)
+        told("judgements", "add", f"R{torn[0]}", f"R{record}", "different", "--reason", "两家", *at)
     p, q = (to_text(before[group[0]], "organisation") for group in (one, other))
     same = told("judgements", "add", p, q, "same", "--reason", "改制", *at)
     assert len(same) == len(one) + len(other) - 1
@@ -157,7 +157,7 @@ def test_what_is_judged_wrongly_is_told(workspace: Workspace, ledger: Ledger) ->
         result = run("judgements", "add", left, right, "same", "--reason", "x", *at)
         assert result.exit_code == 1
         assert message in result.stderr
-    assert "needs a reason" in run("judgements", "add", str(a), str(b), "same", "-r", " ", *at).stderr
+    assert "needs a reason" in run("judgements", "add", f"R{a}", f"R{b}", "same", "-r", " ", *at).stderr
     assert ledger.all_judgements() == []
 
 
@@ -167,9 +167,9 @@ def test_what_is_done_with_judgements_is_in_the_trail(
     a, b, c, *_ = sorted(owners(Snapshot.open(workspace, max(m.snapshot for m in ledger.pointer_moves()))))
     at = ["-w", workspace.root]
     seen = ledger.chain_head("audit").seq
-    told("judgements", "add", str(a), str(b), "same", "--reason", "相片", *at)
-    told("judgements", "add", f"R{b}", str(c), "different", "--reason", "相片", *at)
-    assert "judgement 1" in run("judgements", "add", str(a), str(b), "different", "-r", "x", *at).stderr
+    told("judgements", "add", f"R{a}", f"R{b}", "same", "--reason", "相片", *at)
+    told("judgements", "add", f"R{b}", f"R{c}", "different", "--reason", "相片", *at)
+    assert "judgement 1" in run("judgements", "add", f"R{a}", f"R{b}", "different", "-r", "x", *at).stderr
     assert [j["judgement_id"] for j in told("judgements", "list", "--record", str(a), *at)] == [1]
     run("judgements", "undo", "1", "--reason", "看错", *at)
     assert [j["undone_by"] for j in told("judgements", "list", "--all", *at)] == [3, None]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from resolver.parameters.working_days import is_working_day
 from resolver.synthetic.build import build_world
 from resolver.synthetic.case_conflicts import _last_start
+from resolver.synthetic.warning_cases import _FIRST_CASE
 from resolver.synthetic.world import World
 
 
@@ -35,9 +36,11 @@ def world() -> World:
 def test_cases_are_overdue_or_not_as_the_truth_says() -> None:
     made = world()
     steps = defaultdict(list)
+    warned = {step.persons for step in made.casework if step.case >= _FIRST_CASE}  # another story's
     for step in made.casework:
-        steps[step.rule, step.persons].append(step)
-    conflicts = [c for c in made.conflicts if c.rule == "Q09"]
+        if step.case < _FIRST_CASE:
+            steps[step.rule, step.persons].append(step)
+    conflicts = [c for c in made.conflicts if c.rule == "Q09" and c.persons not in warned]
     assert len(steps) == len({c.persons for c in conflicts}) == len(conflicts)
     overdue = {}
     for (_, persons), told in steps.items():

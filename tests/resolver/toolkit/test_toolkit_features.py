@@ -66,6 +66,7 @@ def test_levels_are_those_of_the_labels(few: pd.DataFrame, city_model: Model) ->
     assert levels[0] <= Name.SAME_VERY_COMMON
 
 
+@pytest.mark.filterwarnings("ignore:Setting an item of incompatible dtype:FutureWarning")  # their Date does
 def test_it_mixes_with_theirs_both_ways(few: pd.DataFrame, pairs: pd.MultiIndex, city_model: Model) -> None:
     others = [
         Exact("sex", "sex", label="exact sex"),
