@@ -3,12 +3,15 @@
 import errno
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import typer
@@ -75,9 +78,13 @@ def say(text: str) -> None:
 
 @contextmanager
 def progress_shown() -> Iterator[Report]:
-    """Show on standard error what is being done; on a terminal as a moving line, else a line a step."""
+    """Show on standard error what is being done; on a terminal as a moving line, else a line a step.
+
+    The report raises KeyboardInterrupt if Ctrl-C was pressed and got lost.
+    """
     if not err.is_terminal:
-        yield _step_lines()
+        with _heeding_interrupts(_step_lines()) as heeding:
+            yield heeding
         return
     columns = (
         SpinnerColumn(),
@@ -92,7 +99,32 @@ def progress_shown() -> Iterator[Report]:
         def report(step: str, done: int, total: int) -> None:
             bar.update(task, description=step, completed=done, total=total or None)
 
+        with _heeding_interrupts(report) as heeding:
+            yield heeding
+
+
+@contextmanager
+def _heeding_interrupts(report: Report) -> Iterator[Report]:
+    """A report that notices a lost Ctrl-C: Python drops what is raised in a finaliser, or under compiled code."""
+    if threading.current_thread() is not threading.main_thread():
         yield report
+        return
+    pressed = threading.Event()
+
+    def press(number: int, frame: FrameType | None) -> None:
+        pressed.set()
+        signal.default_int_handler(number, frame)
+
+    def heeding(step: str, done: int, total: int) -> None:
+        if pressed.is_set():
+            raise KeyboardInterrupt
+        report(step, done, total)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield heeding
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _step_lines() -> Report:
