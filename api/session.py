@@ -14,6 +14,9 @@ WorkspaceOption = Annotated[
     Path | None,
     typer.Option("--workspace", "-w", help="The workspace folder; default: the nearest guiyi.toml upward."),
 ]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", "-o", help="Write the table, numbers in full, as .xlsx or .csv.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
 
 

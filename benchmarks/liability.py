@@ -1,6 +1,6 @@
 """How good leads for third-party liability are: of thousands of injuries one in twenty is another's doing.
 
-    python benchmarks/liability.py [--persons 12000] [--injuries 4000] [--seed 1] [--profile typical] [--json]
+    python -m benchmarks.liability [--persons 12000] [--injuries 4000] [--seed 1] [--profile typical] [--json]
 
 The whole line runs over the departments' files with their errors; then the leads are held against the truth:
 all planted ones found or listed as candidates, and precision among the first k, k being how many are planted.
@@ -8,23 +8,14 @@ all planted ones found or listed as candidates, and precision among the first k,
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks.month import guiyi
 from resolver.synthetic.build import build_world
 from resolver.synthetic.city import write_city
-
-_COMMAND = str(Path(sys.executable).with_name("guiyi"))
-
-
-def _guiyi(*words: str) -> Any:
-    done = subprocess.run([_COMMAND, *words, "--json"], stdout=subprocess.PIPE, check=False)
-    if done.returncode:
-        sys.exit(f"guiyi {' '.join(words)} ended with {done.returncode}")
-    return json.loads(done.stdout)
 
 
 def measured(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -33,9 +24,9 @@ def measured(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     world = build_world(options.persons, options.seed, 1, options.profile, injuries=options.injuries)
     write_city(city, world, options.profile, lambda _stage, _done, _total: None)
     care = world.facts["W28"]
-    _guiyi("init", workspace)
-    _guiyi("month", str(city), "--workspace", workspace)
-    leads = _guiyi("evaluate", "--truth", str(city), "--workspace", workspace)["leads"]
+    guiyi("init", workspace)
+    guiyi("month", str(city), "--workspace", workspace)
+    leads = guiyi("evaluate", "--truth", str(city), "--workspace", workspace)["leads"]
     trauma = sum(care["trauma_flag"].to_pylist())
     return {"persons": options.persons, "profile": options.profile, "trauma_visits": trauma, **leads}
 

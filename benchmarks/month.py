@@ -19,7 +19,8 @@ from typing import Any
 _COMMAND = str(Path(sys.executable).with_name("guiyi"))
 
 
-def _guiyi(*words: str) -> Any:
+def guiyi(*words: str) -> Any:
+    """What a command says, as JSON; the program ends if the command fails."""
     done = subprocess.run([_COMMAND, *words, "--json"], stdout=subprocess.PIPE, check=False)
     if done.returncode:
         sys.exit(f"guiyi {' '.join(words)} ended with {done.returncode}")
@@ -30,13 +31,13 @@ def _month(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     city, workspace = folder / "city", folder / "workspace"
     choice = ["--seed", str(options.seed), "--months", str(options.months), "--profile", options.profile]
     started = time.perf_counter()
-    manifest = _guiyi("synthesize", str(city), "--persons", str(options.persons), *choice)
+    manifest = guiyi("synthesize", str(city), "--persons", str(options.persons), *choice)
     synthesized = time.perf_counter() - started
-    _guiyi("init", str(workspace))
+    guiyi("init", str(workspace))
     started = time.perf_counter()
-    month = _guiyi("month", str(city), "--workspace", str(workspace))
+    month = guiyi("month", str(city), "--workspace", str(workspace))
     seconds = time.perf_counter() - started
-    quality = _guiyi("evaluate", "--truth", str(city), "--workspace", str(workspace))
+    quality = guiyi("evaluate", "--truth", str(city), "--workspace", str(workspace))
     size = sum(file.stat().st_size for file in workspace.rglob("*") if file.is_file())
     return {
         "persons": options.persons,

@@ -155,7 +155,7 @@ def _measure(snapshot: Snapshot, only: list[str] | None) -> None:
     problems: list[object] = []
     not_run: dict[str, str] = {}
     started = time.perf_counter()
-    findings = run_rules(snapshot, rules, settings, tick, problems, not_run)  # type: ignore[arg-type]
+    findings = run_rules(snapshot, rules, settings, tick, problems, not_run)
     ended = time.perf_counter()
     print(f"{ended - last[-1][1]:7.1f} s  links and evidence")
     for problem in problems:

@@ -127,9 +127,7 @@ costs AS (
         CASE WHEN b.formula = 1 THEN c.all_self_paid ELSE c.in_scope_self_paid END AS paid
     FROM burdens b
     JOIN yearly_costs c ON c.person_id = b.person_id
-    CROSS JOIN reference r
-    WHERE CASE WHEN b.basis = 1 THEN c.service_day ELSE c.settle_day END
-        BETWEEN date_trunc('year', r.reference_date) AND r.reference_date
+    WHERE CASE WHEN b.basis = 1 THEN c.by_service ELSE c.by_settlement END
 ),
 by_number AS (
     SELECT person_id, psn_no, sum(paid) AS paid FROM costs GROUP BY ALL
@@ -161,21 +159,14 @@ ORDER BY m.population DESC, m.burden DESC, m.person_id
 """
 
 _RECONCILED = """
-WITH province AS (
-    SELECT person_id, min(row_id) AS row_id, max(burden) AS burden, max(line) AS line, min(population) AS population
-    FROM provincial_warnings
-    CROSS JOIN reference
-    WHERE person_id IS NOT NULL AND warning_month = date_trunc('month', reference_date)
-    GROUP BY person_id
-),
-joined AS (
+WITH joined AS (
     SELECT coalesce(m.person_id, p.person_id) AS person_id,
         CASE WHEN p.person_id IS NULL THEN 'here' WHEN coalesce(m.over_line, false) THEN 'both' ELSE 'province' END
             AS found_in,
         m.* EXCLUDE (person_id), p.row_id, p.burden AS provincial_burden, p.line AS provincial_line,
         p.population AS provincial_population, o.share AS other_share
     FROM measured m
-    FULL JOIN province p ON p.person_id = m.person_id
+    FULL JOIN provincial_now p ON p.person_id = m.person_id
     LEFT JOIN populations o ON o.population <> m.population
     WHERE p.person_id IS NOT NULL OR m.over_line
 )
@@ -316,7 +307,7 @@ def _measured(snapshot: Snapshot, monitoring: Monitoring) -> Iterator[duckdb.Duc
     """The views with the table `measured`."""
     with rule_views(snapshot, derived="") as database:
         create_setting_tables(database, monitoring.settings)
-        DerivedViews(database).make(_MEASURED)
+        DerivedViews(database).make(f"{_MEASURED} {_RECONCILED}")
         if not database.sql("SELECT 1 FROM warning_lines").fetchall():
             year = int(snapshot.manifest["reference_date"][:4])
             raise SettingsError(

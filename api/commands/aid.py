@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +9,7 @@ import typer
 from api.console import print_json, print_table, say
 from api.looking import published, recorded
 from api.presenting import entity_text
-from api.session import JsonOption, WorkspaceOption, opened
+from api.session import JsonOption, OutOption, WorkspaceOption, opened
 from graph.aid import CHANGES, NOTES, aid_review
 from graph.rule_settings import workspace_settings
 from graph.rules.catalogue import load_catalogue
@@ -46,9 +45,7 @@ def review(
     everybody: Annotated[
         bool, typer.Option("--all", help="Also those without a change and with nothing to see to.")
     ] = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write the table, numbers in full, as .xlsx or .csv.")
-    ] = None,
+    out: OutOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:

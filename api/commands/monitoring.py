@@ -10,7 +10,7 @@ import typer
 from api.console import print_json, print_table, say
 from api.looking import published, recorded
 from api.presenting import entity_text
-from api.session import JsonOption, WorkspaceOption, opened
+from api.session import JsonOption, OutOption, WorkspaceOption, opened
 from graph.monitoring import POPULATIONS, REASONS, Monitoring, monitored, reconciled, statement
 from graph.rule_settings import workspace_settings
 from graph.rules.catalogue import load_catalogue
@@ -24,10 +24,6 @@ monitoring_app = typer.Typer(
     help="High-cost monitoring 高额费用监测预警: who bears more than the line, the province's list, cost statements.",
     no_args_is_help=True,
 )
-
-OutOption = Annotated[
-    Path | None, typer.Option("--out", "-o", help="Write the table, numbers in full, as .xlsx or .csv.")
-]
 
 _WHERE = {"both": "两边都有", "here": "仅本地", "province": "仅省级"}
 _RECONCILED = (

@@ -47,10 +47,8 @@ shown AS (
     SELECT c.person_id, count(DISTINCT c.psn_no) AS psn_nos, list(DISTINCT c.place ORDER BY c.place) AS places,
         list(c.row_id ORDER BY c.all_self_paid DESC, c.row_id)[1:50] AS row_ids
     FROM yearly_costs c
-    CROSS JOIN reference r
     WHERE c.person_id IN (SELECT person_id FROM over)
-        AND CASE WHEN $year_basis = 1 THEN c.service_day ELSE c.settle_day END
-            BETWEEN date_trunc('year', r.reference_date) AND r.reference_date
+        AND CASE WHEN $year_basis = 1 THEN c.by_service ELSE c.by_settlement END
     GROUP BY c.person_id
 )
 SELECT o.person_id,

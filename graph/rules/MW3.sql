@@ -41,14 +41,7 @@
 -- max = 2
 -- unit = "1 = service, 2 = settlement"
 
-WITH province AS (
-    SELECT person_id, min(row_id) AS row_id, max(burden) AS burden, max(line) AS line, min(population) AS population
-    FROM provincial_warnings
-    CROSS JOIN reference
-    WHERE person_id IS NOT NULL AND warning_month = date_trunc('month', reference_date)
-    GROUP BY person_id
-),
-burdens AS (
+WITH burdens AS (
     SELECT b.person_id,
         CASE WHEN $formula = 1 THEN b.all_self_paid ELSE b.in_scope_self_paid END AS burden,
         w.income * CASE WHEN v.person_id IS NULL THEN $share_ordinary ELSE $share_vulnerable END AS line
@@ -64,10 +57,8 @@ shown AS (
     SELECT c.person_id, count(DISTINCT c.psn_no) AS psn_nos, list(DISTINCT c.place ORDER BY c.place) AS places,
         list(c.row_id ORDER BY c.all_self_paid DESC, c.row_id)[1:50] AS row_ids
     FROM yearly_costs c
-    CROSS JOIN reference r
     WHERE c.person_id IN (SELECT person_id FROM here)
-        AND CASE WHEN $year_basis = 1 THEN c.service_day ELSE c.settle_day END
-            BETWEEN date_trunc('year', r.reference_date) AND r.reference_date
+        AND CASE WHEN $year_basis = 1 THEN c.by_service ELSE c.by_settlement END
     GROUP BY c.person_id
 )
 SELECT p.person_id,
@@ -81,7 +72,7 @@ SELECT p.person_id,
     p.burden AS provincial_burden,
     p.line AS provincial_line,
     p.population
-FROM province p
+FROM provincial_now p
 LEFT JOIN burdens b ON b.person_id = p.person_id
 CROSS JOIN reference r
 WHERE p.person_id NOT IN (SELECT person_id FROM here)
@@ -91,7 +82,7 @@ SELECT h.person_id, n.row_ids, r.period, h.burden, CAST(r.period AS VARCHAR), 'h
 FROM here h
 JOIN shown n ON n.person_id = h.person_id
 CROSS JOIN reference r
-WHERE h.person_id NOT IN (SELECT person_id FROM province) AND EXISTS (SELECT 1 FROM province)
+WHERE h.person_id NOT IN (SELECT person_id FROM provincial_now) AND EXISTS (SELECT 1 FROM provincial_now)
 
 -- [[examples]]
 -- what = "on the province's list only"

@@ -57,7 +57,7 @@ def test_events_come_back_in_order(ledger: Ledger) -> None:
 
 
 def test_an_unknown_event_is_not_taken_for_another(ledger: Ledger) -> None:
-    record_events(ledger, [CaseEvent(7, "L01", "forgotten", DAY, "me", "why")], AT)  # type: ignore[arg-type]
+    record_events(ledger, [CaseEvent(7, "L01", "forgotten", DAY, "me", "why")], AT)
     with pytest.raises(LinkageError, match="forgotten"):
         case_events(ledger)
 
@@ -81,7 +81,7 @@ def test_denied_until_a_row_changes(town: Any, another_town: Callable[[str], Any
 def test_a_denial_taken_back(town: Any, ledger: Ledger) -> None:
     (finding,) = raised(enrolled_dead(town))
     for event in ("denied", "undenied"):
-        record_events(ledger, [event_about(finding, event, DAY, "me", "why")], AT)  # type: ignore[arg-type]
+        record_events(ledger, [event_about(finding, event, DAY, "me", "why")], AT)
     assert [f["suppressed_by"] for f in raised(town, case_events(ledger))] == [None]
 
 

@@ -18,7 +18,7 @@ def _delivery(feed: str, period: date, received_at: datetime, n_rows: int = 10, 
     return Delivery(feed=feed, period=period, received_at=received_at, n_rows=n_rows, **{**facts, **more})
 
 
-def _measured(town, *deliveries: Delivery) -> dict[tuple[str, date], dict[str, Any]]:  # type: ignore[no-untyped-def]
+def _measured(town, *deliveries: Delivery) -> dict[tuple[str, date], dict[str, Any]]:
     table = delivery_quality(town.snapshot(), deliveries)
     assert table.schema == QUALITY_SCHEMA
     return {(row["feed"], row["period"]): row for row in table.to_pylist()}
@@ -34,12 +34,12 @@ def _measured(town, *deliveries: Delivery) -> dict[tuple[str, date], dict[str, A
 )
 def test_the_tenth_of_the_next_month_is_the_last_day_in_china(
     town, received_at: datetime, status: str
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     [row] = _measured(town, _delivery("W01", _JUNE, received_at)).values()
     assert (row["status"], row["due_on"]) == (status, date(2024, 7, 10))
 
 
-def test_a_month_of_which_nothing_came_is_missing_and_a_zero_receipt_is_none(town) -> None:  # type: ignore[no-untyped-def]
+def test_a_month_of_which_nothing_came_is_missing_and_a_zero_receipt_is_none(town) -> None:
     at = datetime(2024, 6, 5, tzinfo=UTC)
     found = _measured(
         town,
@@ -53,7 +53,7 @@ def test_a_month_of_which_nothing_came_is_missing_and_a_zero_receipt_is_none(tow
     assert ("W16", _MAY) not in found  # it was not sent yet
 
 
-def test_what_comes_on_request_is_never_missing_nor_late(town) -> None:  # type: ignore[no-untyped-def]
+def test_what_comes_on_request_is_never_missing_nor_late(town) -> None:
     found = _measured(
         town,
         _delivery("W22", date(2024, 3, 1), datetime(2024, 6, 30, tzinfo=UTC)),
@@ -66,7 +66,7 @@ def test_what_comes_on_request_is_never_missing_nor_late(town) -> None:  # type:
     )
 
 
-def test_files_of_a_month_are_added_up_and_compared_with_the_months_before(town) -> None:  # type: ignore[no-untyped-def]
+def test_files_of_a_month_are_added_up_and_compared_with_the_months_before(town) -> None:
     at = datetime(2024, 6, 5, tzinfo=UTC)
     found = _measured(
         town,
@@ -81,7 +81,7 @@ def test_files_of_a_month_are_added_up_and_compared_with_the_months_before(town)
     assert found["W01", date(2024, 4, 1)]["usual_rows"] is None  # the first month brings the history
 
 
-def test_rows_are_measured_by_elements_and_by_address(town) -> None:  # type: ignore[no-untyped-def]
+def test_rows_are_measured_by_elements_and_by_address(town) -> None:
     whole = {
         "name": "王艳",
         "id_number": "371002199001010020",
@@ -99,7 +99,7 @@ def test_rows_are_measured_by_elements_and_by_address(town) -> None:  # type: ig
     assert row["with_elements"] == pytest.approx(2 / 5)
 
 
-def test_corrected_rows_count_for_the_month_that_had_them_wrong(town) -> None:  # type: ignore[no-untyped-def]
+def test_corrected_rows_count_for_the_month_that_had_them_wrong(town) -> None:
     gone = town.add("W21", holder=1, name="王艳")
     kept = town.add("W21", holder=1, name="王燕")
     town.supersede(gone)
@@ -112,5 +112,5 @@ def test_corrected_rows_count_for_the_month_that_had_them_wrong(town) -> None:  
     assert (found["W21", _MAY]["corrected"], found["W21", _JUNE]["corrected"]) == (1, 0)
 
 
-def test_nothing_was_delivered(town) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_was_delivered(town) -> None:
     assert _measured(town) == {}

@@ -1,18 +1,12 @@
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from api.cli import app
 from api.month import MonthReport
 from resolver.entities.entity_id import to_text
 from resolver.workspace import Workspace
-
-
-def run(*arguments: Any) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+from tests.api.commands.command_line import run
 
 
 @pytest.fixture(scope="module")

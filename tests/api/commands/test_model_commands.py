@@ -1,4 +1,3 @@
-import json
 import re
 import shutil
 from importlib import resources
@@ -6,22 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from api.cli import app
 from api.month import MonthReport
 from resolver.linkage.settings import person_settings
 from resolver.snapshot import Snapshot
 from resolver.workspace import Workspace
-
-
-def run(*arguments: Any) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def parsed(result: Any) -> Any:
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
+from tests.api.commands.command_line import parsed, run
 
 
 @pytest.fixture(scope="module")

@@ -6,24 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from api.cli import app
 from api.month import MonthReport
 from graph.rule_template import rule_template
 from resolver.ledger.ledger import Ledger
 from resolver.publication import published_snapshot
 from resolver.snapshot import Snapshot
 from resolver.workspace import SETTINGS_FILE, Workspace
-
-
-def run(*arguments: Any) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def parsed(result: Any) -> Any:
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
+from tests.api.commands.command_line import parsed, run
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def test_two_who_come_nearly_every_day_meet_by_chance(database) -> None:  # type
     assert attendance(database).pairs.num_rows == 0
 
 
-def test_where_everybody_comes_on_the_same_days_to_meet_is_no_sign(database) -> None:  # type: ignore[no-untyped-def]
+def test_where_everybody_comes_on_the_same_days_to_meet_is_no_sign(database) -> None:
     paydays = range(0, 200, 30)
     _treat(database, [(person, "H1", day) for person in range(1, 41) for day in paydays])
     assert attendance(database).pairs.num_rows == 0
