@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("city", type=Path)
     parser.add_argument("workspace", type=Path)
     parser.add_argument("--months", type=int, help="Only the first so many.")
+    parser.add_argument("--last", action="store_true", help="Check the last of them only.")
     options = parser.parse_args()
     folders = sorted(folder for folder in (options.city / "feeds").iterdir() if folder.is_dir())
     workspace = (
@@ -50,21 +51,24 @@ def main() -> None:
         if not options.workspace.exists()
         else Workspace.open(options.workspace)
     )
-    for folder in folders[: options.months]:
-        print(folder.name, flush=True)
-        number = _prepared(workspace, options.city, folder)
+    folders = folders[: options.months]
+    for received in [folders] if options.last else [[folder] for folder in folders]:
+        print(received[-1].name, flush=True)
+        number = _prepared(workspace, options.city, received)
         _print(_apart(workspace.root, number))
         _publish(workspace, number)
 
 
-def _prepared(workspace: Workspace, city: Path, folder: Path) -> int:
-    """The number of the snapshot of everything up to this month's folder."""
-    period = date.fromisoformat(f"{folder.name}-01")
+def _prepared(workspace: Workspace, city: Path, folders: list[Path]) -> int:
+    """The number of the snapshot of everything up to the last of these months' folders."""
+    periods = [date.fromisoformat(f"{folder.name}-01") for folder in folders]
+    period = periods[-1]
     with workspace.writer(), Ledger.open(workspace.ledger_url) as ledger:
         for number in sealed_numbers(workspace):
             if Snapshot.open(workspace, number).manifest["period"] == period.isoformat():
                 return number
-        receive(workspace, ledger, [folder], ReceiveOptions(now=datetime.now(UTC), period=period))
+        for folder, month in zip(folders, periods, strict=True):
+            receive(workspace, ledger, [folder], ReceiveOptions(now=datetime.now(UTC), period=month))
         snapshot = true_snapshot(workspace, ledger, city)
         rows = sum(f["rows"] for name, f in snapshot.manifest["files"].items() if name.startswith("rows/"))
         records, persons = (snapshot.manifest["files"][name]["rows"] for name in ("records", "golden"))

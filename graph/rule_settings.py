@@ -11,6 +11,11 @@ from them where its city does, and a workspace's `guiyi.toml` differs from the p
 
     [rules.P11]
     enabled = true
+
+    [wage]
+    2026 = 7500
+
+Figures (`[income]`, `[wage]`, `[aid_ranks]`, `provisional_years`) take the place, table by table, of those before.
 """
 
 import re
@@ -23,6 +28,7 @@ from typing import Any
 
 from graph.rule import Rule, RuleFileError, RuleProblem
 from graph.rules.catalogue import Catalogue
+from graph.setting_figures import FIGURES, wrong_figure
 from resolver.errors import SettingsError
 from resolver.workspace import SETTINGS_FILE, Workspace
 
@@ -83,7 +89,7 @@ def workspace_settings(workspace: Workspace, catalogue: Catalogue) -> RuleSettin
     """The settings of a workspace: its profile, and what its `guiyi.toml` says beside.
 
     Raises:
-        SettingsError: There is no such profile, or it cannot be read.
+        SettingsError: There is no such profile, it cannot be read, or a figure in it or in `guiyi.toml` is none.
     """
     section = workspace.settings.get("rules", {})
     name = section.get("profile", DEFAULT_PROFILE)
@@ -96,7 +102,8 @@ def workspace_settings(workspace: Workspace, catalogue: Catalogue) -> RuleSettin
         layers.append(_shipped(name))
     own = workspace.root / SETTINGS_FILE
     rules = {rule: values for rule, values in section.items() if rule != "profile"}
-    layers.append(_Layer(SETTINGS_FILE, own.read_text("utf-8"), {"rules": rules}))
+    figures = {key: workspace.settings[key] for key in FIGURES if key in workspace.settings}
+    layers.append(_Layer(SETTINGS_FILE, own.read_text("utf-8"), {"rules": rules, **figures}))
     return _merged(catalogue, name, layers)
 
 
@@ -110,8 +117,15 @@ class _Layer:
 
     def line_of(self, rule: str, name: str = "") -> int:
         """Line of a rule's table, or of a setting in it; 1 when it is written in another way."""
+        return self._line(rf"\s*\[rules\.\"?{re.escape(rule)}\"?\]", name)
+
+    def line_of_figure(self, table: str, name: str) -> int:
+        """Line of a figure in its table; 1 when it is written in another way."""
+        return self._line(rf"\s*(\[{table}\]|{table}\s*=)", name)
+
+    def _line(self, header: str, name: str) -> int:
         lines = self.text.splitlines()
-        table = re.compile(rf"\s*\[rules\.\"?{re.escape(rule)}\"?\]")
+        table = re.compile(header)
         start = next((i for i, line in enumerate(lines) if table.match(line)), 0)
         if not name:
             return start + 1
@@ -147,6 +161,7 @@ def _merged(catalogue: Catalogue, name: str, layers: list[_Layer]) -> RuleSettin
     for layer in layers:
         for rule, values in layer.values.get("rules", {}).items():
             merging.take(layer, rule, values)
+        _refuse_wrong_figure(layer)
     tables = _tables({key: value for layer in layers for key, value in layer.values.items()})
     return RuleSettings(
         name,
@@ -198,6 +213,15 @@ class _Merging:
     def _refuse(self, layer: _Layer, rule: str, name: str, message: str) -> None:
         self.problems.append(RuleProblem(layer.file, layer.line_of(rule, name), message))
         self.refused.add(rule)
+
+
+def _refuse_wrong_figure(layer: _Layer) -> None:
+    wrong = wrong_figure(layer.values)
+    if wrong is not None:
+        raise SettingsError(
+            f"{layer.file}, line {layer.line_of_figure(wrong.table, wrong.name)}: {wrong.message}",
+            remedy=f"Correct it; `{wrong.example}` is an example.",
+        )
 
 
 def _tables(values: Mapping[str, Any]) -> dict[str, tuple[tuple[Any, ...], ...]]:

@@ -8,12 +8,12 @@
 -- return_to = ["POLICE"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- joins_rows = false
 -- one_per_subject = true
 -- evidence = ["persons", "names", "birth_dates"]
 -- needs = []
--- fires = "One valid number is borne by two persons whose names are unlike and whose birth dates differ; a newborn under a parent's number does not count."
+-- fires = "One valid number is borne by two persons whose names are unlike and whose birth dates differ; a newborn under a parent's number does not count, nor a row without birth date that names the holder's newborn."
 --
 -- [parameters.newborn_days]
 -- type = "integer"
@@ -33,7 +33,8 @@
 -- # persons collide when no name of the one is like a name of the other and no birth date agrees. A missing name
 -- # collides with nothing, a missing birth date only if the names have no character in common. A newborn entered
 -- # under a parent's number is silent (that is Q02): one named 某某之子 or 某某之女, or born within `newborn_days` and
--- # at least `parent_age_years` after the birth date in the number.
+-- # at least `parent_age_years` after the birth date in the number; where no birth date is known (a bill), one with
+-- # the name of a child of the holder born within `newborn_days`.
 -- # The link probability is that the persons really are different: one minus the highest match probability between
 -- # their records with the number.
 
@@ -47,6 +48,14 @@ WITH bearers AS (
     WHERE r.id_status IN ('valid', 'legacy') AND r.id_number IN (
         SELECT id_number FROM number_bearers GROUP BY id_number HAVING count(*) > 1
     )
+),
+newborns AS (
+    SELECT DISTINCT b.id_number, c.name
+    FROM bearers b
+    JOIN kinship k ON k.kin_person_id = b.person_id AND k.relation = 'parent'
+    JOIN persons c ON c.person_id = k.person_id
+    CROSS JOIN reference r
+    WHERE c.birth_date > r.reference_date - $newborn_days
 ),
 current_rows AS (
     SELECT b.record_key, list(rr.row_id ORDER BY rr.row_id) AS row_ids
@@ -66,6 +75,9 @@ adults AS (
                 AND b.birth_date >= b.number_born + to_years($parent_age_years),
             false
         )
+        AND (b.birth_date IS NOT NULL OR (b.id_number, b.name) NOT IN (
+            SELECT (id_number, name) FROM newborns WHERE name IS NOT NULL
+        ))
 ),
 collisions AS (
     SELECT a.id_number, a.person_id AS person_a, b.person_id AS person_b
@@ -129,3 +141,14 @@ GROUP BY i.id_number
 -- '''
 -- raises = ["李强"]
 -- silent = ["王芳之子"]
+--
+-- [[examples]]
+-- what = "a bill of the newborn under the mother's number"
+-- rows = '''
+-- W16 recipient=1 record.id_number=N record.id_status=valid record.name=王芳 record.birth_date=1990-01-01
+-- W16 recipient=2 record.id_number=N record.id_status=valid record.name=@
+-- persons person_id=3 name=李小明 birth_date=2024-05-01
+-- kinship person_id=3 kin_person_id=1 relation=parent basis=W02 probability=1
+-- '''
+-- raises = ["李强"]
+-- silent = ["李小明"]

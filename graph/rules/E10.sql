@@ -9,15 +9,24 @@
 -- return_to = ["POLICE"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["insutype", "insuplc_admdvs", "nearest_person_id", "nearest_probability"]
--- fires = "A person has a normal spell at the reference date, no row in the household register (open or closed), and no residence permit that holds that day. Without feed X02 every such person is raised."
+-- fires = "A person has a normal spell at the reference date, no row in the household register (open or closed), no residence permit that holds that day, and is not by a certain match (a match probability of certain or more) somebody in the register. An unnamed newborn (某某之子, 之女) does not count: nobody is registered without a name. Without feed X02 every such person is raised."
+--
+-- [parameters.certain]
+-- type = "number"
+-- default = 0.95
+-- min = 0.5
+-- max = 1
+-- unit = "probability"
 
 WITH unknown AS (
     SELECT i.person_id, i.row_id
     FROM insured_now i
+    JOIN enrolments e ON e.row_id = i.row_id
     CROSS JOIN reference r
-    WHERE i.person_id NOT IN (SELECT person_id FROM register_now)
+    WHERE NOT regexp_matches(coalesce(e.name, ''), '之.?[子女婴]$')
+        AND i.person_id NOT IN (SELECT person_id FROM register_now)
         AND i.person_id NOT IN (
             SELECT person_id FROM residence_permits
             WHERE person_id IS NOT NULL AND valid_from <= r.reference_date
@@ -44,6 +53,7 @@ SELECT u.person_id,
 FROM unknown u
 JOIN enrolments e ON e.row_id = u.row_id
 LEFT JOIN nearest n ON n.person_id = u.person_id
+WHERE coalesce(n.match_probability, 0) < $certain
 
 -- [[examples]]
 -- what = "in no register"
@@ -60,6 +70,26 @@ LEFT JOIN nearest n ON n.person_id = u.person_id
 -- W07 person=1 household_no=h1 move_in_date=2000-01-01 cancel_date=2024-01-01 cancel_reason=moved_out
 -- '''
 -- silent = true
+--
+-- [[examples]]
+-- what = "not named yet"
+-- rows = '''
+-- W29 insured=1 psn_no=p1 insutype=390 status=normal psn_type=resident start_date=2024-01-01 name=@
+-- '''
+-- raises = ["王小明", "王之芳"]
+-- silent = ["王芳之子", "王芳之女"]
+--
+-- [[examples]]
+-- what = "surely somebody in the register"
+-- rows = '''
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01
+-- W07 person=2 household_no=h1 move_in_date=2000-01-01
+-- members record_key=901 entity_id=1
+-- members record_key=902 entity_id=2
+-- pairs record_key_l=901 record_key_r=902 match_probability=@
+-- '''
+-- raises = ["0.2", "0.94"]
+-- silent = ["0.95", "0.999"]
 --
 -- [[examples]]
 -- what = "a residence permit"

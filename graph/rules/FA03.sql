@@ -9,7 +9,7 @@
 -- return_to = ["REGISTRY", "MSB"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["ended_on", "ended_by", "settlements", "first_day", "last_day", "fund_amount"]
 -- fires = "Services that began more than grace_days days after the end of a pharmacy (by link: its last licence expired or was cancelled, whichever is earlier for that licence, or the business was cancelled or revoked) were settled and stand. One finding per pharmacy."
 --
@@ -25,6 +25,11 @@ WITH licences AS (
         least(coalesce(cancel_date, DATE '9999-12-31'), coalesce(licence_to, DATE '9999-12-31')) AS ended_on
     FROM pharmacies
     WHERE organisation_id IS NOT NULL
+    -- A licence is told of again when it is given up, perhaps without the code that makes the row's key.
+    QUALIFY row_number() OVER (
+        PARTITION BY organisation_id, coalesce(licence_no, CAST(row_id AS VARCHAR)), licence_from
+        ORDER BY period DESC, row_id DESC
+    ) = 1
 ),
 ends AS (
     SELECT organisation_id, max(ended_on) AS ended_on, 'licence' AS ended_by, list_sort(list(row_id)) AS row_ids
@@ -69,6 +74,16 @@ GROUP BY e.organisation_id
 -- '''
 -- raises = ["2024-03-02", "2024-05-01"]
 -- silent = ["2024-03-01", "2024-02-01"]
+--
+-- [[examples]]
+-- what = "told of again when it was given up"
+-- rows = '''
+-- W25 pharmacy=9 licence_no=l licence_from=2019-01-01 licence_to=2029-03-01 credit_code=C period=2024-01-01
+-- W25 pharmacy=9 licence_no=l licence_from=2019-01-01 licence_to=2029-03-01 cancel_date=@ period=2024-05-01
+-- J05 patient=1 setl_id=s1 psn_no=p1 service_begin=2024-05-01 service_end=2024-03-01 settle_time=2024-03-02 facility=9 med_type=pharmacy fund_amount=10
+-- '''
+-- raises = ["2024-04-30"]
+-- silent = ["2024-05-01"]
 --
 -- [[examples]]
 -- what = "renewed"

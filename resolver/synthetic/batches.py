@@ -31,6 +31,7 @@ class Office:
     Attributes:
         seed: Seed of the world.
         guarded: Person numbers that carry a planted conflict.
+        guarded_kin: For each of `KIN` the person numbers that carry one together with their spouse, mother or father.
         overrides: Feed -> its cells that are written in a way of their own.
     """
 
@@ -38,6 +39,7 @@ class Office:
     profile: Profile
     inhabitants: Inhabitants
     guarded: Bools
+    guarded_kin: dict[str, Bools]
     overrides: dict[str, list[Override]]
 
 
@@ -154,15 +156,15 @@ def _say(batch: Batch, office: Office, role: Role) -> tuple[Said, dict[str, pa.A
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     whole = len(first) == len(keys)
     chosen = np.arange(len(keys)) if whole else first
+    persons = np.where(role.kind == "person", subject[chosen], -1)
     register = Register(
         inhabitants=office.inhabitants,
         department=department,
         rates=rates(office.profile, department.factor),
         subject=subject[chosen],
         keys=keys[chosen],
-        guarded=office.guarded[subject[chosen]] & (subject[chosen] >= 0)
-        if role.kind == "person"
-        else np.zeros(len(chosen), np.bool_),
+        guarded=_of_known(office.guarded, persons),
+        guarded_kin={kin: _of_known(guarded, persons) for kin, guarded in office.guarded_kin.items()},
     )
     written = write_persons(register, role) if role.kind == "person" else write_organisations(register, role)
     _add_fits(batch, office, role, written.right, subject[chosen], chosen)
@@ -175,6 +177,12 @@ def _say(batch: Batch, office: Office, role: Role) -> tuple[Said, dict[str, pa.A
     }
     birth_days = _birth_days(written)[spread]
     return Said(role, subject, keys, written.errors[spread], written.right[spread], birth_days), cells
+
+
+def _of_known(marks: Bools, person: Ints) -> Bools:
+    """The marks of some persons; false for nobody."""
+    found: Bools = marks[person] & (person >= 0)
+    return found
 
 
 def _birth_days(written: Written) -> Ints:

@@ -28,6 +28,7 @@ from resolver.synthetic.build import build_world
 from resolver.synthetic.delivery_conflicts import HALF, delivery_conflicts, plan_deliveries
 from resolver.synthetic.departments import Department, departments
 from resolver.synthetic.draws import Bools, Ints, mix, pick, salt
+from resolver.synthetic.identities import KIN
 from resolver.synthetic.identity_errors import Profile
 from resolver.synthetic.inhabitants import Inhabitants
 from resolver.synthetic.rendering_traps import add_rendering_traps
@@ -124,12 +125,13 @@ class _Writing:
         guarded = np.zeros(len(inhabitants), dtype=np.bool_)
         for conflict in world.conflicts:
             guarded[[person for person in conflict.persons if person >= 0]] |= conflict.planted
+        kin = _guarded_kin(world, inhabitants)
         self._deliveries = plan_deliveries(world, self._planted)
         self._sent: dict[tuple[str, int], int] = {}
         overrides = defaultdict(list)
         for override in world.overrides:
             overrides[override.feed].append(override)
-        self._office = Office(world.seed, profile, inhabitants, guarded, dict(overrides))
+        self._office = Office(world.seed, profile, inhabitants, guarded, kin, dict(overrides))
 
     def write_feed(self, department: Department) -> None:
         """Write all months of one feed, an empty file where nothing happened."""
@@ -253,6 +255,18 @@ def _can_be(department: Department, kind: int) -> bool:
     if kind == CUT:
         return bool(department.required) and columns.index(department.required) >= 3
     return department.feed in _SHIFTED
+
+
+def _guarded_kin(world: World, inhabitants: Inhabitants) -> dict[str, Bools]:
+    """For each kind of kin the persons who carry a planted conflict together with theirs."""
+    related = {kin: inhabitants.numbers(kin) for kin in KIN}
+    guarded = {kin: np.zeros(len(inhabitants), dtype=np.bool_) for kin in KIN}
+    for conflict in world.conflicts:
+        persons = [person for person in conflict.persons if person >= 0] if conflict.planted else []
+        if len(persons) > 1:
+            for kin, of in related.items():
+                guarded[kin][persons] |= np.isin(of[persons], persons)
+    return guarded
 
 
 def _planted_facts(world: World) -> dict[str, Bools]:

@@ -33,6 +33,7 @@ class Organisations:
         revoked: Cancelled by the registry (吊销) and not by itself (注销).
         representative, shareholder: Person or -1.
         employable: Chance weight of being somebody's employer.
+        trade: Chance weight of being the pharmacy where somebody buys: 1, a small branch (门店) less, all others 0.
     """
 
     kind: Ints
@@ -53,6 +54,7 @@ class Organisations:
     representative: Ints
     shareholder: Ints
     employable: np.ndarray
+    trade: np.ndarray
 
     @property
     def count(self) -> int:
@@ -62,6 +64,11 @@ class Organisations:
     def of_kind(self, *kinds: int) -> Ints:
         """Numbers of the organisations of these kinds."""
         return np.flatnonzero(np.isin(self.kind, kinds))
+
+    @property
+    def branches(self) -> Ints:
+        """Numbers of the small branches of pharmacies."""
+        return np.flatnonzero((self.trade > 0) & (self.trade < 1))
 
 
 def make_organisations(
@@ -93,6 +100,7 @@ def make_organisations(
         representative=np.full(count, -1, np.int64),
         shareholder=np.full(count, -1, np.int64),
         employable=np.zeros(count),
+        trade=_trade(kind, people.count),
     )
     # Numbers were fifteen digits before the codes of October 2015; newer entities have none.
     old = pa.array(established < 16_700)
@@ -118,7 +126,19 @@ def _kinds(persons: int) -> Ints:
         HOSPITAL: (1 / 8000, 4), CLINIC: (1 / 1500, 6), PHARMACY: (1 / 1500, 6),
     }  # fmt: skip
     counts = [max(least, int(persons * share)) for share, least in shares.values()]
+    counts[-1] += _branches(persons)
     return np.repeat(np.array(list(shares), np.int64), counts)
+
+
+def _branches(persons: int) -> int:
+    """How many of the pharmacies, the last ones, are small branches: so many that a story can close a hundred."""
+    return max(4, min(180, persons // 250), persons // 600)
+
+
+def _trade(kind: Ints, persons: int) -> np.ndarray:
+    trade: np.ndarray = (kind == PHARMACY).astype(np.float64)
+    trade[-_branches(persons) :] = 0.15
+    return trade
 
 
 def _cancelled(kind: Ints, established: Ints, timeline: Timeline, rng: np.random.Generator) -> Ints:
@@ -236,3 +256,4 @@ def _employability(organisations: Organisations, rng: np.random.Generator) -> No
     factor = np.array([1.0, 0.06, 0.1, 8.0, 20.0, 0.6, 0.4])[organisations.kind]
     organisations.employable = np.where(organisations.cancelled == NEVER, np.minimum(size, 60) * factor, 0.0)
     organisations.employable[0] = 0.0
+    organisations.employable[organisations.branches] = 0.0  # who runs one works there alone

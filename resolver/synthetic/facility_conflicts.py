@@ -17,15 +17,17 @@ _FEWER = 3  # so many are still in order
 
 
 def settles_when_closed(lives: Lives, rng: np.random.Generator) -> None:
-    """FA03: pharmacies whose licence was cancelled and that go on settling; others renewed it, or ended with it."""
-    stores = rng.permutation(lives.organisations.of_kind(PHARMACY))
-    wanted = max(1, min(planted(lives.people.count), len(stores) // 4))
+    """FA03: branches of pharmacies that settle on after the licence was cancelled; others renewed it, or ended then."""
+    stores = rng.permutation(lives.organisations.branches)
+    wanted = min(planted(lives.people.count), 2 * len(stores) // 3)
     period = periods_of_cases(wanted, lives.timeline.months, rng)
     days = days_in_period(lives, period, 150, 20, rng)
+    ends = lives.timeline.ends(np.arange(lives.timeline.months))
     for store, k, day in zip(stores[:wanted].tolist(), period.tolist(), days.tolist(), strict=True):
         lives.plan("W25", pharmacy=store, day=day)
+        lives.plan("sells_on", pharmacy=store, day=day, until=int(ends[k]))
         lives.conflict("FA03", [], "settles after its licence ended", k, organisation=store)
-    in_order = stores[wanted : 2 * wanted]
+    in_order = stores[wanted : wanted + wanted // 2 + 1]
     days = days_in_period(lives, np.zeros(len(in_order), np.int64), 150, 20, rng)
     for index, (store, day) in enumerate(zip(in_order.tolist(), days.tolist(), strict=True)):
         if index % 2 == 0:

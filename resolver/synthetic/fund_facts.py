@@ -26,11 +26,17 @@ ITEMS = (
     ("XC09AAK011", "依那普利片", DRUG, 19.4, "盒"), ("XJ01DDT012", "头孢曲松注射剂", DRUG, 36.0, "支"),
     ("C14050113", "骨科接骨板", CONSUMABLE, 860.0, "套"), ("C02030214", "一次性输液器", CONSUMABLE, 4.5, "支"),
     ("C08090115", "医用敷料", CONSUMABLE, 12.0, "包"), ("C06010316", "导尿包", CONSUMABLE, 38.0, "包"),
+    ("C02010517", "一次性注射器", CONSUMABLE, 1.2, "支"), ("C02020118", "静脉留置针", CONSUMABLE, 16.0, "支"),
+    ("C08020219", "弹力绷带", CONSUMABLE, 8.0, "卷"), ("C15010320", "血糖试纸", CONSUMABLE, 3.2, "片"),
     ("110200001", "普通门诊诊察费", SERVICE, 25.0, "次"), ("110900001", "住院床位费", SERVICE, 60.0, "日"),
     ("120400006", "静脉输液", SERVICE, 15.0, "次"), ("250101015", "血细胞分析", SERVICE, 22.0, "次"),
 )  # fmt: skip
 """Code, name, kind, price in yuan and unit of everything sold."""
-_DRUGS, _CONSUMABLES, _SERVICES = (0, 12), (12, 16), (16, 20)
+_DRUGS, _CONSUMABLES, _SERVICES = (0, 12), (12, 20), (20, 24)
+_SHARES = np.array([[0.5, 0.5, 0.0, 0.0], [0.5, 0.4, 0.1, 0.0], [1.0, 0.0, 0.0, 0.0], [0.4, 0.25, 0.2, 0.15]])
+_VISIT, _TREATMENT, _SALE, _STAY = range(4)
+_LINES = np.array([2, 3, 1, 4])
+"""What is charged (a treatment is a visit that uses up consumables), and the parts of the fee of its lines."""
 INCOMES = ((2022, 37_560.0), (2023, 39_890.0), (2024, 42_077.0), (2025, 44_200.0))
 """The province's disposable income per head in yuan; the last one is the city's own invention."""
 LINES = {True: 0.5, False: 1.5}
@@ -178,10 +184,12 @@ def fee_lines(lives: Lives, settlements: pa.Table, rng: np.random.Generator) -> 
     kind = rows["med_type"].combine_chunks()
     store = pc.equal(kind, "pharmacy").to_numpy(zero_copy_only=False)
     stays = pc.is_in(kind, pa.array(["inpatient", "maternity_inpatient"])).to_numpy(zero_copy_only=False)
-    row, ordinal = _spread(np.where(store, 1, np.where(stays, 4, 2)))
-    item = _items(store[row], ordinal, rng)
+    treated = rng.random(rows.num_rows) < 0.35
+    charge = np.where(store, _SALE, np.where(stays, _STAY, np.where(treated, _TREATMENT, _VISIT)))
+    row, ordinal = _spread(_LINES[charge])
+    item = _items(charge[row], ordinal, rng)
     item, days = _planned_supplies(lives, rows["patient"].to_numpy()[row], store[row], item)
-    share = np.where(store[row], 1.0, np.where(stays[row], np.array([0.4, 0.25, 0.2, 0.15])[ordinal], 0.5))
+    share = _SHARES[charge[row], ordinal]
     amount = _shares(rows["total_amount"].to_numpy()[row] * share, row, rows["total_amount"].to_numpy())
     price = np.array([entry[3] for entry in ITEMS])[item]
     quantity = np.maximum(np.round(amount / price), 1)
@@ -229,14 +237,15 @@ def _spread(counts: Ints) -> tuple[Ints, Ints]:
     return row, np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
-def _items(store: Bools, ordinal: Ints, rng: np.random.Generator) -> Ints:
-    """Pharmacies sell drugs; a visit has a service, then a drug; a stay a service, two drugs and consumables."""
+def _items(charge: Ints, ordinal: Ints, rng: np.random.Generator) -> Ints:
+    """Pharmacies sell drugs; all else begins with a service, goes on with drugs, and may end with consumables."""
     count = len(ordinal)
     drug = rng.integers(*_DRUGS, count)
     other = rng.integers(*_CONSUMABLES, count)
     service = rng.integers(*_SERVICES, count)
-    by_place = np.where(ordinal == 0, service, np.where(ordinal == 3, other, drug))
-    return np.where(store, drug, by_place).astype(np.int64)
+    used_up = (ordinal == 3) | ((charge == _TREATMENT) & (ordinal == 2))
+    by_place = np.where(ordinal == 0, service, np.where(used_up, other, drug))
+    return np.where(charge == _SALE, drug, by_place).astype(np.int64)
 
 
 def _shares(amount: Floats, row: Ints, total: Floats) -> Floats:

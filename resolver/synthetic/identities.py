@@ -1,5 +1,6 @@
 """What a department's register says of persons and organisations: true values through its error model."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ FITS = ("number", "name", "birth", "sex", "village", "phone", "employer", "mothe
 FIT = {name: np.int64(1) << np.int64(i) for i, name in enumerate(FITS)}
 
 _PLAIN = ("id_type", "region", "household_no", "relation", "former_name", "ethnicity")
-_KIN = {"spouse": 0.03, "mother": 0.05, "father": 0.05}  # share of the household register that lacks them
+KIN = {"spouse": 0.03, "mother": 0.05, "father": 0.05}  # share of the household register that lacks them
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Register:
         subject: Person or organisation numbers; -1 is written as nothing.
         keys: Keys of the stored identities, parallel: the same key is always written in the same way.
         guarded: Identities that carry a planted conflict: never without number, right name and birth date at once.
+        guarded_kin: For each of `KIN` the identities with whose kin a conflict was planted: they name them.
     """
 
     inhabitants: Inhabitants
@@ -58,6 +60,7 @@ class Register:
     subject: Ints
     keys: Keys
     guarded: Bools
+    guarded_kin: Mapping[str, Bools]
 
     def of(self, column: str) -> pa.Array:
         """True values of a column of the persons table."""
@@ -152,12 +155,13 @@ def _write_addresses(register: Register, written: Written) -> None:
 
 def _write_kin(register: Register, wanted: set[str], written: Written) -> None:
     people, subject, keys = register.inhabitants, register.subject, register.keys
-    for kin, lacking in _KIN.items():
-        person = np.where(uniform(keys, kin) < lacking, -1, people.related(kin, subject))
+    for kin, lacking in KIN.items():
+        free = ~register.guarded_kin[kin]
+        person = np.where(free & (uniform(keys, kin) < lacking), -1, people.related(kin, subject))
         if f"{kin}_name" in wanted:
             written.values[f"{kin}_name"] = people.of("name", person)
         if f"{kin}_id" in wanted:
-            known = np.where(uniform(keys, f"{kin} number") < 2 * lacking, -1, person)
+            known = np.where(free & (uniform(keys, f"{kin} number") < 2 * lacking), -1, person)
             written.values[f"{kin}_id"] = people.of("id_number", known)
     if "informant_name" in wanted:
         informant = np.where(subject < 0, -1, people.next_of_kin[subject])

@@ -57,6 +57,7 @@ def visits(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:
     rows = c.stacked(_ordinary(lives, rng), _confinements(lives, rng))
     rows = c.stacked(c.selected(rows, _elsewhere_free(rows, planned)), planned)
     _leave_closed_stores(lives, rows)
+    _buy_when_closed(lives, rows, rng)
     return c.selected(rows, np.lexsort((rows["patient"], rows["begin"])))
 
 
@@ -313,11 +314,12 @@ def _facilities(lives: Lives, kind: Ints, rng: np.random.Generator) -> Ints:
     organisations = lives.organisations
     hospitals, clinics = organisations.of_kind(HOSPITAL), organisations.of_kind(CLINIC)
     stores = organisations.of_kind(PHARMACY)
+    trade = organisations.trade[stores] / organisations.trade.sum()
     count = len(kind)
     at_clinic = (kind == OUTPATIENT) & (rng.random(count) < 0.35)
     ward = hospitals[rng.integers(len(hospitals), size=count)]
     clinic = clinics[rng.integers(len(clinics), size=count)]
-    store = stores[rng.integers(len(stores), size=count)]
+    store = rng.choice(stores, count, p=trade)
     return np.where(kind == DRUGSTORE, store, np.where(at_clinic, clinic, ward))
 
 
@@ -328,6 +330,17 @@ def _leave_closed_stores(lives: Lives, rows: dict[str, Ints]) -> None:
     for number, row in enumerate(lives.planned["closed_stores"]):
         late = (rows["facility"] == row["pharmacy"]) & (rows["begin"] // DAY > row["day"])
         rows["facility"][late] = others[number % len(others)]
+
+
+def _buy_when_closed(lives: Lives, rows: dict[str, Ints], rng: np.random.Generator) -> None:
+    """Three ordinary purchases at each pharmacy that sells on after its licence ended, before its case shows."""
+    sold = np.flatnonzero((rows["kind"] == DRUGSTORE) & (rows["settled"] > 0) & (rows["planned"] == 0))
+    sold = sold[np.argsort(rows["begin"][sold], kind="stable")]
+    days = rows["begin"][sold] // DAY
+    for plan in lives.planned["sells_on"]:
+        first, last = np.searchsorted(days, [plan["day"] + 1, plan["until"] + 1])
+        chosen = sold[first:last]
+        rows["facility"][rng.choice(chosen, min(3, len(chosen)), replace=False)] = plan["pharmacy"]
 
 
 def _filled(lives: Lives, rng: np.random.Generator) -> dict[str, Ints]:

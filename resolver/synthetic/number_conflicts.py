@@ -126,6 +126,7 @@ def _newborns(lives: Lives, wanted: int, rng: np.random.Generator) -> None:
 def _under_mothers_number(lives: Lives, child: int, trap: int) -> None:
     people = lives.people
     mother = int(people.mother[child])
+    lives.taken[mother] = True  # no later story leaves her out of the register
     lives.visits[child] = False
     lives.plan("visits", patient=child, begin=(int(people.birth[child]) + 40) * DAY + 36_000, settled=0)
     lives.written_number(("W28", "patient", child), mother)

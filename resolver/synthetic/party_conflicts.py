@@ -92,6 +92,8 @@ def known_by_name(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
         if innocent and index % 3:
             known = ("id_number", "birth_date")[index % 3 - 1]
             unknown.remove(known)
+            if known == "id_number":  # it must have come
+                lives.written_number(("W22", "party", person), person)
             lives.innocent("T06", [person], f"known by {known}")
         elif innocent:
             lives.innocent("T06", [person], "came away unhurt")

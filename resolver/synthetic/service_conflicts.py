@@ -148,7 +148,7 @@ def _infants(lives: Lives) -> Bools:
 
 def _two(lives: Lives, kind: int, rng: np.random.Generator) -> tuple[int, int]:
     """Two different facilities of a kind that go on."""
-    closed = [row["pharmacy"] for row in lives.planned["closed_stores"]]
+    closed = [row["pharmacy"] for row in lives.planned["W25"]]
     first, second = rng.choice(np.setdiff1d(lives.organisations.of_kind(kind), closed), 2, replace=False)
     return int(first), int(second)
 

@@ -1,5 +1,6 @@
 """What a jurisdiction sets: profiles, a workspace's own settings, and settings that are refused by line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -92,4 +93,29 @@ def test_what_is_set_for_a_refused_file_is_no_second_problem(tmp_path: Path) -> 
 )
 def test_no_such_profile(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
+        settings(tmp_path, text)
+
+
+def test_figures_of_a_workspace_go_before_those_of_its_profile(tmp_path: Path) -> None:
+    found = settings(
+        tmp_path, 'provisional_years = [2026]\n[rules]\nprofile = "weihai"\n[wage]\n2026 = 7500\n'
+    )
+    assert found.problems == ()
+    assert found.tables["given_wages"] == ((2026, 7500, True),)
+    assert (2023, 39890, False) in found.tables["given_incomes"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ('[wage]\n2026 = "7500"', 3, "wage.2026 = '7500': a year and yuan above 0"),
+        ("[wage]\n2025 = 7000\n26 = 7500", 4, "wage.26 = 7500"),
+        ("[income]\n2024 = -1", 3, "income.2024 = -1"),
+        ("wage = 7500", 2, "wage must be a table"),
+        ("[aid_ranks]\norphan = 0", 3, "aid_ranks.orphan = 0: a whole number"),
+        ("provisional_years = [true]", 2, "True in provisional_years: years"),
+    ],
+)
+def test_a_wrong_figure_is_refused_by_line(tmp_path: Path, text: str, line: int, message: str) -> None:
+    with pytest.raises(SettingsError, match=f"{SETTINGS_FILE}, line {line}: {re.escape(message)}"):
         settings(tmp_path, text)

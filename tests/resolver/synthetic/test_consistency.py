@@ -46,7 +46,8 @@ def storied(made: World) -> set[int]:
     """Persons in a storyline, the staff of firms in one, and whoever lives with them."""
     households = made.persons["household"].to_pylist()
     about = {person for conflict in made.conflicts for person in conflict.persons}
-    firms = {conflict.organisation for conflict in made.conflicts} - {-1}
+    # What is told of goods, licences and the fund's money leaves the staff alone.
+    firms = {c.organisation for c in made.conflicts if not c.rule.startswith("FA")} - {-1}
     about |= {
         person for person, employer in enumerate(made.persons["employer"].to_pylist()) if employer in firms
     }
