@@ -242,7 +242,10 @@ def _keys(batch: Batch, page: Page) -> pa.Array:
     """The key of each row that adds something, as written; null where both of the department's keys have a gap."""
     department: Department = batch.department
     nothing = pa.nulls(len(batch.spoilt), pa.string())
-    first, second = (_joined(page, columns) for columns in (department.unique, department.unique_else))
+    first, second = (
+        _joined(page, columns, department.unique_blanks)
+        for columns in (department.unique, department.unique_else)
+    )
     keys = nothing if first is None else first
     keys = keys if second is None else pc.coalesce(keys, second)
     if "op" not in batch.facts.column_names:
@@ -251,8 +254,8 @@ def _keys(batch: Batch, page: Page) -> pa.Array:
     return pc.if_else(pc.fill_null(pc.equal(op, "add"), True), keys, nothing)
 
 
-def _joined(page: Page, columns: tuple[str, ...]) -> pa.Array | None:
-    """The columns as one text, null where one of them is empty; None if the file lacks one."""
+def _joined(page: Page, columns: tuple[str, ...], blanks: tuple[str, ...]) -> pa.Array | None:
+    """The columns as one text, null where one is empty that may not be; None if the file lacks one."""
     if not columns or any(name not in page.texts for name in columns):
         return None
     texts = [pc.utf8_upper(pc.utf8_trim_whitespace(page.texts[name].cast(pa.string()))) for name in columns]
@@ -260,6 +263,8 @@ def _joined(page: Page, columns: tuple[str, ...]) -> pa.Array | None:
         if name.endswith("id_number"):
             fillers = pc.is_in(texts[at], pa.array(sorted(NO_NUMBER)))
             texts[at] = pc.if_else(fillers, pa.scalar(None, pa.string()), texts[at])
+        elif name in blanks:
+            texts[at] = pc.fill_null(texts[at], "")
     return pc.binary_join_element_wise(*texts, "|") if len(texts) > 1 else texts[0]
 
 

@@ -258,7 +258,7 @@ class TrueLinks:
         if not names:
             return
         key = ", ".join(f'"{name}"' for name in names)
-        full = " AND ".join(f'"{name}" IS NOT NULL' for name in names)
+        full = " AND ".join(f'"{name}" IS NOT NULL' for name in names if name not in contract.key_blanks)
         self._connection.execute(
             f"DELETE FROM {contract.view} WHERE row_id IN (SELECT row_id FROM {contract.view} WHERE {full} "
             f"QUALIFY period < max(period) OVER (PARTITION BY {key}))"
