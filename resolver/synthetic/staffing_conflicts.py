@@ -178,11 +178,7 @@ def recorded_employers(lives: Lives) -> None:
         person = int(row["person"])
         own = int(lives.employer[person])
         pays = lives.works_from[person] <= row["month"] <= lives.works_until[person] and lives.works[person]
-        if (
-            pays
-            and own != int(row["employer"])
-            and timeline.last - 12 < row["month"] <= timeline.last
-        ):
+        if pays and own != int(row["employer"]) and timeline.last - 12 < row["month"] <= timeline.last:
             months.setdefault(person, []).append(int(row["month"]))
     for person, several in months.items():
         found = sorted(set(several))
