@@ -21,15 +21,17 @@ def cards_together(lives: Lives, pools: Pools, rng: np.random.Generator) -> None
     """
     wanted = planted(lives.people.count) // 14
     grown = pools.insured & (pools.age >= 20) & (pools.age < 75)
+    hospitals = rng.permutation(lives.organisations.of_kind(HOSPITAL)).tolist()
     period = periods_of_cases(wanted, lives.timeline.months, rng)
-    for k in period.tolist():
-        who = _attend(lives, lives.take(grown, _PERSONS, rng), _days(lives, k), rng)
-        lives.conflict("FA07", who, "strangers treated together on the same days", k)
-    for index in range(wanted):
-        persons, weeks = ((_FEW_PERSONS, _WEEKS), (_PERSONS, _FEW_WEEKS))[index % 2]
-        who = _attend(lives, lives.take(grown, persons, rng), _days(lives, 0)[:weeks], rng)
-        why = ("four of one street", "together on five days")[index % 2]
-        lives.innocent("FA07", who, why)
+    for number, k in enumerate(period.tolist()):
+        who = lives.take(grown, _PERSONS, rng)
+        _attend(lives, who, _days(lives, k), hospitals, number)
+        lives.conflict("FA07", who.tolist(), "strangers treated together on the same days", k)
+    for number in range(wanted, 2 * wanted):
+        persons, weeks = ((_FEW_PERSONS, _WEEKS), (_PERSONS, _FEW_WEEKS))[number % 2]
+        who = lives.take(grown, persons, rng)
+        _attend(lives, who, _days(lives, 0)[:weeks], hospitals, number)
+        lives.innocent("FA07", who.tolist(), ("four of one street", "together on five days")[number % 2])
 
 
 def _days(lives: Lives, period: int) -> Ints:
@@ -39,14 +41,16 @@ def _days(lives: Lives, period: int) -> Ints:
     return first + 7 * (np.arange(_WEEKS) - (_WEEKS - _LATE))
 
 
-def _attend(lives: Lives, who: Ints, days: Ints, rng: np.random.Generator) -> list[int]:
-    """Let persons be seen at one hospital on these days, at different hours, and see nobody else."""
-    hospital = int(rng.choice(lives.organisations.of_kind(HOSPITAL)))
+def _attend(lives: Lives, who: Ints, days: Ints, hospitals: list[int], number: int) -> None:
+    """Let persons be seen at one hospital on these days, at different hours, and see nobody else.
+
+    No two groups share a hospital and a day: they would be one.
+    """
+    hospital, earlier = hospitals[number % len(hospitals)], number // len(hospitals) % 3
     lives.visits[who] = False
     for day in days.tolist():
         for place, person in enumerate(who.tolist()):
-            begin = day * DAY + (9 * 60 + 40 * place) * 60
+            begin = (day - earlier) * DAY + (9 * 60 + 40 * place) * 60
             lives.plan(
                 "visits", patient=person, begin=begin, kind=OUTPATIENT, diagnosis=COLD, facility=hospital
             )
-    return [int(person) for person in who]
