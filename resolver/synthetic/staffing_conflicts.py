@@ -69,7 +69,7 @@ def _staff(lives: Lives, suitable: Bools) -> dict[int, Ints]:
 
 
 def _business(lives: Lives) -> list[str]:
-    """What rules take an organisation for: its name without place and legal form."""
+    """By what an organisation is known where its code is not given: its name without place and legal form."""
     return [_AROUND.sub("", name) for name in lives.organisations.name.to_pylist()]
 
 
@@ -172,17 +172,13 @@ def _others(lives: Lives, who: Ints, rng: np.random.Generator) -> Ints:
 
 def recorded_employers(lives: Lives) -> None:
     """Record C05 for whoever is reported by two businesses: two months of contributions, or two spells of cover."""
-    timeline, names = lives.timeline, _business(lives)
+    timeline = lives.timeline
     months: dict[int, list[int]] = {}
     for row in lives.planned["W11"]:
         person = int(row["person"])
         own = int(lives.employer[person])
         pays = lives.works_from[person] <= row["month"] <= lives.works_until[person] and lives.works[person]
-        if (
-            pays
-            and names[own] != names[row["employer"]]
-            and timeline.last - 12 < row["month"] <= timeline.last
-        ):
+        if pays and own != int(row["employer"]) and timeline.last - 12 < row["month"] <= timeline.last:
             months.setdefault(person, []).append(int(row["month"]))
     for person, several in months.items():
         found = sorted(set(several))
@@ -195,7 +191,7 @@ def recorded_employers(lives: Lives) -> None:
             continue
         present = lives.enrolled[person] and lives.enrol_end[person] == NEVER
         present &= lives.person_type[person] == WORKING
-        if present and names[row["employer"]] != names[lives.employer[person]]:
+        if present and int(row["employer"]) != int(lives.employer[person]):
             started = max(int(row["start"]), int(lives.enrol_start[person]))
             period = int(timeline.period_of(np.array([started]))[0])
             lives.conflict("C05", [person], "insured by two employers at once", period)
