@@ -14,57 +14,69 @@ from resolver.synthetic.lives import EMPLOYEE, FLEXIBLE, ORDINARY, RESIDENT, WOR
 from resolver.synthetic.storyline import Pools, periods_of_cases, planted
 from resolver.synthetic.timeline import NEVER, NO_MONTH, Bools, Ints
 
-MISSING = 6
-"""Of each employer that reports too few: more than must be tolerated, and two for chance."""
-_LARGEST = 30
+MISSING = 5
+"""Of each employer that reports too few: more than must be tolerated, and one for chance."""
+_LARGEST = 35
 _AROUND = re.compile(r"^..[市县区]?|(有限公司|农民专业合作社)$")
 
 
 def headcounts(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
-    """C03 and C04: employers who leave six of their staff out of one report.
+    """C03 and C04: employers who leave five of their staff out of one report.
 
     Whoever is left out of the medical insurance is a case of C04, with a resident's cover or none.
     """
     wanted = planted(lives.people.count)
-    staff = _staff(lives, steady_workers(lives, pools))
+    suitable = steady_workers(lives, pools)
+    staff = _staff(lives, suitable)
     ready = [o for o, people in staff.items() if len(people) >= MISSING]
-    employers = rng.permutation(np.array(ready, np.int64))
+    employers = rng.permutation(np.array(ready, np.int64))[:wanted]
     uninsured, rest = np.split(employers, [ceil(wanted / MISSING)])
     period = periods_of_cases(len(uninsured), lives.timeline.months, rng)
     for index, (employer, k) in enumerate(zip(uninsured.tolist(), period.tolist(), strict=True)):
         people = _chosen(lives, staff[employer], MISSING, rng)
         _leave_uninsured(lives, people, k, index % 3 == 0)
         # Their first contribution comes a month before the second, which makes them cases of their own.
-        _note_employer(lives, employer, "six of the staff are not insured", max(k - 1, 0))
-    pays = fund_employers(lives)
-    half = max(1, wanted // 4)
-    _leave_unpensioned(lives, staff, rest[:half], rng)
-    in_fund = rest[half:][pays[rest[half:]]][:half]
+        _note_employer(lives, employer, "five of the staff are not insured", max(k - 1, 0))
+    in_fund = rest[fund_employers(lives)[rest]][: len(rest) // 2]
     _leave_unfunded(lives, staff, in_fund, rng)
-    others = rest[half:][~np.isin(rest[half:], in_fund)]
+    _leave_unpensioned(lives, staff, np.setdiff1d(rest, in_fund), rng)
+    _in_order(lives, suitable, employers, rng)
+
+
+def _in_order(lives: Lives, suitable: Bools, planted_at: Ints, rng: np.random.Generator) -> None:
+    """Look-alikes at other employers: one or two of each, so that no headcount changes by more than is tolerated."""
+    wanted = planted(lives.people.count)
+    # Others stay insured there: a business without anybody insured is a case of E09.
+    staff = {o: people for o, people in _free_staff(lives, suitable).items() if len(people) > 2}
+    others = rng.permutation(np.setdiff1d(np.array(list(staff), np.int64), planted_at))
     third, fifth = max(1, wanted // 3), max(1, wanted // 5)
-    _headcounts_in_order(lives, staff, others[:third], rng)
-    # One of each employer, so that no headcount changes by more than must be tolerated.
-    beginners, own = np.split(others[third : third + 2 * fifth], [fifth])
+    beginners, own, rest = np.split(others, [fifth, 2 * fifth])
     _begins_to_work(lives, [_chosen(lives, staff[o], 1, rng)[0] for o in beginners.tolist()])
     _pays_alone(lives, [_chosen(lives, staff[o], 1, rng)[0] for o in own.tolist()])
+    _headcounts_in_order(lives, staff, rest[:third], rng)
 
 
-def _staff(lives: Lives, suitable: Bools) -> dict[int, Ints]:
-    """Free and suitable staff of each employer that has few enough for six to matter, and at least two more."""
-    there = lives.works & (lives.works_from < lives.timeline.first) & (lives.works_until == NO_MONTH)
-    size = np.bincount(lives.employer[there], minlength=lives.organisations.count)
+def _free_staff(lives: Lives, suitable: Bools) -> dict[int, Ints]:
+    """Free and suitable staff of each employer that has any."""
     who = np.flatnonzero(suitable & ~lives.taken)
     who = who[np.argsort(lives.employer[who], kind="stable")]
     employers, starts = np.unique(lives.employer[who], return_index=True)
-    groups = zip(employers.tolist(), np.split(who, starts)[1:], strict=True)
+    return dict(zip(employers.tolist(), np.split(who, starts)[1:], strict=True))
+
+
+def _staff(lives: Lives, suitable: Bools) -> dict[int, Ints]:
+    """The same where there are few enough staff for five to matter, and at least two more."""
+    there = lives.works & (lives.works_from < lives.timeline.first) & (lives.works_until == NO_MONTH)
+    size = np.bincount(lives.employer[there], minlength=lives.organisations.count)
     names = _business(lives)
     bearers = Counter(names)
     # Whoever is insured there besides, or after death, would make up for those who are left out.
     size[np.array([row.get("employer", -1) for row in lives.planned["W29"]], np.int64)] = 0
     size[lives.employer[lives.works & (lives.recorded_death < lives.enrol_end)]] = 0
     return {
-        o: people for o, people in groups if MISSING + 2 <= size[o] <= _LARGEST and bearers[names[o]] == 1
+        o: people
+        for o, people in _free_staff(lives, suitable).items()
+        if MISSING + 2 <= size[o] <= _LARGEST and bearers[names[o]] == 1
     }
 
 
@@ -105,14 +117,14 @@ def _leave_unpensioned(
         for person in _chosen(lives, staff[employer], MISSING, rng):
             for month in range(timeline.first + (k if k else -2), timeline.last + 1):
                 lives.drop("W11", "insured", person, owed_period=as_month(month))
-        _note_employer(lives, employer, "no pension contributions for six of the staff", k)
+        _note_employer(lives, employer, "no pension contributions for five of the staff", k)
 
 
 def _leave_unfunded(lives: Lives, staff: dict[int, Ints], employers: Ints, rng: np.random.Generator) -> None:
     for employer in employers.tolist():
         for person in _chosen(lives, staff[employer], MISSING, rng):
             lives.drop("W13", "depositor", person)
-        _note_employer(lives, employer, "no housing fund accounts for six of the staff", 0)
+        _note_employer(lives, employer, "no housing fund accounts for five of the staff", 0)
 
 
 def _headcounts_in_order(
