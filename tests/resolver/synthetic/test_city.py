@@ -1,5 +1,6 @@
 import csv
 import hashlib
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -229,6 +230,25 @@ def test_a_family_members_number_makes_a_conflict_of_both_persons(city, truth):
         mine, theirs = persons[row["subject"]], persons[owner]
         if mine["birth_date"] != theirs["birth_date"] and mine["name"] != theirs["name"]:
             assert owner in owners
+
+
+def test_the_register_names_kin_with_whom_a_conflict_is_planted(city, truth):
+    persons = city.table("persons")
+    entries = defaultdict(list)
+    for row in truth:
+        if row["feed"] == "W07" and row["subject"] >= 0 and not row["quarantine"]:
+            entries[row["subject"]].append(city.row(row))
+    named, lacking = 0, 0
+    for conflict in city.table("conflicts"):
+        for person in conflict["persons"] if conflict["planted"] and len(conflict["persons"]) > 1 else []:
+            for kin in ("mother", "father", "spouse"):
+                if persons[person][kin] in conflict["persons"]:
+                    assert all(entry[f"{kin}_name"] for entry in entries[person])
+                    named += len(entries[person])
+    for person, rows in entries.items():
+        lacking += sum(persons[person]["mother"] >= 0 and not row["mother_name"] for row in rows)
+    assert named > 20
+    assert lacking > 5  # of all others some lack them, as registers do
 
 
 def test_spoilt_rows_are_there_and_have_neither_name_nor_number_or_no_date(city, truth):

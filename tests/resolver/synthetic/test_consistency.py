@@ -1,6 +1,6 @@
 """Feeds that tell of the same thing agree in an orderly city: whoever is in no storyline contradicts nobody."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -263,6 +263,21 @@ def test_stock_covers_what_the_insured_are_charged_for(made: World, rows: dict[s
         if following in stock:
             rest = movements["stocktake"] + movements["purchase"] - movements["sale"]
             assert stock[following]["stocktake"] == rest
+
+
+def test_pharmacies_sell_after_their_licence_ended_only_where_that_is_a_case(made: World) -> None:
+    licences = made.facts["W25"].to_pylist()
+    ended = {row["pharmacy"]: row["cancel_date"] for row in licences if row["cancel_date"]}
+    granted = Counter(row["pharmacy"] for row in licences if row["op"] == "add")
+    renewed = {pharmacy for pharmacy in ended if granted[pharmacy] > 1}
+    late: dict[int, int] = {}
+    for row in made.facts["J05"].to_pylist():
+        end = ended.get(row["facility"])
+        if end and row["service_begin"].date() > end and row["facility"] not in renewed:
+            late[row["facility"]] = min(row["period"], late.get(row["facility"], row["period"]))
+    cases = {c.organisation: c.period for c in made.conflicts if c.rule == "FA03" and c.planted}
+    assert len(cases) >= 30
+    assert late == cases
 
 
 def test_nobody_is_in_two_places(made: World, rows: dict[str, list[Row]]) -> None:
