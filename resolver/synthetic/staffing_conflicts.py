@@ -17,6 +17,7 @@ from resolver.synthetic.timeline import NEVER, NO_MONTH, Bools, Ints
 MISSING = 6
 """Of each employer that reports too few: more than must be tolerated, and two for chance."""
 _LARGEST = 30
+_MATTERS = 50  # of so many staff six are more than a tenth, though a few others come and go
 _AROUND = re.compile(r"^..[市县区]?|(有限公司|农民专业合作社)$")
 
 
@@ -37,7 +38,7 @@ def headcounts(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
         # Their first contribution comes a month before the second, which makes them cases of their own.
         _note_employer(lives, employer, "six of the staff are not insured", max(k - 1, 0))
     pays = fund_employers(lives)
-    half = max(1, wanted // 4)
+    half = max(1, min(wanted * 3 // 8, len(rest) * 3 // 7))
     _leave_unpensioned(lives, staff, rest[:half], rng)
     in_fund = rest[half:][pays[rest[half:]]][:half]
     _leave_unfunded(lives, staff, in_fund, rng)
@@ -64,7 +65,7 @@ def _staff(lives: Lives, suitable: Bools) -> dict[int, Ints]:
     size[np.array([row.get("employer", -1) for row in lives.planned["W29"]], np.int64)] = 0
     size[lives.employer[lives.works & (lives.recorded_death < lives.enrol_end)]] = 0
     return {
-        o: people for o, people in groups if MISSING + 2 <= size[o] <= _LARGEST and bearers[names[o]] == 1
+        o: people for o, people in groups if MISSING + 2 <= size[o] <= _MATTERS and bearers[names[o]] == 1
     }
 
 
