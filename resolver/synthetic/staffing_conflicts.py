@@ -47,7 +47,7 @@ def _in_order(lives: Lives, suitable: Bools, planted_at: Ints, rng: np.random.Ge
     """Look-alikes at other employers: one or two of each, so that no headcount changes by more than is tolerated."""
     wanted = planted(lives.people.count)
     # Others stay insured there: a business without anybody insured is a case of E09.
-    staff = {o: people for o, people in _free_staff(lives, suitable).items() if len(people) > 2}
+    staff = {o: people for o, people in _free_staff(lives, suitable).items() if 2 < len(people) <= _LARGEST}
     others = rng.permutation(np.setdiff1d(np.array(list(staff), np.int64), planted_at))
     third, fifth = max(1, wanted // 3), max(1, wanted // 5)
     beginners, own, rest = np.split(others, [fifth, 2 * fifth])
