@@ -77,6 +77,8 @@ def ask_of_supernodes(store: GraphStore, within: float) -> None:
             sketch.edge("USES_PHONE", person, phone)
     sketch.edge("SPOUSE_OF", "Person:0", "Person:1")
     sketch.edge("SPOUSE_OF", "Person:1", "Person:49999")
+    outside = sketch.node("Person:outside", EAST)
+    sketch.edge("PARENT_OF", "Person:7", outside)
     store.publish(1, sketch.data())
     for scope, part in ((EVERYTHING, 1), (IN_EAST, 2)):
         view = store.view(scope=scope)
@@ -99,3 +101,12 @@ def ask_of_supernodes(store: GraphStore, within: float) -> None:
         assert [p.length for p in best.paths] == [1]
         (from_hub,) = in_time(view.k_best_paths, employer, "Person:1", 1).paths
         assert from_hub.length == 1
+        for ends in ((employer, outside), (outside, employer)):
+            there = in_time(view.shortest_path, *ends)
+            assert ids(there.nodes) == [ends[0], "Person:7", ends[1]]
+            (best,) = in_time(view.k_best_paths, *ends).paths
+            assert ids(best.nodes) == ids(there.nodes)
+        for ends in ((employer, phone), (phone, employer)):
+            assert in_time(view.shortest_path, *ends).length == 2
+            best = view.k_best_paths(*ends, bounds=PathBounds(2))  # of thousands that cost the same
+            assert [p.length for p in best.paths] == [2, 2, 2]
