@@ -9,6 +9,7 @@ from itertools import groupby, islice
 from graph.elements import Edge, Interval, Node, Value, edge_id, node_id
 from graph.evidence import edge_cost
 from graph.schema import EDGES, NODES, PropertyType
+from graph.sqlite_schema import still_held
 from graph.walks import Beside, Neighbours
 
 _EPOCH = date(1970, 1, 1)
@@ -38,7 +39,9 @@ class Reading:
         db: The connection; inside a transaction, so that several queries see one state.
         names: Label, type and property names by their codes.
         codes: The reverse.
-        live: Condition on `f` and `t`.
+        live: Condition on a row of `adjacent`: its edge is in the generation.
+        live_nodes: The same on `nodes`.
+        live_edges: The same on `edges`.
         seen: Condition that the node of a row is visible (` AND …`, or nothing).
         holds: Condition that an edge holds at the time of the view, likewise.
         edge_seen: Condition that a row of `adjacent` and its other end are visible, and that the edge holds.
@@ -51,6 +54,9 @@ class Reading:
         self.names = names.by_code
         self.codes = names.codes
         self.live = f"f <= {generation} AND t > {generation}"
+        self.live_nodes, self.live_edges = (
+            f"{table}.f <= {generation} AND {still_held(table, generation)}" for table in ("nodes", "edges")
+        )
         self.seen = f" AND a IN {visible}" if visible else ""
         self.holds = _holds(when)
         self.edge_seen = (f"{self.seen} AND other_a IN {visible}" if visible else "") + self.holds
@@ -63,7 +69,7 @@ class Reading:
         """The visible nodes with these numbers, sorted by id."""
         rows = self.db.execute(
             f"SELECT {NODE} FROM json_each(?) AS wanted CROSS JOIN nodes ON nodes.n = wanted.value "
-            f"WHERE {self.live}{self.seen}",
+            f"WHERE {self.live_nodes}{self.seen}",
             (json.dumps(list(numbers)),),
         )
         return sorted((self.node_of(row) for row in rows), key=lambda node: node.id)

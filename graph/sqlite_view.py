@@ -80,7 +80,8 @@ class SqliteView:
         with self._read() as reading:
             rows = reading.db.execute(
                 f"SELECT {NODE} FROM lookup CROSS JOIN nodes ON nodes.n = lookup.n "
-                f"WHERE lookup.property = ? AND lookup.value = ? AND {reading.live}{reading.seen} ORDER BY lookup.n",
+                f"WHERE lookup.property = ? AND lookup.value = ? AND {reading.live_nodes}{reading.seen} "
+                "ORDER BY lookup.n",
                 (reading.codes.get(f"{label}.{name}"), value),
             )
             holders = (
@@ -317,7 +318,7 @@ def _matching(reading: Reading, expression: str, labels: Collection[str] | None)
     wanted = "" if labels is None else f" AND label IN ({reading.listed(labels)})"
     rows = reading.db.execute(
         f"SELECT {NODE} FROM search CROSS JOIN nodes ON nodes.n = search.rowid "
-        f"WHERE search MATCH ? AND {reading.live}{reading.seen}{wanted}",
+        f"WHERE search MATCH ? AND {reading.live_nodes}{reading.seen}{wanted}",
         (expression,),
     )
     return map(reading.node_of, rows)
