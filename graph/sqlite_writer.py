@@ -5,7 +5,7 @@ All functions work inside the caller's transaction, so a crash at any point leav
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -181,8 +181,20 @@ def _stage_held(db: sqlite3.Connection, staging: Staging) -> None:
             _append(staging, f"held_{table}", {"c": numbers[:, 0], "held": numbers[:, 1]})
 
 
-def _append(stage: Stage, table: str, columns: dict[str, np.ndarray]) -> None:
-    stage.database.register("appended", pa.table(columns))
+def _stage_ended(db: sqlite3.Connection, stage: Stage, nodes: list[int]) -> None:
+    """Give the stage the versions of nodes that end, as the table `ended`: what they are found by is indexed."""
+    stage.database.execute("CREATE TABLE ended (n BIGINT, label VARCHAR, properties VARCHAR)")
+    cursor = db.execute(
+        "SELECT n, name, properties FROM (SELECT value FROM json_each(?)) AS closed "
+        "CROSS JOIN nodes ON v = closed.value JOIN names ON code = label",
+        (json.dumps(nodes),),
+    )
+    while rows := cursor.fetchmany(_FETCH):
+        _append(stage, "ended", dict(zip(("n", "label", "properties"), zip(*rows, strict=True), strict=True)))
+
+
+def _append(stage: Stage, table: str, columns: Mapping[str, np.ndarray | Sequence[object]]) -> None:
+    stage.database.register("appended", pa.table({**columns}))
     stage.database.execute(f"INSERT INTO {table} SELECT * FROM appended")
     stage.database.unregister("appended")
 
@@ -221,6 +233,7 @@ def write(
     """
     stage_codes(db, stage)
     _close(db, generation, nodes, edges)
+    _stage_ended(db, stage, nodes)
     opened_nodes = open_nodes(db, generation, stage.batches(SOURCES["nodes.parquet"]))
     _index_nodes(db, stage)
     db.execute(NODE_INDEX)
@@ -249,5 +262,5 @@ def _close(db: sqlite3.Connection, generation: int, nodes: list[int], edges: lis
 def _index_nodes(db: sqlite3.Connection, stage: Stage) -> None:
     for columns in stage.batches(SOURCES["lookups.parquet"]):
         insert_rows(db, "INSERT OR IGNORE INTO lookup VALUES", "(?, ?, ?)", columns)
-    stage_terms(stage)
+    stage_terms(stage, "ended")
     update_terms(db, stage.batches(SOURCES["terms.parquet"]))

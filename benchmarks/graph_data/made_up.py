@@ -96,6 +96,7 @@ def month_later(data: GraphData, persons: int = 5000, first: int = 0) -> GraphDa
     """
     every = max(data.nodes["Person"].num_rows // persons, 1)
     number = "split_part({}, ':', 2)::BIGINT"
+    first %= every
     moved = f"{number.format('source')} % {every} = {first}"
     with duckdb.connect() as database:
         database.register("people", data.nodes["Person"])
