@@ -4,8 +4,8 @@
 
 For each number of persons a graph of 3.6 nodes and 4.2 edges a person is made up (`benchmarks.graph_data.made_up`),
 loaded into an empty store, changed twice in 5,000 persons by a delta, and asked. Neo4j is a server of its own that ends
-with the run (`graph.neo4j_server`: Java is needed). Writes `graph.json`, `graph.md` and `graph.svg` into DIR and prints the
-Markdown. The stores themselves lie in a temporary folder inside DIR.
+with the run (`graph.neo4j_server`: Java is needed). Writes `graph.json`, `graph.md` and `graph.svg` into DIR and prints
+the Markdown. The stores themselves lie in a temporary folder inside DIR.
 """
 
 import argparse
