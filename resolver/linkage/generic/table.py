@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +20,8 @@ from resolver.linkage.generic.encoding import Column, encode
 from resolver.linkage.generic.table_file import file_kind
 from resolver.linkage.hashing import hash_texts
 
+_ROWS_AT_ONCE = 1 << 18
+"""Rows of a column that are texts in memory at once: memory that is used again costs less than new memory."""
 _BYTES_OF_A_CODE = 2.5
 """A column that takes no more bytes per record than this in a file has few values."""
 
@@ -71,8 +74,8 @@ class _Source(Protocol):
 
     n: int
 
-    def column(self, name: str) -> pa.ChunkedArray:
-        """A column."""
+    def column(self, name: str) -> Iterator[pa.Array]:
+        """A column, part by part."""
 
     def check_ids(self, ids: pa.ChunkedArray, name: str) -> None:
         """Check that every record has a name of its own."""
@@ -85,14 +88,13 @@ def _joined(sources: Sequence[_Source], columns: Sequence[str], record_id: str) 
     def ids() -> pa.ChunkedArray:
         if not record_id:
             return pa.chunked_array([np.arange(1, n + 1)])
-        found = [_plain(source.column(record_id)) for source in sources]
+        found = [_plain(pa.chunked_array(list(source.column(record_id)))) for source in sources]
         for source, names in zip(sources, found, strict=True):
             source.check_ids(names, record_id)
         return found[0] if len(found) == 1 else _below(found)
 
     def encoded(name: str) -> Column:
-        found = [source.column(name) for source in sources]
-        return encode(found[0] if len(found) == 1 else _below(found))
+        return encode(chain.from_iterable(source.column(name) for source in sources), n)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         of_ids, jobs = pool.submit(ids), [pool.submit(encoded, name) for name in columns]
@@ -107,8 +109,8 @@ class _InMemory:
     def __init__(self, table: pa.Table) -> None:
         self._table, self.n = table, table.num_rows
 
-    def column(self, name: str) -> pa.ChunkedArray:
-        return self._table[name]
+    def column(self, name: str) -> Iterator[pa.Array]:
+        yield from self._table[name].chunks
 
     def check_ids(self, ids: pa.ChunkedArray, name: str) -> None:
         """Whoever made the table knows."""
@@ -145,10 +147,11 @@ class _Parquet:
             self.n = file.metadata.num_rows
             self._few = _of_few_values(file, columns)
 
-    def column(self, name: str) -> pa.ChunkedArray:
+    def column(self, name: str) -> Iterator[pa.Array]:
         few = [name] if name in self._few else None
         with _reading(self._path), pq.ParquetFile(self._path, read_dictionary=few, memory_map=True) as file:
-            return file.read([name], use_threads=False)[name]
+            for batch in file.iter_batches(_ROWS_AT_ONCE, columns=[name], use_threads=False):
+                yield batch.column(0)
 
     def check_ids(self, ids: pa.ChunkedArray, name: str) -> None:
         _check_ids(ids, self._path, name)
