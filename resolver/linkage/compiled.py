@@ -70,9 +70,9 @@ def _compile(function: F, **how: bool) -> F:
     before = options["CACHE_DIR"]
     try:
         options["CACHE_DIR"] = str(_FOLDER or "")
-        wrapped = cast(Any, numba.njit)(
-            cache=_FOLDER is not None, nogil=True, error_model="numpy", **how
-        )(function)
+        wrapped = cast(Any, numba.njit)(cache=_FOLDER is not None, nogil=True, error_model="numpy", **how)(
+            function
+        )
     finally:
         options["CACHE_DIR"] = before
     return cast(F, wrapped)

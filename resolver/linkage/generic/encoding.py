@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
 from resolver.linkage.generic.numbering import NULL, Codes, Numbering
-from resolver.linkage.hashing import Hashes, hash_bytes, hash_texts, text_buffers
-
+from resolver.linkage.hashing import Hashes, hash_bytes, text_buffers
 
 
 @dataclass(frozen=True)

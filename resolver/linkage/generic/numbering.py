@@ -1,4 +1,4 @@
-"""Number hashes in the order in which they appear, part by part, in an open hash table: several times as fast as Arrow."""
+"""Number hashes in the order in which they appear, part by part, in an open hash table: faster than Arrow does it."""
 
 import numpy as np
 from numpy.typing import NDArray

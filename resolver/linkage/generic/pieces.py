@@ -128,7 +128,7 @@ class BlockPiece:
         if n:
             of_any = np.zeros(DROPPED + 1, np.bool_)
             of_any[: len(wanted)] = wanted
-            _choose(self._blocks(), self.pairs.start, numbers, of_any, out)
+            _choose(self._blocks(), self.pairs.start, numbers, (of_any, np.empty(n + 1, np.int32)), out)
         return out
 
 
@@ -281,21 +281,30 @@ def _choose(
     blocks: tuple[Rows, NDArray[np.int64], NDArray[np.int64]],
     first_pair: int,
     numbers: Numbers,
-    wanted: NDArray[np.bool_],
+    wanted: tuple[NDArray[np.bool_], Rows],
     out: tuple[Rows, Rows, Numbers],
 ) -> None:
+    """List the pairs whose number is wanted; with the wanted numbers come places (n + 1,) to note these pairs in."""
     order, starts, sizes = blocks
-    found, pair, last = 0, -first_pair, numbers.shape[0]
-    for number in range(starts.shape[0]):
-        stop = starts[number] + sizes[number]
-        for first in range(starts[number], stop - 1):
-            if pair >= last:
-                return
-            begins, ends = first + 1 + max(-pair, 0), min(stop, first + 1 + last - pair)
-            at = pair - first - 1
-            for second in range(begins, ends):
-                which = numbers[at + second]
-                if wanted[which]:
-                    out[0][found], out[1][found], out[2][found] = order[first], order[second], which
-                    found += 1
-            pair += stop - 1 - first
+    of_any, places = wanted
+    found = 0
+    for pair in range(numbers.shape[0]):
+        places[found] = pair
+        found += of_any[numbers[pair]]
+    number, first, begin = 0, 0, -first_pair  # the pairs of the record `first` of a block begin there
+    for at in range(found):
+        pair = places[at]
+        while True:
+            size = sizes[number]
+            if first == 0 and pair >= begin + size * (size - 1) // 2:
+                begin += size * (size - 1) // 2
+                number += 1
+            elif pair >= begin + size - 1 - first:
+                begin += size - 1 - first
+                first += 1
+                if first == size - 1:
+                    number, first = number + 1, 0
+            else:
+                break
+        start = starts[number] + first
+        out[0][at], out[1][at], out[2][at] = order[start], order[start + 1 + pair - begin], numbers[pair]

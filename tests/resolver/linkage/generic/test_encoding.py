@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.linkage.generic.encoding import Column, clean, encode
-from resolver.linkage.generic.numbering import Numbering
 from resolver.linkage.generic.frequency import from_counts
+from resolver.linkage.generic.numbering import Numbering
 from resolver.linkage.hashing import hash_texts
 
 texts = st.one_of(
