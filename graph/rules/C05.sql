@@ -94,12 +94,10 @@ GROUP BY person_id
 -- W11 insured=1 employer=7 owed_period=2024-06-01 base=5000
 -- W11 insured=1 employer=8 owed_period=2024-05-01 base=5000
 -- W11 insured=1 employer=8 owed_period=2024-06-01 base=5000
--- organisations organisation_id=7 credit_code=A
--- organisations organisation_id=8 credit_code=@
 -- organisation_members record_key=1 entity_id=7
 -- organisation_members record_key=2 entity_id=8
--- organisation_records record_key=1 core=东方餐饮
--- organisation_records record_key=2 core=东方餐饮
+-- organisation_records record_key=1 core=东方餐饮 credit_code=A
+-- organisation_records record_key=2 core=东方餐饮 credit_code=@
 -- '''
 -- raises = ["B"]
 -- silent = ["A", "null"]

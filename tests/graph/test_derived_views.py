@@ -58,12 +58,14 @@ def test_which_organisations_are_one_business(
 ) -> None:
     known = [(1, "A", "东方餐饮"), (2, "B", "华联"), (3, "D", "华联"), (4, code, core), (5, None, "老街")]
     with duckdb.connect() as connection:
-        connection.execute("CREATE TABLE organisations (organisation_id BIGINT, credit_code VARCHAR)")
-        connection.execute("CREATE TABLE organisation_records (record_key BIGINT, core VARCHAR)")
+        connection.execute(
+            "CREATE TABLE organisation_records (record_key BIGINT, core VARCHAR, credit_code VARCHAR)"
+        )
         connection.execute("CREATE TABLE organisation_members (record_key BIGINT, entity_id BIGINT)")
         for number, its_code, its_core in known:
-            connection.execute("INSERT INTO organisations VALUES (?, ?)", [number, its_code])
-            connection.execute("INSERT INTO organisation_records VALUES (?, ?)", [100 + number, its_core])
+            connection.execute(
+                "INSERT INTO organisation_records VALUES (?, ?, ?)", [100 + number, its_core, its_code]
+            )
             connection.execute("INSERT INTO organisation_members VALUES (?, ?)", [100 + number, number])
         DerivedViews(connection).make("SELECT * FROM businesses")
         rows = connection.sql("SELECT organisation_id, business, may_be FROM businesses").fetchall()

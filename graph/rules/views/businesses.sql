@@ -5,9 +5,11 @@
 -- share it, nobody can tell which: `business` is null, and `may_be` lists them. Those that no code claims are one if
 -- they share a name.
 WITH coded AS (
-    SELECT organisation_id, min(organisation_id) OVER (PARTITION BY credit_code) AS business
-    FROM organisations
-    WHERE credit_code IS NOT NULL
+    SELECT m.entity_id AS organisation_id, min(m.entity_id) OVER (PARTITION BY min(r.credit_code)) AS business
+    FROM organisation_records r
+    JOIN organisation_members m ON m.record_key = r.record_key
+    WHERE r.credit_code IS NOT NULL
+    GROUP BY m.entity_id
 ),
 described AS (
     SELECT DISTINCT m.entity_id AS organisation_id, r.core, c.business

@@ -27,7 +27,6 @@ def _with_places(town: Town) -> Town:
             "kind": ["employer", "employer"],
             "region": ["371002", "371002"],
             "address": ["某路1号", "某路1号"],
-            "credit_code": ["A", "B"],
         }
     )
     return town
