@@ -1,6 +1,7 @@
 """A month's delta beside a full linkage run on the same records: seconds, memory, and that both find the same.
 
-    python -m benchmarks.delta [--records 1000000] [--share 0.02] [--deliveries 3] [--seed 1] [--out DIR] [--prepare] [--json]
+    python -m benchmarks.delta [--records 1000000] [--share 0.02] [--deliveries 3] [--seed 1] [--out DIR] [--prepare]
+        [--json]
 
 The records are those of made-up cities, received and standardised as in a month. A delivery changes so many of
 them as the share says: half are additions, a quarter descriptions that changed (the old one stays, as it does in a
@@ -44,7 +45,7 @@ from resolver.progress import silent
 from resolver.synthetic.city import synthesize
 from resolver.workspace import Workspace
 
-RECORDS_PER_PERSON = 5.0775
+RECORDS_PER_PERSON = 6.55
 PERSONS_PER_CITY = 200_000
 _WARM = 3_000
 _PARTS = {"additions": 0.5, "changes": 0.25, "corrections": 0.125, "exits": 0.125}

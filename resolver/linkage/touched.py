@@ -11,9 +11,10 @@ from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.model import Model
 from resolver.linkage.patches import Flags, Places
 from resolver.linkage.patterns import new_memory, weigh
+from resolver.linkage.runs import order_of_runs
 from resolver.linkage.scoring import Against, Scored
 from resolver.linkage.slots import Slots
-from resolver.linkage.sorting import pair_order
+from resolver.linkage.sorting import pair_keys
 from resolver.linkage.state import PairChanges, Pairs, State, joined
 
 Rows = NDArray[np.int32]
@@ -165,7 +166,7 @@ def known_pairs(kept: Renewed, not_kept: Renewed, delta: Delta, touched: Touched
 
 
 def _sorted(scored: Scored) -> Scored:
-    return scored.take(pair_order(scored.left, scored.right))
+    return scored.take(order_of_runs(pair_keys(scored.left, scored.right)))
 
 
 def _scored(pairs: Pairs, place: Rows, model: Model) -> Scored:
