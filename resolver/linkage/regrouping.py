@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from resolver.linkage.clustering import components
 from resolver.linkage.compared import Compared
 from resolver.linkage.completion import LARGEST, absent_pairs
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.delta import Delta, limits_of
 from resolver.linkage.engine import Grouped, grouping, other_pairs
 from resolver.linkage.entries import Candidates, all_pairs, entries_of, no_entries
@@ -112,7 +113,9 @@ class Regrouping:
         """Candidate pairs among some places, numbered by their order."""
         keys = self._compared.keys(self._touched.slots[places])
         keys[self._first[places] != places] = 0
-        left_out = [self._left_out(rule, np.unique(keys[:, rule])) for rule in range(keys.shape[1])]
+        left_out = on_all_cores(
+            lambda rule: self._left_out(rule, np.unique(keys[:, rule])), range(keys.shape[1])
+        )
         return all_pairs(entries_of(keys), len(places), left_out)
 
     def _left_out(self, rule: int, keys: Hashes) -> Hashes:
