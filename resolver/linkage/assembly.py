@@ -1,7 +1,9 @@
 """Put what was found of touched records beside what is taken over of the others: what is different from the base."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from os import cpu_count
 from typing import Any
 
 import numpy as np
@@ -9,10 +11,17 @@ from numpy.typing import NDArray
 
 from resolver.linkage.clustering import components, smallest
 from resolver.linkage.compared import Compared
-from resolver.linkage.cores import on_all_cores
 from resolver.linkage.delta import Delta
 from resolver.linkage.judged import JudgedPairs
-from resolver.linkage.patches import Flags, Patch, Places, chosen_columns, patched_columns, places_of_pairs
+from resolver.linkage.patches import (
+    Arrays,
+    Flags,
+    Patch,
+    Places,
+    chosen_columns,
+    patched_columns,
+    places_of_pairs,
+)
 from resolver.linkage.regrouping import Regrouped
 from resolver.linkage.runs import places_among
 from resolver.linkage.scoring import Scored
@@ -81,15 +90,16 @@ def next_state(before: State, found: Found, judged: JudgedPairs) -> State:
     """
     delta, moved = found.delta, found.delta.moved
     order = _Order(before, found)
-    jobs = order.kept, order.not_kept, order.records
-    kept, not_kept, records = on_all_cores(lambda job: job(), jobs)
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        kept, not_kept = pool.submit(order.kept), pool.submit(order.not_kept)
+        records = pool.submit(order.records)
     since = Since(
         columns=delta.added,
         gone=np.flatnonzero(~moved.now.there).astype(np.int32),
-        records=records,
+        records=records.result(),
         keys=delta.keys,
-        pairs=kept,
-        against=not_kept,
+        pairs=kept.result(),
+        against=not_kept.result(),
     )
     keys = moved.now.record_key
     ambiguous = _ambiguous(before, found)
@@ -192,8 +202,8 @@ class _Order:
         kept = before.added.take(stay)
         keys = [row[pairs.left].astype(np.int64) << 32 | row[pairs.right] for pairs in (kept, new)]
         among = Patch(np.zeros(0, np.int64), np.searchsorted(keys[0], keys[1]))
-        columns = {"": before.patch.put[stay], "left": kept.left, "right": kept.right, **kept.columns}
-        others = {"": put, "left": new.left, "right": new.right, **new.columns}
+        columns: Arrays = {"": before.patch.put[stay], "left": kept.left, "right": kept.right, **kept.columns}
+        others: Arrays = {"": put, "left": new.left, "right": new.right, **new.columns}
         together = patched_columns(columns, among, others)
         dropped = np.concatenate([before.patch.dropped, found.base[~same[:n]]])
         dropped.sort()
