@@ -159,7 +159,7 @@ def _put_texts(
                     level = _first_reached(similarity(chars, begin, lengths, rows), limits, False)
                 else:
                     level = _first_reached(float(edit_distance(chars, begin, lengths, rows)), limits, True)
-                level += np.int64(same.levels)
+                level += int(same.levels)
         into.out[pair] |= np.uint64(level) << into.shift
 
 
@@ -187,7 +187,7 @@ def _put_unpacked_numerals(
                 begin = (starts[one], starts[other])
                 lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])
                 kind, front = _code(chars, begin, lengths)
-                level = np.int64(same.levels) + kind
+                level = int(same.levels) + kind
                 if kind == 3:
                     level += _first_reached(float(front), limits, False)
         into.out[pair] |= np.uint64(level) << into.shift
@@ -233,7 +233,7 @@ def _put_unpacked_names(
             if one == other:
                 level = _level_of_same(same, a)
             else:
-                level = np.int64(same.levels)
+                level = int(same.levels)
                 if not (sounds.shape[0] > 0 and sounds[a] >= 0 and sounds[a] == sounds[b]):
                     begin = (starts[one], starts[other])
                     lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])

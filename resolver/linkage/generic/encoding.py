@@ -117,7 +117,8 @@ def _texts_of(part: pa.Array) -> tuple[pa.Array, pa.Array | None]:
 def _numbers_at(numbers: Codes, indices: pa.Array) -> Codes:
     """The numbers (d,) at indices (m,); -1 for a null."""
     places = pc.fill_null(indices.cast(pa.int32()), len(numbers)).to_numpy()
-    return np.append(numbers, NULL)[places]
+    found: Codes = np.append(numbers, NULL)[places]
+    return found
 
 
 def _hashes_of(part: pa.Array) -> Hashes:

@@ -117,7 +117,7 @@ def name_level(one: np.uint64, other: np.uint64) -> np.uint64:
     level = pick((different == _1) & (n > _2), _2, otherwise)
     level = pick((different == _1) & (n > _1) & (not surname), _4, level)
     level = pick(_all_found(one, other, apart), _1, level)
-    return pick(n == m, level, pick(_is_shortened(one, other, n > m), _3, otherwise))
+    return pick(n == m, level, pick(_is_shortened(one, other, bool(n > m)), _3, otherwise))
 
 
 @inlined
@@ -151,7 +151,7 @@ def date_level(one: np.uint64, other: np.uint64) -> np.uint64:
     by_year = _8 - np.uint64(years + _2 <= _4) - np.uint64(same_year)
     level = pick((month_a == month_b) & (day_a == day_b), _5, by_year)
     days = years * _DAYS_OF_YEAR + (month_a - month_b) * _DAYS_OF_MONTH + (day_a - day_b)
-    level = pick(days + _31 <= _62, _4, level)
+    level = pick(bool(days + _31 <= _62), _4, level)
     digits, others = one >> _32, other >> _32
     apart = _nibbles(digits ^ others)
     slip = bool((apart & (apart - _1) == _0) | _is_swapped(digits, others, apart))

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
 from resolver.linkage.cores import on_all_cores
-from resolver.linkage.generic.encoding import Codes, Column
+from resolver.linkage.generic.encoding import Column
 from resolver.linkage.generic.forms import UNKNOWN_NUMBER, Characters, characters, dates, numbers
 from resolver.linkage.generic.frequency import Frequencies
+from resolver.linkage.generic.numbering import Codes
 from resolver.linkage.generic.packed import pack_dates, pack_digits, pack_names
 from resolver.linkage.generic.plan import BITS_OF_A_BAND, Slots
 from resolver.linkage.generic.settings import TableSettings
