@@ -16,10 +16,14 @@ SETTING = "GUIYI_MEMORY"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SHARE = 0.8  # of what is free; the rest is for the system and its file cache
 
+_KEPT = {-3: 1 << 25, -1: (1 << 31) - 1, -8: 1}
+"""M_MMAP_THRESHOLD as high as it goes, M_TRIM_THRESHOLD too, one M_ARENA (see mallopt(3))."""
+
 try:
     _TRIM: Callable[[int], int] | None = ctypes.CDLL("libc.so.6").malloc_trim
+    _SET: Callable[[int, int], int] | None = ctypes.CDLL("libc.so.6").mallopt
 except (OSError, AttributeError):  # not glibc: its allocator decides for itself
-    _TRIM = None
+    _TRIM = _SET = None
 
 
 def give_back() -> None:
@@ -34,13 +38,18 @@ def give_back() -> None:
         _TRIM(0)
 
 
-def one_allocator() -> None:
-    """Let Arrow take memory from the C library, as NumPy does: for a process that lasts seconds.
+def for_a_short_run() -> None:
+    """Spend memory as suits a process that lasts seconds: what is given back is handed on to the next who asks.
 
-    A page costs most when it is touched for the first time, and two allocators do not hand on to each other what they
-    have touched already.
+    A page costs most when it is touched for the first time. So Arrow takes memory from the C library, as NumPy does;
+    there it stays when it is given back, for all threads alike. What is loaded by now is not looked through for
+    cycles again and again.
     """
     pa.set_memory_pool(pa.system_memory_pool())
+    gc.freeze()
+    if _SET is not None:
+        for name, value in _KEPT.items():
+            _SET(name, value)
 
 
 def allowed() -> int:

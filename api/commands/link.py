@@ -16,7 +16,7 @@ from resolver.linkage.generic.output import n_links, write_linkage
 from resolver.linkage.generic.report import write_report
 from resolver.linkage.generic.settings import TableSettings, read_table_settings
 from resolver.linkage.generic.table import read_tables
-from resolver.memory import one_allocator
+from resolver.memory import for_a_short_run
 
 LeftArgument = Annotated[
     Path, typer.Argument(metavar="LEFT", help="A table: csv (UTF-8, with a header) or Parquet.")
@@ -56,7 +56,7 @@ def link(  # noqa: PLR0913 (options of a command)
     Finds the records of one entity; no labels are needed. Writes pairs.parquet, clusters.parquet, report.html and the
     model version.
     """
-    one_allocator()
+    for_a_short_run()
     settings, trained = _model(model)
     with progress_shown() as progress:
         since = perf_counter()

@@ -22,7 +22,7 @@ from resolver.linkage.generic.engine import link_table
 from resolver.linkage.generic.output import write_linkage
 from resolver.linkage.generic.settings import TableSettings, parse_table_settings
 from resolver.linkage.generic.table import read_tables
-from resolver.memory import one_allocator
+from resolver.memory import for_a_short_run
 
 _MODEL = Path(__file__).parents[2] / "docs" / "models" / "chinese_persons.toml"
 _NO_CAP = 10**8
@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args()
-    one_allocator()
+    for_a_short_run()
     warm_up()
     startup = time.time() - psutil.Process().create_time()
     figures = link(asked.file, asked.out)

@@ -137,10 +137,9 @@ class _Parts(NamedTuple):
 
 def _undecided(edges: Edges, similarity: NDArray[np.float64], roots: Rows, stop: float) -> NDArray[np.bool_]:
     """Which rows (n,) are the root of a component with a pair that is absent or not above `stop`; others are one."""
-    rows = np.bincount(roots, minlength=len(roots))
-    agreeing = np.zeros(len(roots), np.int64)
-    _count_agreeing(edges.left, similarity, stop, roots, agreeing)
-    return agreeing < rows * (rows - 1) // 2
+    counts, out = np.zeros((2, len(roots)), np.int32), np.empty(len(roots), np.bool_)
+    _mark_undecided((edges.left, similarity), stop, roots, counts, out)
+    return out
 
 
 def _parts(
@@ -209,13 +208,24 @@ def _join(left: Rows, right: Rows, similarity: NDArray[np.float64], above: float
 
 
 @kernel
-def _count_agreeing(
-    left: Rows, similarity: NDArray[np.float64], stop: float, roots: Rows, agreeing: NDArray[np.int64]
+def _mark_undecided(
+    edges: tuple[Rows, NDArray[np.float64]],
+    stop: float,
+    roots: Rows,
+    counts: NDArray[np.int32],
+    out: NDArray[np.bool_],
 ) -> None:
-    """Count the edges above `stop` of every component."""
+    """Count every component's rows and its edges above `stop`; `counts` begins with zeros."""
+    left, similarity = edges
+    rows, agreeing = counts
+    for row in range(roots.shape[0]):
+        rows[roots[row]] += 1
     for edge in range(left.shape[0]):
         if similarity[edge] > stop:
             agreeing[roots[left[edge]]] += 1
+    for row in range(roots.shape[0]):
+        size = np.int64(rows[row])
+        out[row] = agreeing[row] < size * (size - 1) // 2
 
 
 @compiled

@@ -22,7 +22,7 @@ def _cache_folder() -> Path | None:
     digest = hashlib.sha256(numba.__version__.encode())
     for module in sorted(Path(__file__).parent.rglob("*.py")):
         text = module.read_bytes()
-        if b"@compiled" in text or b"@kernel" in text:
+        if any(mark in text for mark in (b"@compiled", b"@kernel", b"@inlined")):
             digest.update(text)
     root = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     folder = Path(root).expanduser() / "guiyi" / "numba" / digest.hexdigest()[:16]
@@ -38,7 +38,7 @@ _FOLDER = _cache_folder()
 
 def compiled(function: F) -> F:
     """Compile `function` on its first call; it runs without the interpreter's lock."""
-    return _compile(function, counts_references=True)
+    return _compile(function)
 
 
 def kernel(function: F) -> F:
@@ -54,17 +54,25 @@ def kernel(function: F) -> F:
     returned = str(function.__annotations__.get("return"))
     if "array" in returned.lower() or not _NUMBERS.search(returned):
         raise TypeError(f"{function.__qualname__} returns {returned}; a kernel returns numbers or nothing")
-    return _compile(function, counts_references=False)
+    return _compile(function, _nrt=False)
 
 
-def _compile(function: F, counts_references: bool) -> F:
+def inlined(function: F) -> F:
+    """Compile a calculation that becomes part of every loop that calls it, however long it is.
+
+    A loop that calls nothing and has no branch is compiled for several of its turns at once.
+    """
+    return _compile(function, _nrt=False, forceinline=True)
+
+
+def _compile(function: F, **how: bool) -> F:
     options = vars(numba.config)
     before = options["CACHE_DIR"]
     try:
         options["CACHE_DIR"] = str(_FOLDER or "")
-        wrapped = cast(Any, numba.njit)(
-            cache=_FOLDER is not None, nogil=True, error_model="numpy", _nrt=counts_references
-        )(function)
+        wrapped = cast(Any, numba.njit)(cache=_FOLDER is not None, nogil=True, error_model="numpy", **how)(
+            function
+        )
     finally:
         options["CACHE_DIR"] = before
     return cast(F, wrapped)

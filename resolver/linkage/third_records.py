@@ -211,6 +211,8 @@ def _chosen(
 
     def choose(part: Compared) -> tuple[Pairs, NDArray[np.int32]]:
         wanted = look_up(table, part.patterns)
+        if not wanted.any():
+            return asked[0], sure[0]
         left, right, place = part.chosen(wanted > 0.0)
         wanted, pattern = wanted[place], part.patterns[place]
         certain = wanted >= 2.0

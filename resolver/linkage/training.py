@@ -10,15 +10,13 @@ Starting values come from the settings (m), from pairs of records drawn at rando
 different numbers (generic class). A Dirichlet prior holds the estimates near the settings while data are few.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled, kernel
+from resolver.linkage.expectation import MATCH, OTHER, UNKNOWN, Expectation, Pairs
 from resolver.linkage.levels import MISSING, Comparison, IdNumber
 from resolver.linkage.patterns import NOTHING, Patterns, unpack
 from resolver.linkage.settings import ComparisonSettings, LinkageSettings
@@ -181,22 +179,22 @@ def fit(
     codes = unpack(patterns, n)
     codes[codes == MISSING] = NOTHING
     known = known or Known.none(n)
-    weighed = np.stack([known.stands_for, known.candidates], axis=1)
     labelled = np.where(known.levels == MISSING, np.uint8(NOTHING), known.levels)
+    truth = np.where(known.is_match, np.uint8(MATCH), np.uint8(OTHER))
+    unknown = np.full(len(codes), UNKNOWN, np.uint8)
+    candidates = Pairs(codes, counts, counts, unknown)
+    told = Pairs(labelled, known.stands_for, known.candidates, truth)
     prior = _padded(start.levels)
     shares, levels = start.shares.copy(), prior.copy()
     worth = settings.prior_pairs
     most = [np.array([level.most for level in c.levels]) for c in comparisons]
     held = list(start.held)
     taken = 0
-    with _Expectation(codes, counts, len(start.shares)) as expectation:
+    with Expectation(candidates, told, len(start.shares)) as expectation:
         for iteration in range(1, settings.iterations + 1):
             taken = iteration
             levels[:, :, NOTHING] = 1.0
-            by_level = np.ascontiguousarray(levels.transpose(1, 2, 0))
-            of_classes, mass = expectation.of(shares, by_level)
-            _add_known((labelled, known.is_match, weighed), shares, by_level, of_classes, mass)
-            expected = of_classes.transpose(2, 0, 1)
+            expected, mass = expectation.of(shares, levels)
             before = shares
             shares = mass + worth * start.shares
             shares /= shares.sum()
@@ -208,36 +206,6 @@ def fit(
                 break
     found = tuple(levels[:, p, : t.shape[1]] for p, t in enumerate(start.levels))
     return Estimate(shares, found, taken, start.held)
-
-
-class _Expectation:
-    """The expectation over all patterns, in two halves at once; sums are added in one order on whatever machine."""
-
-    _PARTS = 2
-
-    def __init__(self, codes: NDArray[np.uint8], counts: Table, classes: int) -> None:
-        ends = [len(counts) * part // self._PARTS for part in range(self._PARTS + 1)]
-        self._parts = [
-            (codes[a:b], counts[a:b], np.empty((codes.shape[1], 16, classes)), np.empty(classes))
-            for a, b in pairwise(ends)
-        ]
-        self._pool = ThreadPoolExecutor(self._PARTS)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown()
-
-    def of(self, shares: Table, levels: Table) -> tuple[Table, Table]:
-        """Expected counts (comparisons, 16, classes) and mass (classes,), in new arrays."""
-        list(
-            self._pool.map(
-                lambda part: _expect(part[0], part[1], shares, levels, part[2], part[3]), self._parts
-            )
-        )
-        (_, _, expected, mass), (_, _, more, heavier) = self._parts
-        return expected + more, mass + heavier
 
 
 def _padded(tables: tuple[Table, ...]) -> Table:
@@ -266,88 +234,3 @@ def limited(shares: Table, most: Table) -> Table:
         rest = np.where(held, 0.0, shares)
         out = np.where(held, most, rest * (1.0 - most[held].sum()) / rest.sum())
     return out
-
-
-@compiled
-def _expect(
-    codes: NDArray[np.uint8],
-    weights: Table,
-    shares: Table,
-    levels: Table,
-    expected: Table,
-    mass: Table,
-) -> None:
-    """Expectation: distribute every pattern's count over the classes.
-
-    Probabilities of levels and sums of shares are (comparisons, 16, classes): what belongs to a level lies together.
-    """
-    classes = shares.shape[0]
-    expected[:] = 0.0
-    mass[:] = 0.0
-    value = np.empty(classes)
-    for row in range(codes.shape[0]):
-        _likelihoods(codes, row, shares, levels, value)
-        value *= weights[row] / value.sum()
-        mass += value
-        _spread(codes, row, value, 1.0, expected)
-
-
-_TINY = 1e-250
-
-
-@kernel
-def _likelihoods(codes: NDArray[np.uint8], row: int, shares: Table, levels: Table, value: Table) -> None:
-    """Probabilities (classes,) of a pattern under the classes, up to a factor."""
-    for number in range(value.shape[0]):
-        value[number] = shares[number]
-    for place in range(codes.shape[1]):
-        level = levels[place, codes[row, place]]
-        for number in range(value.shape[0]):
-            value[number] *= level[number]
-    total = 0.0
-    for number in range(value.shape[0]):
-        total += value[number]
-    if total < _TINY:  # so unlikely under every class that products end
-        _by_logarithms(codes, row, shares, levels, value)
-
-
-@kernel
-def _by_logarithms(codes: NDArray[np.uint8], row: int, shares: Table, levels: Table, value: Table) -> None:
-    largest = -np.inf
-    for number in range(value.shape[0]):
-        value[number] = np.log(shares[number])
-        for place in range(codes.shape[1]):
-            value[number] += np.log(levels[place, codes[row, place], number])
-        largest = max(largest, value[number])
-    for number in range(value.shape[0]):
-        value[number] = np.exp(value[number] - largest)
-
-
-@kernel
-def _spread(codes: NDArray[np.uint8], row: int, value: Table, times: float, expected: Table) -> None:
-    """Add what a pattern stands for in each class to its levels, so many times."""
-    for place in range(codes.shape[1]):
-        level = expected[place, codes[row, place]]
-        for number in range(value.shape[0]):
-            level[number] += value[number] * times
-
-
-@compiled
-def _add_known(
-    known: tuple[NDArray[np.uint8], NDArray[np.bool_], Table],
-    shares: Table,
-    levels: Table,
-    expected: Table,
-    mass: Table,
-) -> None:
-    """Add pairs of known truth to `expected` and `mass`: matches to the first class, others to the other classes."""
-    codes, is_match, weighed = known
-    classes = shares.shape[0]
-    value, possible = np.empty(classes), np.empty(classes)
-    for row in range(codes.shape[0]):
-        for number in range(classes):
-            possible[number] = shares[number] if (number == 0) == is_match[row] else 0.0
-        _likelihoods(codes, row, possible, levels, value)
-        value /= value.sum()
-        mass += value * weighed[row, 1]
-        _spread(codes, row, value, weighed[row, 0], expected)

@@ -13,7 +13,8 @@ from resolver.linkage.columns import encode
 from resolver.linkage.generic.candidates import find_candidates
 from resolver.linkage.generic.comparison import compare_patterns
 from resolver.linkage.generic.model import TableModel
-from resolver.linkage.generic.prepared import plan, prepare
+from resolver.linkage.generic.plan import plan
+from resolver.linkage.generic.prepared import prepare
 from resolver.linkage.generic.table import Table, table_of
 from resolver.linkage.model import Model
 from resolver.linkage.patterns import unpack

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from resolver.linkage.clustering import components
 from resolver.linkage.compiled import kernel
-from resolver.linkage.generic.prepared import Plan, Prepared
+from resolver.linkage.generic.plan import Plan
+from resolver.linkage.generic.prepared import Prepared
 from resolver.linkage.generic.vocabulary import Words
 from resolver.linkage.generic.wording import gather_words, match_words, word_scratch
 from resolver.linkage.hashing import Hashes, mix
@@ -62,7 +63,7 @@ def learn_aliases(data: Prepared, plan: Plan, rows: Iterable[int], likely: tuple
         found = np.empty((3, 4 * len(group)), np.int32)
         how = (float(plan.limits[row, 6]), bool(plan.option[row] == 1))
         where = (*likely, group, word_scratch())
-        n = _left_over(data.rows.T, slots[slots >= 0], data.words, where, how, found)
+        n = _left_over(data.codes, slots[slots >= 0], data.words, where, how, found)
         seen.append(found[:, :n])
     return _selected(data.words, np.concatenate([np.zeros((3, 0), np.int32), *seen], axis=1))
 

@@ -17,7 +17,8 @@ from resolver.linkage.blocking import Blocking, Blocks, block_keys
 from resolver.linkage.compiled import kernel
 from resolver.linkage.cores import on_all_cores
 from resolver.linkage.generic.atoms import atom_of_values, atom_values, is_several
-from resolver.linkage.generic.encoding import Codes, of_rows
+from resolver.linkage.generic.encoding import of_rows
+from resolver.linkage.generic.numbering import Codes
 from resolver.linkage.generic.pieces import Pairs, Piece, Rows, block_pieces, list_pieces, pairs_of
 from resolver.linkage.generic.settings import BlockingChoice
 from resolver.linkage.generic.table import Table

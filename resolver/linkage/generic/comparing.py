@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.cores import on_all_cores
-from resolver.linkage.generic.comparison import compare_near, compare_patterns, side_by_side
+from resolver.linkage.generic.beside import side_by_side
+from resolver.linkage.generic.comparison import compare_near, compare_patterns
 from resolver.linkage.generic.pieces import DROPPED, Numbers, Piece, Rows
-from resolver.linkage.generic.prepared import Plan, Prepared
+from resolver.linkage.generic.plan import Plan
+from resolver.linkage.generic.prepared import Prepared
 from resolver.linkage.patterns import Patterns
 from resolver.linkage.spilling import spacious
 from resolver.linkage.tally import Counted, add_up, number_patterns
@@ -34,7 +36,7 @@ class Compared(NamedTuple):
 
     def chosen(self, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, Numbers]:
         """Rows, left < right, of pairs whose pattern is wanted (k,), and where in `patterns` it stands."""
-        return self.piece.chosen(self.numbers, wanted)
+        return self.piece.chosen(self.numbers, wanted, int(self.counts[wanted].sum()))
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,9 @@ class Comparing:
 
     def into(self, piece: Piece, numbers: Numbers) -> Compared:
         """Compare the pairs of a piece; where the numbers (pairs,) of their patterns are to be kept is given."""
-        records = side_by_side(self.data, piece.members())
-        near = piece.near(records[self.data.keys : self.data.width], numbers)
-        numbered = number_patterns(compare_near(self.data, self.plan, records, near), numbers, DROPPED)
+        beside = side_by_side(self.data, piece.members())
+        near = piece.near(beside.keys, numbers)
+        numbered = number_patterns(compare_near(self.data, self.plan, beside, near), numbers, DROPPED)
         return Compared(piece, *numbered, numbers)
 
     def patterns(self, left: Rows, right: Rows) -> Patterns:

@@ -2,7 +2,8 @@
 
 The records of a piece of the candidates are put side by side first, so that all its comparisons read what lies near.
 One compiled loop per kind of comparison runs over many pairs and puts its levels into their patterns. Equality of
-values is equality of codes; packed values, characters and words are looked at only where codes differ.
+values is equality of codes; packed values are compared many at once (`packed_comparison`), and characters and words
+are looked at only where values differ that cannot be packed.
 """
 
 import numpy as np
@@ -10,17 +11,23 @@ from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
 from resolver.linkage.cores import on_all_cores
+from resolver.linkage.generic.beside import Beside, side_by_side
 from resolver.linkage.generic.kinds import KINDS
-from resolver.linkage.generic.packed import (
-    DATE_WORDS,
-    DIGITS_WORDS,
-    NAME_WORDS,
-    date_level,
-    digits_level,
-    name_level,
+from resolver.linkage.generic.packed_comparison import (
+    Into,
+    Same,
+    Scratch,
+    leave_out,
+    put_codes,
+    put_dates,
+    put_hierarchy,
+    put_names,
+    put_numerals,
+    scratch,
 )
 from resolver.linkage.generic.pieces import Near, Piece, list_pieces
-from resolver.linkage.generic.prepared import Plan, Prepared
+from resolver.linkage.generic.plan import BITS_OF_A_BAND, Plan
+from resolver.linkage.generic.prepared import Prepared
 from resolver.linkage.generic.similarity import LONGEST, edit_distance, jaro_winkler, similarity
 from resolver.linkage.generic.wording import put_words, word_scratch
 from resolver.linkage.patterns import NOTHING, Patterns
@@ -31,113 +38,89 @@ Rows = NDArray[np.int32]
 Limits = NDArray[np.float64]
 _EARTH_KM = 6371.0088
 """Mean radius (IUGG)."""
+_NAMES = tuple(KINDS)
+_NO_CODES = np.zeros(0, np.int32)
 
 
 def compare_patterns(data: Prepared, plan: Plan, left: Rows, right: Rows) -> Patterns:
     """Patterns (m,) of pairs of rows (m,), (m,); a missing comparison is `patterns.NOTHING`."""
 
     def some(piece: Piece) -> Patterns:
-        records = side_by_side(data, piece.members())
-        return compare_near(data, plan, records, piece.near(records, np.empty(piece.most, np.uint16)))
+        beside = side_by_side(data, piece.members())
+        return compare_near(data, plan, beside, piece.near(beside.keys, np.empty(piece.most, np.uint16)))
 
     parts = on_all_cores(some, list_pieces(left, right))
     return np.concatenate([np.zeros(0, np.uint64), *parts])
 
 
-def side_by_side(data: Prepared, members: Rows) -> NDArray[np.int32]:
-    """What stands of some records (k,) in `Prepared.rows`, one record behind the other: int32 (columns, k)."""
-    records = np.empty((len(members), data.rows.shape[1]), np.int32)
-    _copy(data.rows, members, records)
-    return records.T
-
-
-def compare_near(data: Prepared, plan: Plan, records: NDArray[np.int32], near: Near) -> Patterns:
+def compare_near(data: Prepared, plan: Plan, beside: Beside, near: Near) -> Patterns:
     """Patterns (m,) of the pairs of a piece, whose records are put side by side."""
-    out = np.zeros(len(near.left), np.uint64)
+    out, room = np.zeros(len(near.left), np.uint64), scratch()
+    left, right = near.left.view(np.uint32), near.right.view(np.uint32)
     for row in range(len(plan.kind)):
-        _put_levels(data, plan, row, records, (near.left, near.right, out))
+        _put_levels(data, plan, row, beside, Into(left, right, np.uint64(4 * row), out), room)
+    for of in np.unique(plan.implied[plan.implied >= 0]):
+        mask = sum(NOTHING << 4 * int(row) for row in np.flatnonzero(plan.implied == of))
+        codes = beside.codes[plan.slots[of, 0]]
+        leave_out(codes, np.uint64(mask), Into(left, right, np.uint64(0), out), room)
     return out
 
 
-@kernel
-def _copy(rows: NDArray[np.int32], members: Rows, records: NDArray[np.int32]) -> None:
-    """Fetch the records of a piece: the waiting for memory is here, where nothing else delays the next record."""
-    for place in range(members.shape[0]):
-        row = members[place]
-        for lane in range(records.shape[1]):
-            records[place, lane] = rows[row, lane]
-
-
-def _put_levels(
-    data: Prepared, plan: Plan, row: int, records: NDArray[np.int32], pairs: tuple[Rows, Rows, Patterns]
-) -> None:
-    """Put the levels of one comparison into the patterns of pairs; its four bits must be 0."""
+def _put_levels(data: Prepared, plan: Plan, row: int, beside: Beside, into: Into, room: Scratch) -> None:
+    """Put the levels of one comparison into the patterns of pairs."""
     slots = plan.slots[row]
     slots = slots[slots >= 0]
-    implied, packed = plan.implied[row], plan.packed[row]
-    same = records[plan.slots[implied, 0]] if implied >= 0 else _NONE
-    kind = _NAMES[plan.kind[row]]
-    where = (pairs[0], pairs[1], same, 4 * row, pairs[2])
-    first = records[slots[0]]
-    limits, bits = plan.limits[row], plan.bits[row]
+    kind, limits = _NAMES[plan.kind[row]], plan.limits[row]
+    first = beside.codes[slots[0]]
+    same = Same(beside.bands, np.uint64(BITS_OF_A_BAND * row), np.uint64(plan.same[row]))
     if kind == "exact":
-        _put_exact(first, data.bits, bits, where)
-    elif kind == "code":
-        words = records[packed : packed + 2 * DIGITS_WORDS]
-        _put_numerals((first, words), (data.chars, data.starts), (data.bits, bits), limits, where)
-    elif kind == "string":
-        scratch = np.empty((3, LONGEST + 1), np.int32)
-        how = (limits, int(plan.option[row]))
-        _put_texts(first, (data.chars, data.starts, scratch), (data.bits, bits), how, where)
-    elif kind == "han_name":
-        sound = records[slots[1]] if len(slots) > 1 else _NONE
-        words = records[packed : packed + 2 * NAME_WORDS]
-        _put_names((first, sound, words), (data.chars, data.starts), (data.bits, bits), where)
-    elif kind == "date":
-        _put_dates(records[packed : packed + 2 * DATE_WORDS], where)
-    elif kind == "number":
-        _put_numbers(first, data.numbers, limits, where)
-    elif kind == "distance":
-        _put_distances((first, records[slots[1]]), data.numbers, limits, where)
-    elif kind == "overlap":
-        _put_overlap(first, (data.words.starts, data.words.ids), limits, where)
+        put_codes(first, same, into, room)
     elif kind == "hierarchy":
-        _put_hierarchy(records, slots, where)
+        put_hierarchy(beside.codes, slots, into, room)
+    elif kind in ("date", "code", "han_name"):
+        _put_packed(data, plan, row, beside, (same, into, room))
+    elif kind == "string":
+        rows = np.empty((3, LONGEST + 1), np.int32)
+        _put_texts(first, (data.chars, data.starts, rows), same, (limits, int(plan.option[row])), into)
+    elif kind == "number":
+        _put_numbers(first, data.numbers, limits, into)
+    elif kind == "distance":
+        _put_distances((first, beside.codes[slots[1]]), data.numbers, limits, into)
+    elif kind == "overlap":
+        _put_overlap(first, (data.words.starts, data.words.ids), limits, into)
     else:
-        put_words(records, slots, data.words, (limits, plan.option[row] == 1, word_scratch()), where)
+        how = limits, plan.option[row] == 1, word_scratch()
+        put_words(beside.codes, slots, data.words, how, (into.left, into.right, into.shift, into.out))
 
 
-_NAMES = tuple(KINDS)
-_NONE = np.zeros(0, np.int32)
-Where = tuple[Rows, Rows, Codes, int, Patterns]
-"""Left and right places of pairs, codes whose equality leaves the comparison out, shift of its bits, patterns."""
+def _put_packed(
+    data: Prepared, plan: Plan, row: int, beside: Beside, how: tuple[Same, Into, Scratch]
+) -> None:
+    """Put the levels of a comparison of packed values; those of values that are not are added by their characters."""
+    same, into, room = how
+    kind, slots, at = _NAMES[plan.kind[row]], plan.slots[row], plan.packed[row]
+    codes, words = beside.codes[slots[0]], beside.words[at]
+    whole = data.whole[slots[0]]
+    absent = np.uint64(NOTHING if whole else 0)
+    if kind == "date":
+        put_dates(words, into, room)
+    elif kind == "code":
+        limits = np.fmin.accumulate(plan.limits[row])
+        limits[np.isnan(plan.limits[row])] = np.nan
+        put_numerals((words, beside.words[at + 1]), same, (limits, absent), into, room)
+        if not whole:
+            _put_unpacked_numerals((codes, words), (data.chars, data.starts), same, plan.limits[row], into)
+    else:
+        sounds = beside.codes[slots[1]] if slots[1] >= 0 else _NO_CODES
+        put_names((words, sounds), same, absent, into, room)
+        if not whole:
+            _put_unpacked_names((codes, words, sounds), (data.chars, data.starts), same, into)
 
 
 @kernel
-def _word(words: NDArray[np.int32], number: int, place: int) -> np.uint64:
-    """A packed word of a record, given as two rows of halves."""
-    low, high = np.uint32(words[2 * number, place]), np.uint32(words[2 * number + 1, place])
-    return np.uint64(high) << np.uint64(32) | np.uint64(low)
-
-
-@kernel
-def is_implied(same: Codes, one: int, other: int) -> bool:
-    """Whether an earlier comparison's equal values say this one already."""
-    return bool(same.shape[0] > 0 and same[one] >= 0 and same[one] == same[other])
-
-
-@kernel
-def _band(bits: float, edges: Limits) -> int:
+def _level_of_same(same: Same, record: int) -> int:
     """Band of an equal value, 0 = rarest; always 0 where frequency does not matter."""
-    band = 0
-    while band < edges.shape[0] and bits < edges[band]:
-        band += 1
-    return band
-
-
-@kernel
-def _bands(edges: Limits) -> int:
-    return 1 if np.isnan(edges[0]) else edges.shape[0] + 1
+    return np.int64(np.uint64(np.uint32(same.bands[record])) >> same.shift & np.uint64(3))  # type: ignore[return-value]
 
 
 @kernel
@@ -152,85 +135,62 @@ def _first_reached(value: float, limits: Limits, upwards: bool) -> int:
 
 
 @kernel
-def _put_exact(codes: Codes, all_bits: NDArray[np.float32], edges: Limits, where: Where) -> None:
-    left, right, same, shift, out = where
-    different = _bands(edges)
-    for pair in range(left.shape[0]):
-        one, other = codes[left[pair]], codes[right[pair]]
-        level = NOTHING
-        if one >= 0 and other >= 0 and not is_implied(same, left[pair], right[pair]):
-            level = different
-            if one == other:
-                level = _band(all_bits[one], edges) if different > 1 else 0
-        out[pair] |= np.uint64(level) << np.uint64(shift)
-
-
-@kernel
 def _put_texts(
     codes: Codes,
     texts: tuple[Chars, NDArray[np.int64], NDArray[np.int32]],
-    frequency: tuple[NDArray[np.float32], Limits],
+    same: Same,
     how: tuple[Limits, int],
-    where: Where,
+    into: Into,
 ) -> None:
-    left, right, same, shift, out = where
     chars, starts, rows = texts
-    all_bits, edges = frequency
     limits, option = how
-    bands = _bands(edges)
-    for pair in range(left.shape[0]):
-        one, other = codes[left[pair]], codes[right[pair]]
+    for pair in range(into.left.shape[0]):
+        one, other = codes[into.left[pair]], codes[into.right[pair]]
         level = NOTHING
-        if one >= 0 and other >= 0 and not is_implied(same, left[pair], right[pair]):
+        if one >= 0 and other >= 0:
             if one == other:
-                level = _band(all_bits[one], edges) if bands > 1 else 0
+                level = _level_of_same(same, into.left[pair])
             else:
                 begin = (starts[one], starts[other])
                 lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])
                 if option == 0:
-                    level = bands + _first_reached(jaro_winkler(chars, begin, lengths), limits, False)
+                    level = _first_reached(jaro_winkler(chars, begin, lengths), limits, False)
                 elif option == 1:
-                    level = bands + _first_reached(similarity(chars, begin, lengths, rows), limits, False)
+                    level = _first_reached(similarity(chars, begin, lengths, rows), limits, False)
                 else:
-                    level = bands + _first_reached(
-                        float(edit_distance(chars, begin, lengths, rows)), limits, True
-                    )
-        out[pair] |= np.uint64(level) << np.uint64(shift)
+                    level = _first_reached(float(edit_distance(chars, begin, lengths, rows)), limits, True)
+                level += int(same.levels)
+        into.out[pair] |= np.uint64(level) << into.shift
 
 
 @kernel
-def _put_numerals(
-    codes: tuple[Codes, NDArray[np.int32]],
+def _put_unpacked_numerals(
+    numbers: tuple[Codes, NDArray[np.uint64]],
     texts: tuple[Chars, NDArray[np.int64]],
-    frequency: tuple[NDArray[np.float32], Limits],
+    same: Same,
     limits: Limits,
-    where: Where,
+    into: Into,
 ) -> None:
-    left, right, same, shift, out = where
-    values, words = codes
+    """Put the levels of `code` into patterns of pairs of which not both numbers are packed."""
+    codes, words = numbers
     chars, starts = texts
-    all_bits, edges = frequency
-    bands = _bands(edges)
-    for pair in range(left.shape[0]):
-        a, b = left[pair], right[pair]
-        one, other = values[a], values[b]
+    for pair in range(into.left.shape[0]):
+        a, b = into.left[pair], into.right[pair]
+        if words[a] != 0 and words[b] != 0:
+            continue
+        one, other = codes[a], codes[b]
         level = NOTHING
-        if one >= 0 and other >= 0 and not is_implied(same, a, b):
+        if one >= 0 and other >= 0:
             if one == other:
-                level = _band(all_bits[one], edges) if bands > 1 else 0
+                level = _level_of_same(same, a)
             else:
-                packed, packed_other = _word(words, 0, a), _word(words, 0, b)
-                if packed != 0 and packed_other != 0:
-                    one_word, other_word = (packed, _word(words, 1, a)), (packed_other, _word(words, 1, b))
-                    kind, front = digits_level(one_word, other_word)
-                else:
-                    begin = (starts[one], starts[other])
-                    lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])
-                    kind, front = _code(chars, begin, lengths)
-                level = bands + kind
+                begin = (starts[one], starts[other])
+                lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])
+                kind, front = _code(chars, begin, lengths)
+                level = int(same.levels) + kind
                 if kind == 3:
                     level += _first_reached(float(front), limits, False)
-        out[pair] |= np.uint64(level) << np.uint64(shift)
+        into.out[pair] |= np.uint64(level) << into.shift
 
 
 @kernel
@@ -254,35 +214,31 @@ def _code(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]) -> tup
 
 
 @kernel
-def _put_names(
-    codes: tuple[Codes, Codes, NDArray[np.int32]],
+def _put_unpacked_names(
+    names: tuple[Codes, NDArray[np.uint64], Codes],
     texts: tuple[Chars, NDArray[np.int64]],
-    frequency: tuple[NDArray[np.float32], Limits],
-    where: Where,
+    same: Same,
+    into: Into,
 ) -> None:
-    left, right, same, shift, out = where
-    names, sounds, words = codes
+    """Put the levels of `han_name` into patterns of pairs of which not both names are packed."""
+    codes, words, sounds = names
     chars, starts = texts
-    all_bits, edges = frequency
-    bands = _bands(edges)
-    for pair in range(left.shape[0]):
-        a, b = left[pair], right[pair]
-        one, other = names[a], names[b]
+    for pair in range(into.left.shape[0]):
+        a, b = into.left[pair], into.right[pair]
+        if words[a] != 0 and words[b] != 0:
+            continue
+        one, other = codes[a], codes[b]
         level = NOTHING
-        if one >= 0 and other >= 0 and not is_implied(same, a, b):
+        if one >= 0 and other >= 0:
             if one == other:
-                level = _band(all_bits[one], edges) if bands > 1 else 0
-            elif sounds.shape[0] > 0 and sounds[a] >= 0 and sounds[a] == sounds[b]:
-                level = bands
+                level = _level_of_same(same, a)
             else:
-                packed, packed_other = _word(words, 0, a), _word(words, 0, b)
-                if packed != 0 and packed_other != 0:
-                    level = bands + name_level(packed, packed_other)
-                else:
+                level = int(same.levels)
+                if not (sounds.shape[0] > 0 and sounds[a] >= 0 and sounds[a] == sounds[b]):
                     begin = (starts[one], starts[other])
                     lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])
-                    level = bands + han_name_level(chars, begin, lengths)
-        out[pair] |= np.uint64(level) << np.uint64(shift)
+                    level += han_name_level(chars, begin, lengths)
+        into.out[pair] |= np.uint64(level) << into.shift
 
 
 @kernel
@@ -336,46 +292,35 @@ def _is_shortened(chars: Chars, begin: tuple[int, int], lengths: tuple[int, int]
 
 
 @kernel
-def _put_dates(words: NDArray[np.int32], where: Where) -> None:
-    left, right, same, shift, out = where
-    for pair in range(left.shape[0]):
-        a, b = _word(words, 0, left[pair]), _word(words, 0, right[pair])
-        level = NOTHING
-        if a != 0 and b != 0 and not is_implied(same, left[pair], right[pair]):
-            level = date_level(a, b)
-        out[pair] |= np.uint64(level) << np.uint64(shift)
-
-
-@kernel
-def _put_numbers(codes: Codes, numbers: NDArray[np.float64], limits: Limits, where: Where) -> None:
-    left, right, same, shift, out = where
+def _put_numbers(codes: Codes, numbers: NDArray[np.float64], limits: Limits, into: Into) -> None:
+    left, right, shift, out = into
     for pair in range(left.shape[0]):
         one, other = codes[left[pair]], codes[right[pair]]
         level = NOTHING
-        if one >= 0 and other >= 0 and not is_implied(same, left[pair], right[pair]):
+        if one >= 0 and other >= 0:
             apart = abs(numbers[one] - numbers[other])
             if not np.isnan(apart):
                 level = 0 if apart == 0.0 else 1 + _first_reached(apart, limits, True)
-        out[pair] |= np.uint64(level) << np.uint64(shift)
+        out[pair] |= np.uint64(level) << shift
 
 
 @kernel
 def _put_distances(
-    codes: tuple[Codes, Codes], numbers: NDArray[np.float64], limits: Limits, where: Where
+    codes: tuple[Codes, Codes], numbers: NDArray[np.float64], limits: Limits, into: Into
 ) -> None:
-    left, right, same, shift, out = where
+    left, right, shift, out = into
     lat, lon = codes
     for pair in range(left.shape[0]):
         a, b = left[pair], right[pair]
         level = NOTHING
         known = lat[a] >= 0 and lat[b] >= 0 and lon[a] >= 0 and lon[b] >= 0
-        if known and not is_implied(same, a, b):
+        if known:
             one = (numbers[lat[a]], numbers[lon[a]])
             other = (numbers[lat[b]], numbers[lon[b]])
             apart = kilometres(one, other)
             if not np.isnan(apart):
                 level = 0 if apart == 0.0 else 1 + _first_reached(apart, limits, True)
-        out[pair] |= np.uint64(level) << np.uint64(shift)
+        out[pair] |= np.uint64(level) << shift
 
 
 @kernel
@@ -389,17 +334,17 @@ def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 @kernel
 def _put_overlap(
-    codes: Codes, lists: tuple[NDArray[np.int64], NDArray[np.int32]], limits: Limits, where: Where
+    codes: Codes, lists: tuple[NDArray[np.int64], NDArray[np.int32]], limits: Limits, into: Into
 ) -> None:
-    left, right, same, shift, out = where
+    left, right, shift, out = into
     starts, ids = lists
     for pair in range(left.shape[0]):
         one, other = codes[left[pair]], codes[right[pair]]
         level = NOTHING
-        if one >= 0 and other >= 0 and not is_implied(same, left[pair], right[pair]):
+        if one >= 0 and other >= 0:
             first, second = ids[starts[one] : starts[one + 1]], ids[starts[other] : starts[other + 1]]
             level = _overlap(first, second, limits)
-        out[pair] |= np.uint64(level) << np.uint64(shift)
+        out[pair] |= np.uint64(level) << shift
 
 
 @kernel
@@ -424,28 +369,3 @@ def _overlap(one: NDArray[np.int32], other: NDArray[np.int32], limits: Limits) -
     if place < known:
         return 1 + place
     return 1 + known if shared > 0 else 2 + known
-
-
-@kernel
-def _put_hierarchy(codes: NDArray[np.int32], slots: NDArray[np.int64], where: Where) -> None:
-    """0 the same down to the last column; then, per depth that agrees, whether the next one conflicts; 7 different."""
-    left, right, same, shift, out = where
-    columns = slots.shape[0]
-    for pair in range(left.shape[0]):
-        a, b = left[pair], right[pair]
-        depth, conflict = 0, False
-        for place in range(columns):
-            one, other = codes[slots[place], a], codes[slots[place], b]
-            if one >= 0 and other >= 0:
-                if one != other:
-                    conflict = True
-                    break
-                depth = place + 1
-        level = 1 + 2 * (3 - depth) + conflict
-        if depth == columns:
-            level = 0
-        elif depth == 0:
-            level = 7 if conflict else NOTHING
-        if is_implied(same, a, b):
-            level = NOTHING
-        out[pair] |= np.uint64(level) << np.uint64(shift)

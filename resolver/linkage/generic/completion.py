@@ -31,20 +31,31 @@ def pairs_to_complete(
     Returns:
         int32 (k,), int32 (k,): pairs, left < right, sorted, none of those kept.
     """
-    sizes = np.bincount(labels, minlength=len(labels))
-    order, starts = np.empty(len(labels), np.int32), _starts(sizes)
+    n = len(labels)
+    starts, order = np.zeros(n + 1, np.int64), np.empty(n, np.int32)
+    _find_starts(labels, starts)
     _list_members(labels, starts[:-1].copy(), order)
-    one, other = _neighbours(labels, sizes, (left, right, log_odds))
-    most = int((sizes[one] * sizes[other]).sum())
+    one, other = _neighbours(labels, starts, (left, right, log_odds))
+    most = int((_sizes(starts, one) * _sizes(starts, other)).sum())
     found = np.empty((2, most), np.int32)
-    known = _starts(np.bincount(left, minlength=len(labels))), right
-    used = _list_pairs((order, starts), (one, other), known, found)
+    of_left = np.zeros(n + 1, np.int64)
+    _find_starts(left, of_left)
+    used = _list_pairs((order, starts), (one, other), (of_left, right), found)
     keys = np.sort(found[0, :used].astype(np.int64) << 32 | found[1, :used])
     return (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
 
 
-def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+@kernel
+def _find_starts(numbers: Rows, starts: NDArray[np.int64]) -> None:
+    """Where what has each number (n + 1,) begins, were it sorted by it."""
+    for place in range(numbers.shape[0]):
+        starts[numbers[place] + 1] += 1
+    for number in range(1, starts.shape[0]):
+        starts[number] += starts[number - 1]
+
+
+def _sizes(starts: NDArray[np.int64], clusters: Rows) -> NDArray[np.int64]:
+    return starts[clusters + 1] - starts[clusters]
 
 
 @kernel
@@ -56,14 +67,15 @@ def _list_members(labels: Rows, next_places: NDArray[np.int64], order: Rows) -> 
 
 
 def _neighbours(
-    labels: Rows, sizes: NDArray[np.int64], pairs: tuple[Rows, Rows, NDArray[np.float64]]
+    labels: Rows, starts: NDArray[np.int64], pairs: tuple[Rows, Rows, NDArray[np.float64]]
 ) -> tuple[Rows, Rows]:
     """Clusters to complete: each with itself, and pairs of clusters, those with the strongest pairs between first."""
     left, right, log_odds = pairs
+    sizes = starts[1:] - starts[:-1]
     several = np.flatnonzero((sizes > 2) & (sizes <= LARGEST)).astype(np.int32)
-    a, b = labels[left], labels[right]
-    across = (a != b) & (sizes[a] <= LARGEST) & (sizes[b] <= LARGEST) & (sizes[a] * sizes[b] > 1)
-    key = np.minimum(a, b)[across].astype(np.int64) << 32 | np.maximum(a, b)[across]
+    keys, across = np.empty(len(left), np.int64), np.empty(len(left), np.int32)
+    found = int(_list_across(labels, starts, (left, right), (keys, across)))
+    key, across = keys[:found], across[:found]
     order = np.lexsort((key, -log_odds[across]))
     _, first = np.unique(key[order], return_index=True)
     ranked = key[order][np.sort(first)]
@@ -72,6 +84,25 @@ def _neighbours(
     total = within + np.cumsum(sizes[one] * sizes[other])
     chosen = total <= _PER_RECORD * len(labels)
     return np.concatenate([several, one[chosen]]), np.concatenate([several, other[chosen]])
+
+
+@kernel
+def _list_across(
+    labels: Rows, starts: NDArray[np.int64], pairs: tuple[Rows, Rows], out: tuple[NDArray[np.int64], Rows]
+) -> int:
+    """List the pairs between two clusters that are not too large: the clusters, smaller first, and the pair's place."""
+    left, right = pairs
+    keys, places = out
+    found = 0
+    for pair in range(left.shape[0]):
+        one, other = labels[left[pair]], labels[right[pair]]
+        if one != other:
+            size, size_other = starts[one + 1] - starts[one], starts[other + 1] - starts[other]
+            if size <= LARGEST and size_other <= LARGEST and size * size_other > 1:
+                keys[found] = np.int64(min(one, other)) << 32 | np.int64(max(one, other))
+                places[found] = pair
+                found += 1
+    return found
 
 
 @kernel

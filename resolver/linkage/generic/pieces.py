@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.blocking import Blocking, Blocks
 from resolver.linkage.compiled import kernel
+from resolver.linkage.hashing import Hashes
 
 Rows = NDArray[np.int32]
 Pairs = tuple[Rows, Rows]
@@ -20,8 +21,11 @@ Numbers = NDArray[np.uint16]
 PIECE = (1 << 16) - 1
 """Pairs of a piece at most, so that 16 bits number what they show, and one number is left for `DROPPED`."""
 DROPPED = PIECE
-_MEMBERS = 1 << 13
+_MEMBERS = 1 << 14
 """Records of a piece, about."""
+_MARKED = 8
+_BYTES = np.uint64(0x0101010101010101)
+_TOPS = np.uint64(0x8080808080808080)
 
 
 class Near(NamedTuple):
@@ -54,16 +58,18 @@ class Piece(Protocol):
         """Its pairs, as places among its records.
 
         Args:
-            keys: int32 (rules, k): blocks of these records under every rule, as `blocking.Blocking.keys` numbers them.
+            keys: int32 (rules, k): blocks of these records under the rules before the piece's, or more of them, as
+                `blocking.Blocking.keys` numbers them.
             numbers: uint16 (most,): is set to `DROPPED` for a pair that is not to be compared, to 0 for the others.
         """
 
-    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, Numbers]:
+    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_], n: int) -> tuple[Rows, Rows, Numbers]:
         """Rows, left < right, of the pairs whose number is wanted, and these numbers.
 
         Args:
             numbers: One per pair, as `near` set them and comparing filled them in.
             wanted: bool (k,): which of the numbers are wanted.
+            n: How many pairs have such a number.
         """
 
 
@@ -109,16 +115,20 @@ class BlockPiece:
     def near(self, keys: NDArray[np.int32], numbers: Numbers) -> Near:
         left, right = np.empty(self.most, np.int32), np.empty(self.most, np.int32)
         wanted = (self.pairs.start, self.pairs.stop)
-        found = _expand(self._blocks()[2], keys[: self.rule], wanted, (left, right, numbers))
+        before, marks = keys[: self.rule], np.zeros(keys.shape[1], np.uint64)
+        _mark(before, marks)
+        found = _expand(self._blocks()[2], (before, marks), wanted, (left, right, numbers))
         if self.n_left is not None:
             members = self.members()
             found = _across(members, self.n_left, (left, right, numbers))
         return Near(left[:found], right[:found])
 
-    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, Numbers]:
-        found = int(_count(numbers, wanted))
-        out = np.empty(found, np.int32), np.empty(found, np.int32), np.empty(found, np.uint16)
-        _choose(self._blocks(), self.pairs.start, numbers, wanted, out)
+    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_], n: int) -> tuple[Rows, Rows, Numbers]:
+        out = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.uint16)
+        if n:
+            of_any = np.zeros(DROPPED + 1, np.bool_)
+            of_any[: len(wanted)] = wanted
+            _choose(self._blocks(), self.pairs.start, numbers, (of_any, np.empty(n + 1, np.int32)), out)
         return out
 
 
@@ -150,7 +160,7 @@ class ListPiece:
         numbers[:] = 0
         return Near(places[: self.most], places[self.most :])
 
-    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows, Numbers]:
+    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_], n: int) -> tuple[Rows, Rows, Numbers]:  # noqa: ARG002
         places = np.flatnonzero(wanted[numbers])
         return self.left[places], self.right[places], numbers[places]
 
@@ -193,10 +203,20 @@ def _list_members(order: Rows, starts: NDArray[np.int64], sizes: NDArray[np.int6
 
 
 @kernel
-def _is_earlier(keys: NDArray[np.int32], one: int, other: int) -> bool:
-    """Whether a rule before this one has both records in one block."""
+def _mark(keys: NDArray[np.int32], marks: Hashes) -> None:
+    """A byte of each of a record's first eight keys; one of its place where there is no key, as others hardly have."""
+    for before in range(min(keys.shape[0], _MARKED)):
+        for place in range(marks.shape[0]):
+            key = keys[before, place]
+            byte = key if key != 0 else place
+            marks[place] |= np.uint64(byte & 255) << np.uint64(8 * before)
+
+
+@kernel
+def _is_earlier(keys: NDArray[np.int32], first: int, one: int, other: int) -> bool:
+    """Whether a rule before this one, from the `first` on, has both records in one block."""
     earlier = False
-    for before in range(keys.shape[0]):
+    for before in range(first, keys.shape[0]):
         earlier |= (keys[before, one] != 0) & (keys[before, one] == keys[before, other])
     return earlier
 
@@ -204,13 +224,19 @@ def _is_earlier(keys: NDArray[np.int32], one: int, other: int) -> bool:
 @kernel
 def _expand(
     sizes: NDArray[np.int64],
-    keys: NDArray[np.int32],
+    before: tuple[NDArray[np.int32], Hashes],
     wanted: tuple[int, int],
     out: tuple[Rows, Rows, Numbers],
 ) -> int:
-    """List the wanted pairs (from, to) that no earlier rule yields, and mark the others; returns how many."""
+    """List the wanted pairs (from, to) that no earlier rule yields, and mark the others; returns how many.
+
+    Whether two records have a key in common is seen of their marks first: few have a byte in common by chance.
+    """
     first_pair, last_pair = wanted
     left, right, numbers = out
+    keys, marks = before
+    rules = keys.shape[0]
+    unmarked = ~np.uint64(0) << np.uint64(8 * rules) if rules < _MARKED else np.uint64(0)
     found, stop, pair = 0, 0, 0
     for number in range(sizes.shape[0]):
         begin = stop
@@ -222,7 +248,10 @@ def _expand(
             ends = min(stop, first + 1 + last_pair - pair)
             at = pair - first - 1 - first_pair
             for second in range(begins, ends):
-                dropped = _is_earlier(keys, first, second)
+                apart = (marks[first] ^ marks[second]) | unmarked
+                dropped = rules > _MARKED and _is_earlier(keys, _MARKED, first, second)
+                if (apart - _BYTES) & ~apart & _TOPS != 0:  # a byte is zero
+                    dropped = _is_earlier(keys, 0, first, second)
                 left[found], right[found] = first, second
                 found += not dropped
                 numbers[at + second] = DROPPED if dropped else 0
@@ -248,34 +277,34 @@ def _across(members: Rows, n_left: int, pairs: tuple[Rows, Rows, Numbers]) -> in
 
 
 @kernel
-def _count(numbers: Numbers, wanted: NDArray[np.bool_]) -> int:
-    found = 0
-    for pair in range(numbers.shape[0]):
-        if numbers[pair] != DROPPED:
-            found += wanted[numbers[pair]]
-    return found
-
-
-@kernel
 def _choose(
     blocks: tuple[Rows, NDArray[np.int64], NDArray[np.int64]],
     first_pair: int,
     numbers: Numbers,
-    wanted: NDArray[np.bool_],
+    wanted: tuple[NDArray[np.bool_], Rows],
     out: tuple[Rows, Rows, Numbers],
 ) -> None:
+    """List the pairs whose number is wanted; with the wanted numbers come places (n + 1,) to note these pairs in."""
     order, starts, sizes = blocks
-    found, pair, last = 0, -first_pair, numbers.shape[0]
-    for number in range(starts.shape[0]):
-        stop = starts[number] + sizes[number]
-        for first in range(starts[number], stop - 1):
-            if pair >= last:
-                return
-            begins, ends = first + 1 + max(-pair, 0), min(stop, first + 1 + last - pair)
-            at = pair - first - 1
-            for second in range(begins, ends):
-                which = numbers[at + second]
-                if which != DROPPED and wanted[which]:
-                    out[0][found], out[1][found], out[2][found] = order[first], order[second], which
-                    found += 1
-            pair += stop - 1 - first
+    of_any, places = wanted
+    found = 0
+    for pair in range(numbers.shape[0]):
+        places[found] = pair
+        found += of_any[numbers[pair]]
+    number, first, begin = 0, 0, -first_pair  # the pairs of the record `first` of a block begin there
+    for at in range(found):
+        pair = places[at]
+        while True:
+            size = sizes[number]
+            if first == 0 and pair >= begin + size * (size - 1) // 2:
+                begin += size * (size - 1) // 2
+                number += 1
+            elif pair >= begin + size - 1 - first:
+                begin += size - 1 - first
+                first += 1
+                if first == size - 1:
+                    number, first = number + 1, 0
+            else:
+                break
+        start = starts[number] + first
+        out[0][at], out[1][at], out[2][at] = order[start], order[start + 1 + pair - begin], numbers[pair]

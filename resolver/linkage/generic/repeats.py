@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
-from resolver.linkage.generic.encoding import Codes
+from resolver.linkage.generic.numbering import Codes
 from resolver.linkage.generic.table import Table
 from resolver.linkage.hashing import Hashes, finish
 

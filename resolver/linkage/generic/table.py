@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +20,8 @@ from resolver.linkage.generic.encoding import Column, encode
 from resolver.linkage.generic.table_file import file_kind
 from resolver.linkage.hashing import hash_texts
 
+_ROWS_AT_ONCE = 1 << 18
+"""Rows of a column that are texts in memory at once: memory that is used again costs less than new memory."""
 _BYTES_OF_A_CODE = 2.5
 """A column that takes no more bytes per record than this in a file has few values."""
 
@@ -71,8 +74,11 @@ class _Source(Protocol):
 
     n: int
 
-    def column(self, name: str) -> pa.ChunkedArray:
-        """A column."""
+    def column(self, name: str) -> Iterator[pa.Array]:
+        """A column, part by part."""
+
+    def size(self, name: str) -> int:
+        """About how many bytes a column has."""
 
     def check_ids(self, ids: pa.ChunkedArray, name: str) -> None:
         """Check that every record has a name of its own."""
@@ -85,20 +91,19 @@ def _joined(sources: Sequence[_Source], columns: Sequence[str], record_id: str) 
     def ids() -> pa.ChunkedArray:
         if not record_id:
             return pa.chunked_array([np.arange(1, n + 1)])
-        found = [_plain(source.column(record_id)) for source in sources]
+        found = [_plain(pa.chunked_array(list(source.column(record_id)))) for source in sources]
         for source, names in zip(sources, found, strict=True):
             source.check_ids(names, record_id)
         return found[0] if len(found) == 1 else _below(found)
 
     def encoded(name: str) -> Column:
-        found = [source.column(name) for source in sources]
-        return encode(found[0] if len(found) == 1 else _below(found))
+        return encode(chain.from_iterable(source.column(name) for source in sources), n)
 
+    largest_first = sorted(columns, key=lambda name: -sum(source.size(name) for source in sources))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        of_ids, jobs = pool.submit(ids), [pool.submit(encoded, name) for name in columns]
+        of_ids, jobs = pool.submit(ids), {name: pool.submit(encoded, name) for name in largest_first}
         names = of_ids.result()
-        found = {name: job.result() for name, job in zip(columns, jobs, strict=True)}
-    return Table(names, found, sources[0].n)
+        return Table(names, {name: jobs[name].result() for name in columns}, sources[0].n)
 
 
 class _InMemory:
@@ -107,8 +112,11 @@ class _InMemory:
     def __init__(self, table: pa.Table) -> None:
         self._table, self.n = table, table.num_rows
 
-    def column(self, name: str) -> pa.ChunkedArray:
-        return self._table[name]
+    def column(self, name: str) -> Iterator[pa.Array]:
+        yield from self._table[name].chunks
+
+    def size(self, name: str) -> int:
+        return int(self._table[name].nbytes)
 
     def check_ids(self, ids: pa.ChunkedArray, name: str) -> None:
         """Whoever made the table knows."""
@@ -143,12 +151,17 @@ class _Parquet:
         with _reading(path), pq.ParquetFile(path) as file:
             _check_columns(path, columns, file.schema_arrow.names)
             self.n = file.metadata.num_rows
-            self._few = _of_few_values(file, columns)
+            self._sizes = _sizes(file, columns)
+            self._few = _of_few_values(file.schema_arrow, self._sizes, self.n)
 
-    def column(self, name: str) -> pa.ChunkedArray:
+    def column(self, name: str) -> Iterator[pa.Array]:
         few = [name] if name in self._few else None
         with _reading(self._path), pq.ParquetFile(self._path, read_dictionary=few, memory_map=True) as file:
-            return file.read([name], use_threads=False)[name]
+            for batch in file.iter_batches(_ROWS_AT_ONCE, columns=[name], use_threads=False):
+                yield batch.column(0)
+
+    def size(self, name: str) -> int:
+        return self._sizes[name]
 
     def check_ids(self, ids: pa.ChunkedArray, name: str) -> None:
         _check_ids(ids, self._path, name)
@@ -169,17 +182,21 @@ def _reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _of_few_values(file: pq.ParquetFile, columns: Sequence[str]) -> list[str]:
-    """Columns of texts that the file keeps as a small dictionary: these are read as one."""
-    schema, metadata = file.schema_arrow, file.metadata
+def _sizes(file: pq.ParquetFile, columns: Sequence[str]) -> dict[str, int]:
+    """Bytes that each column takes in the file before they are compressed."""
     sizes = dict.fromkeys(columns, 0)
-    for group in range(metadata.num_row_groups):
-        for number in range(metadata.num_columns):
-            part = metadata.row_group(group).column(number)
+    for group in range(file.metadata.num_row_groups):
+        for number in range(file.metadata.num_columns):
+            part = file.metadata.row_group(group).column(number)
             if part.path_in_schema in sizes:
                 sizes[part.path_in_schema] += part.total_uncompressed_size
-    few = [c for c in columns if sizes[c] <= _BYTES_OF_A_CODE * metadata.num_rows]
-    return [c for c in few if pa.types.is_string(schema.field(c).type)]
+    return sizes
+
+
+def _of_few_values(schema: pa.Schema, sizes: dict[str, int], n: int) -> list[str]:
+    """Columns of texts that the file keeps as a small dictionary: these are read as one."""
+    few = [name for name, size in sizes.items() if size <= _BYTES_OF_A_CODE * n]
+    return [name for name in few if pa.types.is_string(schema.field(name).type)]
 
 
 def _check_header(path: Path, line: str) -> None:

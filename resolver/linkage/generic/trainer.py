@@ -15,7 +15,8 @@ from resolver.linkage.generic.comparing import Compared, Comparing, count_patter
 from resolver.linkage.generic.frequency import Frequencies, count_frequencies
 from resolver.linkage.generic.model import TableModel
 from resolver.linkage.generic.pieces import ListPiece, Piece, Rows, list_pieces
-from resolver.linkage.generic.prepared import plan, prepare
+from resolver.linkage.generic.plan import plan
+from resolver.linkage.generic.prepared import prepare
 from resolver.linkage.generic.repeats import content_hashes
 from resolver.linkage.generic.settings import TableSettings
 from resolver.linkage.generic.table import Table

@@ -110,20 +110,20 @@ def put_words(
     slots: NDArray[np.int64],
     words: Words,
     how: tuple[NDArray[np.float64], bool, NDArray[np.int32]],
-    where: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], int, NDArray[np.uint64]],
+    where: tuple[NDArray[np.uint32], NDArray[np.uint32], np.uint64, NDArray[np.uint64]],
 ) -> None:
-    """Put the levels of a comparison of words into the patterns of pairs; see `comparison.put_levels`.
+    """Put the levels of a comparison of words into the patterns of pairs; `where` as in `packed_comparison.Into`.
 
     There are three bands of what is in conflict within each of five bands of what matches.
     """
-    left, right, same, shift, out = where
+    left, right, shift, out = where
     limits, initials, scratch = how
     one, other = scratch[0], scratch[1]
     for pair in range(left.shape[0]):
         a, b = left[pair], right[pair]
         n, m = gather_words(codes, slots, words, a, one), gather_words(codes, slots, words, b, other)
         level = NOTHING
-        if n > 0 and m > 0 and not (same.shape[0] > 0 and same[a] >= 0 and same[a] == same[b]):
+        if n > 0 and m > 0:
             matched, n, m = match_words(words, (one, other), (n, m), (limits[6], initials))
             left_over, right_over = 0.0, 0.0
             for x in range(n):
@@ -137,4 +137,4 @@ def put_words(
             while against < 2 and min(left_over, right_over) >= limits[4 + against]:
                 against += 1
             level = 3 * level + against
-        out[pair] |= np.uint64(level) << np.uint64(shift)
+        out[pair] |= np.uint64(level) << shift

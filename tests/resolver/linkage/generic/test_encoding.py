@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.linkage.generic.encoding import clean, encode, number_hashes
+from resolver.linkage.generic.encoding import Column, clean, encode
 from resolver.linkage.generic.frequency import from_counts
+from resolver.linkage.generic.numbering import Numbering
 from resolver.linkage.hashing import hash_texts
 
 texts = st.one_of(
@@ -21,6 +22,10 @@ texts = st.one_of(
 )
 
 
+def encoded(column: pa.ChunkedArray) -> Column:
+    return encode(column.chunks, len(column))
+
+
 def slow_clean(values: list[str | None]) -> list[str | None]:
     return clean(pa.array(values, pa.string())).to_pylist()
 
@@ -29,7 +34,7 @@ def slow_clean(values: list[str | None]) -> list[str | None]:
 def test_texts(values: list[str | None], chunks: int, as_dictionary: bool) -> None:
     cut = np.array_split(np.arange(len(values)), chunks)
     column = pa.chunked_array([[values[i] for i in part] for part in cut], pa.string())
-    found = encode(column.dictionary_encode() if as_dictionary else column)
+    found = encoded(column.dictionary_encode() if as_dictionary else column)
     spelt = found.values.to_pylist()
     assert [spelt[c] if c >= 0 else None for c in found.codes] == slow_clean(values)
     assert len(set(spelt)) == len(spelt)
@@ -48,27 +53,32 @@ def test_texts(values: list[str | None], chunks: int, as_dictionary: bool) -> No
     ],
 )
 def test_other_types(values: list[Any], expected: list[str | None]) -> None:
-    found = encode(pa.chunked_array([pa.array(values)]))
+    found = encoded(pa.chunked_array([pa.array(values)]))
     spelt = found.values.to_pylist()
     assert [spelt[c] if c >= 0 else None for c in found.codes] == expected
 
 
 def test_a_slice_of_a_column() -> None:
     column = pa.chunked_array([pa.array(["a", None, "b", "a", "c"]).slice(1, 3)])
-    found = encode(column)
+    found = encoded(column)
     assert found.codes.tolist() == [-1, 0, 1]
     assert found.values.to_pylist() == ["b", "a"]
 
 
-def test_many_hashes_make_the_table_grow() -> None:
+@pytest.mark.parametrize("parts", [1, 3, 40])
+@pytest.mark.parametrize("expected", [0, 150_000])
+def test_many_hashes_make_the_table_grow(parts: int, expected: int) -> None:
     drawn = np.random.default_rng(1).integers(1, 60_000, 150_000).astype(np.uint64)
     hashes = drawn * np.uint64(0x9E3779B97F4A7C15)
     hashes[::7] = 0
-    codes, first = number_hashes(hashes)
+    numbering = Numbering(expected)
+    found = [(part, *numbering.add(part)) for part in np.array_split(hashes, parts)]
+    codes = np.concatenate([numbers for _, numbers, _ in found])
+    of_number = np.concatenate([part[first] for part, _, first in found])
     assert (codes[::7] == -1).all()
-    assert (hashes[first][codes[codes >= 0]] == hashes[codes >= 0]).all()
-    assert len(first) == len(np.unique(hashes)) - 1
-    assert (np.diff(first) > 0).all()
+    assert (of_number[codes[codes >= 0]] == hashes[codes >= 0]).all()
+    assert len(of_number) == numbering.used == len(np.unique(hashes)) - 1
+    assert all((np.diff(first) > 0).all() for _, _, first in found)
 
 
 @given(

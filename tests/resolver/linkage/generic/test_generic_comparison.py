@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from resolver.linkage.generic.comparison import compare_patterns, kilometres
-from resolver.linkage.generic.prepared import Prepared, plan
+from resolver.linkage.generic.plan import plan
+from resolver.linkage.generic.prepared import Prepared
 from resolver.linkage.generic.settings import TableSettings
 from resolver.linkage.generic.table import Table
 from resolver.linkage.generic.trainer import comparing_of, count_all_frequencies

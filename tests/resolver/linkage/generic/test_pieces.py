@@ -52,7 +52,7 @@ def test_every_pair_once_and_the_wanted_ones_listed(size: int, n_left: int | Non
             seen += list(zip(left.tolist(), right.tolist(), strict=True))
             even = (left + right) % 2
             numbers[numbers != DROPPED] = even
-            found = piece.chosen(numbers, np.array([True, False]))
+            found = piece.chosen(numbers, np.array([True, False]), int((numbers == 0).sum()))
             assert (found[2] == 0).all()
             chosen += list(zip(found[0].tolist(), found[1].tolist(), strict=True))
         assert len(seen) == len(set(seen))
@@ -71,5 +71,5 @@ def test_listed_pairs() -> None:
     assert piece.members()[near.right].tolist() == right.tolist()
     assert numbers.tolist() == [0] * 5
     numbers[:] = [0, 1, 0, 1, 2]
-    found = piece.chosen(numbers, np.array([False, True, True]))
+    found = piece.chosen(numbers, np.array([False, True, True]), 3)
     assert [column.tolist() for column in found] == [[1, 3, 4], [6, 8, 9], [1, 1, 2]]
