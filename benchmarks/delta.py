@@ -1,6 +1,7 @@
 """A month's delta beside a full linkage run on the same records: seconds, memory, and that both find the same.
 
-    python -m benchmarks.delta [--records 1000000] [--share 0.02] [--deliveries 3] [--seed 1] [--out DIR] [--json]
+    python -m benchmarks.delta [--records 1000000] [--share 0.02] [--deliveries 3] [--seed 1] [--out DIR] [--prepare]
+        [--json]
 
 The records are those of made-up cities, received and standardised as in a month. A delivery changes so many of
 them as the share says: half are additions, a quarter descriptions that changed (the old one stays, as it does in a
@@ -9,7 +10,8 @@ what the one before left on the disk.
 
 Every run is a process of its own. Its clock runs from the records and the folder of the state to the tables and the
 new state on the disk; start-up, reading the records and compilation are left out. With `--out` the records before
-and after each delivery stay in that folder, and a next run uses them again.
+and after each delivery stay in that folder, and a next run uses them again; with `--prepare` nothing else is done, so
+that what is measured can be measured alone.
 """
 
 import argparse
@@ -43,7 +45,7 @@ from resolver.progress import silent
 from resolver.synthetic.city import synthesize
 from resolver.workspace import Workspace
 
-RECORDS_PER_PERSON = 5.0775
+RECORDS_PER_PERSON = 6.55
 PERSONS_PER_CITY = 200_000
 _WARM = 3_000
 _PARTS = {"additions": 0.5, "changes": 0.25, "corrections": 0.125, "exits": 0.125}
@@ -65,8 +67,15 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, help="keep the records in this folder, and use those that are there"
     )
+    parser.add_argument("--prepare", action="store_true", help="only make the records; needs --out")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
+    if asked.prepare:
+        if asked.out is None:
+            parser.error("--prepare needs --out")
+        with _folder(asked.out) as folder:
+            prepared(folder, asked)
+        return
     with _folder(asked.out) as folder:
         results = measured(folder, asked)
     print(json.dumps(results, indent=2)) if asked.json else show(results)

@@ -7,13 +7,13 @@ by Yen's algorithm (1971), whose every search is guided by the exact cost still 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import pairwise
 
 from graph.evidence import node_cost
 from graph.view import PathBounds
-from graph.walks import Others
+from graph.walks import Among, Others, by_reading
 
 Ranked = tuple[int, int, tuple[int, ...]]
 """Cost, number of edges, nodes: paths in the order of preference."""
@@ -41,20 +41,17 @@ class _Side:
     levels: int = 0
 
 
-@dataclass
-class _Looked:
-    """Neighbours of the nodes that were expanded."""
+def explore(a: int, b: int, others: Others, bounds: PathBounds, among: Among | None = None) -> Surroundings:
+    """Look around two different nodes; see `GraphView.k_best_paths` for the order and the bounds.
 
-    passable: dict[int, Sequence[int]] = field(default_factory=dict)
-    crowded: set[int] = field(default_factory=set)
-
-    def unknown(self, nodes: Collection[int]) -> list[int]:
-        return [node for node in nodes if node not in self.passable and node not in self.crowded]
-
-
-def explore(a: int, b: int, others: Others, bounds: PathBounds) -> Surroundings:
-    """Look around two different nodes; see `GraphView.k_best_paths` for the order and the bounds."""
-    looked = _Looked()
+    Args:
+        a: Start.
+        b: End.
+        others: Gives neighbours.
+        bounds: How far.
+        among: Picks neighbours of an end that has too many for all to be expanded; None = by reading them.
+    """
+    around = _Around((a, b), others, among or by_reading(others), bounds)
     sides = _Side({a: 0}, [a]), _Side({b: 0}, [b])
     expanded = 0
     while sides[0].levels + sides[1].levels < bounds.max_length:
@@ -63,11 +60,10 @@ def explore(a: int, b: int, others: Others, bounds: PathBounds) -> Surroundings:
             break
         expanded += len(side.frontier)
         if expanded > bounds.max_nodes:
-            reached = sides[0].levels + sides[1].levels
-            return _between((a, b), looked, others, bounds.max_degree, reached)
-        _look(looked, side.frontier, others, bounds.max_degree, (a, b))
-        _advance(side, looked, b if side is sides[0] else a)
-    return _between((a, b), looked, others, bounds.max_degree, bounds.max_length)
+            return around.between(sides[0].levels + sides[1].levels)
+        around.look(side.frontier)
+        _advance(side, around, b if side is sides[0] else a)
+    return around.between(bounds.max_length)
 
 
 def best_paths(
@@ -171,77 +167,98 @@ class _Graph:
         return hops
 
 
-def _look(
-    looked: _Looked, nodes: Collection[int], others: Others, max_degree: int, ends: tuple[int, int]
-) -> None:
-    """Fetch neighbours: all of the ends, of other nodes one more than may be passed through."""
-    unknown = looked.unknown(nodes)
-    exempt = [node for node in unknown if node in ends]
-    if exempt:
-        answer = others(exempt, None)
-        looked.passable.update((node, answer.get(node, ())) for node in exempt)
-    rest = [node for node in unknown if node not in ends]
-    if rest:
-        answer = others(rest, max_degree + 1)
-        for node in rest:
+class _Around:
+    """What was looked at around two ends.
+
+    Attributes:
+        passable: Nodes with their neighbours; of an end in `unread`, only some.
+        crowded: Nodes that no path may lead through.
+        unread: Ends with too many neighbours for all to be expanded.
+    """
+
+    def __init__(self, ends: tuple[int, int], others: Others, among: Among, bounds: PathBounds) -> None:
+        self.passable: dict[int, Sequence[int]] = {}
+        self.crowded: set[int] = set()
+        self.unread: list[int] = []
+        self._ends = ends
+        self._others = others
+        self._among = among
+        self._bounds = bounds
+
+    def look(self, nodes: Collection[int]) -> None:
+        """Fetch neighbours: of nodes one more than may be passed through, of ends what shows how wide they are."""
+        unknown = [node for node in nodes if node not in self.passable and node not in self.crowded]
+        self._fetch([node for node in unknown if node in self._ends], self._bounds.max_nodes + 1)
+        self._fetch([node for node in unknown if node not in self._ends], self._bounds.max_degree)
+
+    def _fetch(self, nodes: Sequence[int], most: int) -> None:
+        answer = self._others(nodes, most + 1) if nodes else {}
+        for node in nodes:
             found = answer.get(node, ())
-            if len(found) > max_degree:
-                looked.crowded.add(node)
-            else:
-                looked.passable[node] = found
+            if len(found) > most and node not in self._ends:
+                self.crowded.add(node)
+                continue
+            self.passable[node] = found
+            if len(found) > most:
+                self.unread.append(node)
+
+    def between(self, searched: int) -> Surroundings:
+        """The nodes on ways of at most `searched` edges among those that were looked at."""
+        self._settle_unread()
+        once: set[int] = set()
+        twice: set[int] = set()
+        for found in self.passable.values():
+            twice |= once.intersection(found)
+            once.update(found)
+        # What only one node leads to, and was not expanded, ends there.
+        useful = {*self.passable, *self._ends, *twice}
+        beside = {node: [n for n in found if n in useful] for node, found in self.passable.items()}
+        for node in self.passable:
+            for other in beside[node]:
+                if other not in self.passable:
+                    beside.setdefault(other, []).append(node)
+        ends = self._ends
+        near, far = (self._distances(beside, *ways, searched) for ways in (ends, ends[::-1]))
+        on_the_way = [node for node, away in near.items() if node in far and away + far[node] <= searched]
+        self.look([node for node in on_the_way if node not in ends])
+        degrees = {node: len(self.passable[node]) for node in on_the_way if node in self.passable}
+        return Surroundings(degrees | dict.fromkeys(ends, 0), searched)
+
+    def _settle_unread(self) -> None:
+        """Give the ends that were not read those neighbours that anything else leads to; others end there."""
+        for end in self.unread[1:]:
+            self.passable[end] = self._others([end], None).get(end, ())
+        for end in self.unread[:1]:
+            known = {*self.passable, *self._ends}.union(
+                *(found for node, found in self.passable.items() if node != end)
+            )
+            self.passable[end] = [*self._among(end, known - {end})]
+
+    def _distances(
+        self, beside: Mapping[int, Sequence[int]], start: int, stop: int, most: int
+    ) -> dict[int, int]:
+        """Edges from a start to every node, by ways that lead through neither `stop` nor a crowded node."""
+        found = {start: 0}
+        level = [start]
+        for away in range(1, most + 1):
+            following = []
+            for node in level:
+                for other in beside.get(node, ()):
+                    if other not in found and other not in self.crowded:
+                        found[other] = away
+                        if other != stop:
+                            following.append(other)
+            level = following
+        return found
 
 
-def _advance(side: _Side, looked: _Looked, opposite: int) -> None:
+def _advance(side: _Side, around: _Around, opposite: int) -> None:
     side.levels += 1
     following = []
     for node in sorted(side.frontier):
-        for other in looked.passable.get(node, ()):
+        for other in around.passable.get(node, ()):
             if other not in side.distance:
                 side.distance[other] = side.levels
                 if other != opposite:
                     following.append(other)
     side.frontier = following
-
-
-def _between(
-    ends: tuple[int, int], looked: _Looked, others: Others, max_degree: int, searched: int
-) -> Surroundings:
-    """The nodes on ways of at most `searched` edges among those that were looked at."""
-    once: set[int] = set()
-    twice: set[int] = set()
-    for found in looked.passable.values():
-        twice |= once.intersection(found)
-        once.update(found)
-    useful = {
-        *looked.passable,
-        *ends,
-        *twice,
-    }  # what only one node leads to, and was not expanded, ends there
-    beside = {node: [n for n in found if n in useful] for node, found in looked.passable.items()}
-    for node in looked.passable:
-        for other in beside[node]:
-            if other not in looked.passable:
-                beside.setdefault(other, []).append(node)
-    near, far = (_distances(beside, start, stop, looked, searched) for start, stop in (ends, ends[::-1]))
-    on_the_way = [node for node, away in near.items() if node in far and away + far[node] <= searched]
-    _look(looked, [node for node in on_the_way if node not in ends], others, max_degree, ends)
-    degrees = {node: len(looked.passable[node]) for node in on_the_way if node in looked.passable}
-    return Surroundings(degrees | dict.fromkeys(ends, 0), searched)
-
-
-def _distances(
-    beside: Mapping[int, Sequence[int]], start: int, stop: int, looked: _Looked, most: int
-) -> dict[int, int]:
-    """Edges from a start to every node, by ways that lead through neither `stop` nor a crowded node."""
-    found = {start: 0}
-    level = [start]
-    for away in range(1, most + 1):
-        following = []
-        for node in level:
-            for other in beside.get(node, ()):
-                if other not in found and other not in looked.crowded:
-                    found[other] = away
-                    if other != stop:
-                        following.append(other)
-        level = following
-    return found

@@ -13,7 +13,7 @@ def attendances(reading: Reading, person: int, days: int, limit: int) -> tuple[A
     if reading.node(person) is None or any(name not in reading.codes for name in _SERVICES):
         return ()
     own: set[tuple[int, int]] = set()
-    for treatment in reading.others(person, received):
+    for treatment in reading.others([person], received)[person]:
         own.update(_provisions(reading, treatment, provided))
     chosen = sorted(own, key=lambda visit: (-visit[0], visit[1]))[:days]
     facilities = {stable_number(node.id): node for node in reading.nodes({number for _, number in chosen})}

@@ -1,13 +1,15 @@
 """Writing a delta to the embedded graph store, in one transaction of the caller's."""
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 
 from graph.contents import GraphHash
-from graph.sqlite_schema import OPEN
-from graph.sqlite_writer import record, recorded_publication, undo_to_current, write
+from graph.sqlite_rows import insert_rows
+from graph.sqlite_schema import OPEN, still_held
+from graph.sqlite_writer import EdgeVersion, record, recorded_publication, undo_to_current, write
 from graph.staging import StagedDelta
 from graph.store import DeltaRefusedError, GraphDelta, Publication
 
@@ -27,10 +29,10 @@ def publish_delta(
     if recorded is None or current == generation or recorded.graph_hash != delta.base:
         raise delta_refused(generation, "the store holds another graph than the delta starts from")
     nodes, edges = _held_nodes(db, generation, stage), _held_edges(db, generation, stage)
-    opened = write(db, generation, stage, [(v,) for v, _ in nodes], [(e,) for e, _ in edges])
+    opened = write(db, generation, stage, [v for _, v in nodes], [edge for _, edge in edges])
     after = (
         GraphHash.parse(recorded.graph_hash)
-        .minus(nodes=_second(nodes), edges=_second(edges))
+        .minus(nodes=_numbers(c for c, _ in nodes), edges=_numbers(c for c, _ in edges))
         .plus(nodes=_contents(stage, "nodes"), edges=_contents(stage, "edges"))
     )
     if str(after) != delta.graph_hash:
@@ -56,40 +58,52 @@ def delta_refused(generation: int, why: str) -> DeltaRefusedError:
 
 
 def _held_nodes(db: sqlite3.Connection, generation: int, stage: StagedDelta) -> list[tuple[int, int]]:
-    """(version, content) of the nodes that a delta closes."""
-    found: list[tuple[int, int]] = []
-    for n, c in stage.database.execute("SELECT n, c FROM closed_nodes ORDER BY n").fetchall():
-        row = db.execute(f"SELECT v, c FROM nodes WHERE n = ? AND t = {OPEN} AND c = ?", (n, c)).fetchone()
-        if row is None:
+    """(content, row) of the nodes that a delta closes."""
+    db.execute("CREATE TABLE loading.closed_nodes (n INTEGER, c INTEGER)")
+    for columns in stage.batches("SELECT n, c FROM closed_nodes ORDER BY n"):
+        insert_rows(db, "INSERT INTO loading.closed_nodes VALUES", "(?, ?)", columns)
+    found = db.execute(
+        "SELECT closed.n, closed.c, (SELECT v FROM nodes WHERE nodes.n = closed.n AND nodes.c = closed.c "
+        f"AND {still_held('nodes')}) FROM loading.closed_nodes AS closed"
+    ).fetchall()
+    for n, _, v in found:
+        if v is None:
             raise delta_refused(generation, f"it closes a node that the store does not hold (number {n})")
-        found.append(row)
-    return found
+    return [(c, v) for _, c, v in found]
 
 
-def _held_edges(db: sqlite3.Connection, generation: int, stage: StagedDelta) -> list[tuple[int, int]]:
-    """(version, content) of the edges that a delta closes."""
+def _held_edges(db: sqlite3.Connection, generation: int, stage: StagedDelta) -> list[tuple[int, EdgeVersion]]:
+    """(content, edge) of the edges that a delta closes."""
     codes = {name: code for code, name in db.execute("SELECT code, name FROM names")}
+    db.execute("CREATE TABLE loading.closed_edges (source INTEGER, type INTEGER, target INTEGER, c INTEGER)")
+    for types, *columns in stage.batches(
+        "SELECT type, source, target, c FROM closed_edges ORDER BY source, type, target"
+    ):
+        source, target, c = columns
+        coded = [codes.get(str(name)) for name in types]
+        insert_rows(db, "INSERT INTO loading.closed_edges VALUES", "(?, ?, ?, ?)", [source, coded, target, c])
     beside = (
-        "SELECT edges.e, edges.c FROM adjacent CROSS JOIN edges ON edges.e = adjacent.e WHERE adjacent.n = ? "
-        f"AND adjacent.type = ? AND adjacent.other = ? AND adjacent.t = {OPEN} AND edges.c = ?"
+        "SELECT edges.e FROM adjacent CROSS JOIN edges ON edges.e = adjacent.e WHERE adjacent.n = closed.source "
+        "AND adjacent.type = closed.type AND adjacent.other = closed.target "
+        f"AND adjacent.t = {OPEN} AND edges.c = closed.c"
     )
     loop = (
-        f"SELECT e, c FROM edges WHERE source = target AND source = ? AND type = ? AND t = {OPEN} AND c = ?"
+        "SELECT e FROM edges WHERE edges.source = edges.target AND edges.source = closed.source "
+        f"AND edges.type = closed.type AND edges.c = closed.c AND {still_held('edges')}"
     )
-    found: list[tuple[int, int]] = []
-    for name, source, target, c in stage.database.execute(
-        "SELECT type, source, target, c FROM closed_edges ORDER BY source, type, target"
-    ).fetchall():
-        given = (source, codes.get(name), c) if source == target else (source, codes.get(name), target, c)
-        row = db.execute(loop if source == target else beside, given).fetchone()
-        if row is None:
-            raise delta_refused(generation, f"it closes an edge of type {name} that the store does not hold")
-        found.append(row)
-    return found
+    found = db.execute(
+        f"SELECT c, source, type, target, CASE WHEN source = target THEN ({loop}) ELSE ({beside}) END "
+        "FROM loading.closed_edges AS closed"
+    ).fetchall()
+    if any(edge[-1] is None for edge in found):
+        code = next(edge[2] for edge in found if edge[-1] is None)
+        name = next((name for name, known in codes.items() if known == code), "that is new to it")
+        raise delta_refused(generation, f"it closes an edge of type {name} that the store does not hold")
+    return [(c, (source, kind, target, e)) for c, source, kind, target, e in found]
 
 
-def _second(pairs: list[tuple[int, int]]) -> np.ndarray:
-    return np.array([second for _, second in pairs], dtype=np.int64)
+def _numbers(contents: Iterable[int]) -> np.ndarray:
+    return np.fromiter(contents, dtype=np.int64)
 
 
 def _contents(stage: StagedDelta, kind: str) -> np.ndarray:

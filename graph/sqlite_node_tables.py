@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from graph.sqlite_rows import insert_rows
-from graph.sqlite_schema import NODE_INDEX, NODE_TABLES, OPEN
+from graph.sqlite_schema import NODE_INDEX, NODE_TABLES
 
 SOURCES = {
     "nodes.parquet": "SELECT n, c, code, stored, key, properties FROM opened_nodes JOIN names ON name = label "
@@ -34,8 +34,8 @@ _Columns = Sequence[Sequence[Any]]
 
 def open_nodes(db: sqlite3.Connection, generation: int, batches: Iterable[_Columns]) -> int:
     """Add nodes that begin in a generation: columns number, content, label, access, key, properties."""
-    head = "INSERT INTO nodes (n, f, t, c, label, a, key, properties) VALUES"
-    row = f"(?, {generation}, {OPEN}, ?, ?, ?, ?, ?)"
+    head = "INSERT INTO nodes (n, f, c, label, a, key, properties) VALUES"
+    row = f"(?, {generation}, ?, ?, ?, ?, ?)"
     return sum(insert_rows(db, head, row, columns) for columns in batches)
 
 

@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from itertools import groupby, islice
 
 from graph.elements import Edge, Interval, Node, Value, edge_id, node_id
 from graph.evidence import edge_cost
 from graph.schema import EDGES, NODES, PropertyType
+from graph.sqlite_schema import still_held
 from graph.walks import Beside, Neighbours
 
 _EPOCH = date(1970, 1, 1)
@@ -17,6 +18,10 @@ NODE = "nodes.n, nodes.label, nodes.key, nodes.properties"
 
 _ROWS = 600
 """A node with at most so many edge ends is read whole; of one with more only what is asked for."""
+
+
+_PROBED = 2000
+"""Of so many nodes each is looked for beside a supernode; for more, its neighbours are all read."""
 
 
 class Names:
@@ -34,7 +39,9 @@ class Reading:
         db: The connection; inside a transaction, so that several queries see one state.
         names: Label, type and property names by their codes.
         codes: The reverse.
-        live: Condition on `f` and `t`.
+        live: Condition on a row of `adjacent`: its edge is in the generation.
+        live_nodes: The same on `nodes`.
+        live_edges: The same on `edges`.
         seen: Condition that the node of a row is visible (` AND …`, or nothing).
         holds: Condition that an edge holds at the time of the view, likewise.
         edge_seen: Condition that a row of `adjacent` and its other end are visible, and that the edge holds.
@@ -47,6 +54,9 @@ class Reading:
         self.names = names.by_code
         self.codes = names.codes
         self.live = f"f <= {generation} AND t > {generation}"
+        self.live_nodes, self.live_edges = (
+            f"{table}.f <= {generation} AND {still_held(table, generation)}" for table in ("nodes", "edges")
+        )
         self.seen = f" AND a IN {visible}" if visible else ""
         self.holds = _holds(when)
         self.edge_seen = (f"{self.seen} AND other_a IN {visible}" if visible else "") + self.holds
@@ -59,7 +69,7 @@ class Reading:
         """The visible nodes with these numbers, sorted by id."""
         rows = self.db.execute(
             f"SELECT {NODE} FROM json_each(?) AS wanted CROSS JOIN nodes ON nodes.n = wanted.value "
-            f"WHERE {self.live}{self.seen}",
+            f"WHERE {self.live_nodes}{self.seen}",
             (json.dumps(list(numbers)),),
         )
         return sorted((self.node_of(row) for row in rows), key=lambda node: node.id)
@@ -137,13 +147,32 @@ class Reading:
         )
         return [row[0] for row in rows]
 
-    def others(self, number: int, condition: str, at_most: int | None = None) -> list[int]:
-        """Distinct neighbours, ascending; when cut, any."""
+    def others(
+        self, numbers: Collection[int], condition: str, at_most: int | None = None
+    ) -> dict[int, list[int]]:
+        """Of each node its distinct neighbours, ascending; when cut, any.
+
+        One text a node: of rows, each would give the interpreter's lock away and wait for it.
+        """
         rows = self.db.execute(
-            f"SELECT DISTINCT other FROM adjacent WHERE n = ? AND {self.live}{self.edge_seen}{condition} LIMIT ?",
-            (number, -1 if at_most is None else at_most),
+            "SELECT value, (SELECT group_concat(other) FROM (SELECT DISTINCT other FROM adjacent "
+            f"WHERE n = wanted.value AND {self.live}{self.edge_seen}{condition} LIMIT ?)) "
+            "FROM (SELECT value FROM json_each(?)) AS wanted",
+            (-1 if at_most is None else at_most, json.dumps([*numbers])),
         )
-        return sorted(row[0] for row in rows)
+        return {number: sorted(map(int, text.split(","))) if text else [] for number, text in rows}
+
+    def among(self, number: int, others: Collection[int], types: Collection[str] | None) -> set[int]:
+        """Those of the others that are neighbours of a node, which may be a supernode."""
+        if len(others) > _PROBED:
+            return set(self.others([number], self.types(types))[number]).intersection(others)
+        (text,) = self.db.execute(
+            "SELECT group_concat(value) FROM (SELECT value FROM json_each(?)) AS wanted "
+            "WHERE EXISTS (SELECT 1 FROM adjacent "
+            f"WHERE n = ? AND other = wanted.value AND {self.live}{self.edge_seen}{self._each_type(types)})",
+            (json.dumps([*others]), number),
+        ).fetchone()
+        return set(map(int, text.split(","))) if text else set()
 
     def count(self, number: int, condition: str) -> int:
         """Number of distinct neighbours."""
@@ -153,33 +182,43 @@ class Reading:
         ).fetchone()
         return int(row[0])
 
+    def common(self, ends: tuple[int, int], types: Collection[str] | None) -> list[int]:
+        """Nodes that are neighbours of both, ascending."""
+        condition = self.types(types)
+        beside = self.others(ends, condition, _PROBED + 1)
+        fewer = min(ends, key=lambda end: len(beside[end]))
+        if len(beside[fewer]) > _PROBED:
+            beside = self.others([fewer], condition)
+        return sorted(self.among(ends[0] if fewer == ends[1] else ends[1], beside[fewer], types))
+
     def between(
-        self, pairs: Iterable[tuple[int, int]], condition: str = ""
-    ) -> Iterator[tuple[int, int, int]]:
-        """(node, neighbour, edge) for given pairs of nodes."""
-        for here, there in pairs:
-            rows = self.db.execute(
-                f"SELECT n, other, e FROM adjacent WHERE n = ? AND other = ? "
-                f"AND {self.live}{self.edge_seen}{condition}",
-                (here, there),
-            )
-            yield from rows.fetchall()
+        self, here: int, others: Collection[int], types: Collection[str] | None
+    ) -> list[tuple[int, int]]:
+        """(neighbour, edge) of a node, for given neighbours."""
+        rows = self.db.execute(
+            "SELECT other, e FROM (SELECT value FROM json_each(?)) AS wanted "
+            "CROSS JOIN adjacent ON n = ? AND other = wanted.value "
+            f"WHERE {self.live}{self.edge_seen}{self._each_type(types)}",
+            (json.dumps([*others]), here),
+        )
+        return rows.fetchall()
 
     def costs(
-        self, nodes: Collection[int], ends: tuple[int, int], condition: str
+        self, nodes: Collection[int], ends: tuple[int, int], types: Collection[str] | None
     ) -> dict[tuple[int, int], int]:
         """Cost of the cheapest edge between each two of the nodes, the smaller number first.
 
         The ends are among the nodes; they may have very many neighbours, so their edges are read from the other side.
         """
         inner = json.dumps([node for node in nodes if node not in ends])
+        seen = f"{self.live}{self.edge_seen}"
         rows = self.db.execute(
             "SELECT n, other, near.type, probability FROM (SELECT n, other, type, e "
             "FROM (SELECT value FROM json_each(?)) AS wanted "
-            f"CROSS JOIN adjacent ON n = wanted.value WHERE {self.live}{self.edge_seen}{condition} "
+            f"CROSS JOIN adjacent ON n = wanted.value WHERE {seen}{self.types(types)} "
             "AND other IN (SELECT value FROM json_each(?)) "
             f"UNION ALL SELECT n, other, type, e FROM adjacent WHERE n = ? AND other = ? "
-            f"AND {self.live}{self.edge_seen}{condition}) AS near CROSS JOIN edges ON edges.e = near.e",
+            f"AND {seen}{self._each_type(types)}) AS near CROSS JOIN edges ON edges.e = near.e",
             (inner, json.dumps(list(nodes)), *ends),
         )
         cheapest: dict[tuple[int, int], int] = {}
@@ -192,6 +231,10 @@ class Reading:
     def types(self, names: Collection[str] | None) -> str:
         """Condition on `adjacent` or `edges`: edges of these types (None = all)."""
         return "" if names is None else f" AND type IN ({self.listed(names)})"
+
+    def _each_type(self, names: Collection[str] | None) -> str:
+        """The same with all types named, so that one neighbour of very many is found by the key of `adjacent`."""
+        return self.types(EDGES if names is None else names)
 
     def listed(self, names: Collection[str]) -> str:
         """Codes of labels or types for an SQL list; unknown ones are none."""

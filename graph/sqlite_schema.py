@@ -1,10 +1,11 @@
 """Tables of the embedded graph store, and how connections to it are made.
 
-`nodes` and `edges` hold one row per version, readable in generations `f <= g < t`. `adjacent` holds every edge
-version twice, once from each end, with all that a walk filters by, so that a walk reads one range of one B-tree
-per node and touches `edges` only for what it keeps. `lookup` and `search` are indexes over all versions: they may
-name a node that no longer has the value, and readers check. Who may see what is a number in `access`, one per
-combination of regions and departments.
+`nodes` and `edges` hold one row per version, which is never changed: it can be read in generations from `f` on, and up
+to its end once that is in `ended_nodes` or `ended_edges`. (A delta ends versions all over the file; in their own rows
+each end would cost a page.) `adjacent` holds every edge version twice, once from each end, with all that a walk filters
+by, `f <= g < t` among it, so that a walk reads one range of one B-tree per node and touches `edges` only for what it
+keeps. `lookup` and `search` are indexes over all versions: they may name a node that no longer has the value, and
+readers check. Who may see what is a number in `access`, one per combination of regions and departments.
 """
 
 import os
@@ -16,9 +17,9 @@ from pathlib import Path
 from resolver.errors import StoreError
 
 OPEN = 2**31 - 1
-"""`t` of a row that has not ended; four bytes in SQLite where 2**62 would take eight in every row."""
+"""`t` of a row of `adjacent` that has not ended; four bytes in SQLite where 2**62 would take eight in every row."""
 
-FORMAT = 2
+FORMAT = 3
 
 TABLES = """
 CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), current INTEGER);
@@ -28,7 +29,7 @@ CREATE TABLE names (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE access (
     a INTEGER PRIMARY KEY, regions TEXT NOT NULL, departments TEXT NOT NULL, UNIQUE (regions, departments));
 CREATE TABLE edges (
-    e INTEGER PRIMARY KEY, f INTEGER NOT NULL, t INTEGER NOT NULL, c INTEGER NOT NULL, type INTEGER NOT NULL,
+    e INTEGER PRIMARY KEY, f INTEGER NOT NULL, c INTEGER NOT NULL, type INTEGER NOT NULL,
     source INTEGER NOT NULL, target INTEGER NOT NULL, a INTEGER NOT NULL, key TEXT, probability REAL,
     valid_from INTEGER, valid_to INTEGER, row_ids TEXT, properties TEXT);
 CREATE TABLE adjacent (
@@ -38,8 +39,8 @@ CREATE TABLE adjacent (
 """
 
 NODE_TABLES = (
-    "CREATE TABLE nodes (v INTEGER PRIMARY KEY, n INTEGER NOT NULL, f INTEGER NOT NULL, t INTEGER NOT NULL, "
-    "c INTEGER NOT NULL, label INTEGER NOT NULL, a INTEGER NOT NULL, key TEXT NOT NULL, properties TEXT)",
+    "CREATE TABLE nodes (v INTEGER PRIMARY KEY, n INTEGER NOT NULL, f INTEGER NOT NULL, c INTEGER NOT NULL, "
+    "label INTEGER NOT NULL, a INTEGER NOT NULL, key TEXT NOT NULL, properties TEXT)",
     "CREATE TABLE lookup (property INTEGER, value TEXT, n INTEGER, PRIMARY KEY (property, value, n)) WITHOUT ROWID",
     "CREATE VIRTUAL TABLE search USING fts5(terms, detail=none, columnsize=0, tokenize='ascii')",
 )
@@ -48,13 +49,29 @@ NODE_TABLES = (
 LOOP_INDEX = "CREATE INDEX IF NOT EXISTS edges_loop ON edges (source) WHERE source = target"
 """Edges from a node to itself, which are not in `adjacent`."""
 
+NODE_INDEX = "CREATE INDEX IF NOT EXISTS nodes_n ON nodes (n, f)"
+
+_ENDED = (
+    "CREATE TABLE ended_nodes (v INTEGER PRIMARY KEY, t INTEGER NOT NULL)",
+    "CREATE TABLE ended_edges (e INTEGER PRIMARY KEY, t INTEGER NOT NULL)",
+)
+
 # From the format before to this one, in place.
 _UPGRADES = {
     1: ("ALTER TABLE generations ADD COLUMN hash TEXT", "ALTER TABLE generations ADD COLUMN nodes INTEGER",
         "ALTER TABLE generations ADD COLUMN edges INTEGER", LOOP_INDEX),
+    2: (*_ENDED, f"INSERT INTO ended_nodes SELECT v, t FROM nodes WHERE t < {OPEN}",
+        f"INSERT INTO ended_edges SELECT e, t FROM edges WHERE t < {OPEN}", "DROP INDEX nodes_n",
+        "ALTER TABLE nodes DROP COLUMN t", "ALTER TABLE edges DROP COLUMN t", NODE_INDEX),
 }  # fmt: skip
 
-NODE_INDEX = "CREATE INDEX IF NOT EXISTS nodes_n ON nodes (n, f, t)"
+
+def still_held(table: str, generation: int | None = None) -> str:
+    """Condition on `nodes` or `edges`: the version has not ended, or not by a generation."""
+    row = {"nodes": "v", "edges": "e"}[table]
+    by = "" if generation is None else f" AND ended_{table}.t <= {generation}"
+    return f"NOT EXISTS (SELECT 1 FROM ended_{table} WHERE ended_{table}.{row} = {table}.{row}{by})"
+
 
 _BUSY_SECONDS = 10.0
 _MAPPED = 2**31  # bytes of the file that are read without being copied
@@ -84,7 +101,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
 
 def open_reader(path: Path) -> sqlite3.Connection | None:
-    """Open for reading only; None when there is no store yet.
+    """Open for reading only; None when there is no store yet. One of an older format is brought up to this one.
 
     Raises:
         StoreError: The file is not ours or of a newer version.
@@ -93,9 +110,12 @@ def open_reader(path: Path) -> sqlite3.Connection | None:
         return None
     connection = _connect(path)
     try:
-        if _format(connection, path) == 0:
+        found = _format(connection, path)
+        if found == 0:
             connection.close()
             return None
+        if found < FORMAT:
+            open_writer(path).close()
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -32768")
         connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
@@ -174,7 +194,7 @@ def store_errors(path: Path) -> Iterator[None]:
 def _make_tables(connection: sqlite3.Connection, found: int) -> None:
     """Make the tables, or bring those of an earlier format up to this one."""
     if found == 0:
-        for statement in (*TABLES.split(";"), *NODE_TABLES, LOOP_INDEX):
+        for statement in (*TABLES.split(";"), *_ENDED, *NODE_TABLES, LOOP_INDEX):
             connection.execute(statement)
     for step in range(max(found, 1), FORMAT) if found else ():
         for statement in _UPGRADES[step]:

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from graph import sqlite_delta, sqlite_load, sqlite_writer
+from graph import sqlite_delta, sqlite_writer
 from graph.contents import hash_of
+from graph.sqlite_edges import attach
 from graph.sqlite_reading import Names, Reading
 from graph.sqlite_schema import (
-    FORMAT,
     finish,
-    format_of,
     open_new,
     open_reader,
     open_writer,
@@ -88,7 +87,7 @@ class SqliteStore:
             if not self._path.exists():
                 return self._make(generation, staging, spill)
             with self._writing() as db:
-                sqlite_load.attach(db, spill)
+                attach(db, spill)
                 with transaction(db):
                     publication = sqlite_writer.publish(db, generation, staging, spill)
                 db.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -98,7 +97,7 @@ class SqliteStore:
         """Make the file, aside; it is there, whole, or not at all."""
         built = spill / "graph.db"
         with store_errors(self._path), closing(open_new(built)) as db:
-            sqlite_load.attach(db, spill)
+            attach(db, spill)
             with transaction(db):
                 publication = sqlite_writer.publish(db, generation, staging, spill)
             finish(db, built, self._path)
@@ -112,6 +111,7 @@ class SqliteStore:
         with staging_errors(), StagedDelta(delta) as stage, self._writing() as db:
             # What is committed is safe in the log; copying it back into the file waits for `collect_garbage`.
             db.execute("PRAGMA wal_autocheckpoint = 0")
+            attach(db)
             with transaction(db):
                 return sqlite_delta.publish_delta(db, generation, delta, stage)
 
@@ -121,8 +121,6 @@ class SqliteStore:
             return None
         kept = self._kept(generation)
         with self._reading(kept, EVERYTHING, ANY_DAY) as reading:
-            if format_of(reading.db) < FORMAT:
-                return None
             recorded = sqlite_writer.recorded_publication(reading.db, kept)
             return None if recorded is None else recorded.graph_hash
 

@@ -26,7 +26,7 @@ from graph.view import (
     Shared,
     Subgraph,
 )
-from graph.walks import Bounds, Neighbours, PathSearch, walk_outwards
+from graph.walks import Among, Bounds, Neighbours, Others, PathSearch, walk_outwards
 from graph.whole import WholeBounds
 from resolver.errors import StoreError
 
@@ -80,7 +80,8 @@ class SqliteView:
         with self._read() as reading:
             rows = reading.db.execute(
                 f"SELECT {NODE} FROM lookup CROSS JOIN nodes ON nodes.n = lookup.n "
-                f"WHERE lookup.property = ? AND lookup.value = ? AND {reading.live}{reading.seen} ORDER BY lookup.n",
+                f"WHERE lookup.property = ? AND lookup.value = ? AND {reading.live_nodes}{reading.seen} "
+                "ORDER BY lookup.n",
                 (reading.codes.get(f"{label}.{name}"), value),
             )
             holders = (
@@ -139,7 +140,8 @@ class SqliteView:
             page = reading.page(start, condition, last, limit + 1)
             shown, more = page[:limit], len(page) > limit
             nodes = {stable_number(node.id): node for node in reading.nodes(shown)}
-            edges = _between(reading, [(start, other) for other in shown], [here, *nodes.values()], condition)
+            pairs = [(start, other) for other in shown]
+            edges = _between(reading, pairs, [here, *nodes.values()], (edge_type,))
             found = tuple(Neighbour(nodes[n], edges[start, n]) for n in shown)
             return NeighbourPage(found, count, found[-1].node.id if more else None)
 
@@ -180,7 +182,7 @@ class SqliteView:
                 return ()
             condition = reading.types((edge_type,))
             shared: list[Shared] = []
-            for via in reading.nodes(reading.others(start, condition)):
+            for via in reading.nodes(reading.others([start], condition)[start]):
                 number = stable_number(via.id)
                 count = reading.count(number, condition) - 1
                 if count:
@@ -204,12 +206,11 @@ class SqliteView:
             known = [node for node in both if node is not None]
             if len(known) < len(both):
                 return CommonNeighbours((), (), 0, False)
-            condition = reading.types(types)
-            common = sorted(set.intersection(*(set(reading.others(n, condition)) for n in ends)))
+            common = reading.common(ends, types)
             shown = common[:limit]
             nodes = tuple(reading.nodes(shown))
             pairs = [(end, number) for end in dict.fromkeys(ends) for number in shown]
-            edges = _between(reading, pairs, [*known, *nodes], condition)
+            edges = _between(reading, pairs, [*known, *nodes], types)
             listed = {edge.id: edge for found in edges.values() for edge in found}
             return CommonNeighbours(
                 nodes, tuple(listed[key] for key in sorted(listed)), len(common), len(common) > limit
@@ -229,9 +230,9 @@ class SqliteView:
         with self._read() as reading:
             if any(reading.node(number) is None for number in ends):
                 return None
-            condition = reading.types(types)
-            numbers = PathSearch(*ends, partial(_others, reading, condition), max_degree).run(max_length)
-            return None if numbers is None else Path(*_elements(reading, numbers, condition))
+            others, among = _asking(reading, types)
+            numbers = PathSearch(*ends, others, max_degree, among).run(max_length)
+            return None if numbers is None else Path(*_elements(reading, numbers, types))
 
     def k_best_paths(
         self,
@@ -250,11 +251,11 @@ class SqliteView:
                 return BestPaths((), bounds.max_length)
             if a == b:
                 return BestPaths((EvidencePath((known[0],), (), 0.0),)[:k], bounds.max_length)
-            condition = reading.types(types)
-            around = explore(*ends, partial(_others, reading, condition), bounds)
-            costs = reading.costs(around.degrees, ends, condition)
+            others, among = _asking(reading, types)
+            around = explore(*ends, others, bounds, among)
+            costs = reading.costs(around.degrees, ends, types)
             paths = tuple(
-                EvidencePath(*_elements(reading, numbers, condition), cost / UNIT)
+                EvidencePath(*_elements(reading, numbers, types), cost / UNIT)
                 for cost, numbers in best_paths(ends, around, costs, k)
             )
             return BestPaths(paths, around.searched)
@@ -274,30 +275,38 @@ class SqliteView:
         return self._open(self._generation, self._scope, self._when)
 
 
-def _others(
-    reading: Reading, condition: str, numbers: Sequence[int], at_most: int | None
-) -> Mapping[int, Sequence[int]]:
-    return {number: reading.others(number, condition, at_most) for number in numbers}
+def _asking(reading: Reading, types: Collection[str] | None) -> tuple[Others, Among]:
+    """How a search over edges of some types asks for neighbours."""
+    condition = reading.types(types)
+
+    def others(numbers: Sequence[int], at_most: int | None) -> Mapping[int, Sequence[int]]:
+        return reading.others(numbers, condition, at_most)
+
+    return others, partial(reading.among, types=types)
 
 
 def _between(
-    reading: Reading, pairs: Sequence[tuple[int, int]], nodes: Sequence[Node], condition: str
+    reading: Reading, pairs: Sequence[tuple[int, int]], nodes: Sequence[Node], types: Collection[str] | None
 ) -> dict[tuple[int, int], tuple[Edge, ...]]:
     """All edges between pairs of given nodes, sorted by id."""
     ids = {stable_number(node.id): node.id for node in nodes}
-    found: dict[tuple[int, int], list[int]] = {pair: [] for pair in pairs}
-    for here, there, edge in reading.between(pairs, condition):
-        found[here, there].append(edge)
-    return {pair: reading.edges(edges, ids) for pair, edges in found.items()}
+    beside: dict[int, list[int]] = {}
+    for here, there in pairs:
+        beside.setdefault(here, []).append(there)
+    numbers = {e for here, others in beside.items() for _, e in reading.between(here, others, types)}
+    found: dict[frozenset[str], list[Edge]] = {}
+    for edge in reading.edges(numbers, ids):
+        found.setdefault(frozenset((edge.source, edge.target)), []).append(edge)
+    return {(here, there): tuple(found.get(frozenset((ids[here], ids[there])), ())) for here, there in pairs}
 
 
 def _elements(
-    reading: Reading, numbers: list[int], condition: str
+    reading: Reading, numbers: list[int], types: Collection[str] | None
 ) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
     """Nodes and edges of a path; of parallel edges the one that costs least."""
     nodes = {stable_number(node.id): node for node in reading.nodes(numbers)}
     steps = list(pairwise(numbers))
-    parallel = _between(reading, steps, [*nodes.values()], condition)
+    parallel = _between(reading, steps, [*nodes.values()], types)
     edges = tuple(
         min(parallel[step], key=lambda edge: (edge_cost(edge.type, edge.probability), edge.id))
         for step in steps
@@ -309,7 +318,7 @@ def _matching(reading: Reading, expression: str, labels: Collection[str] | None)
     wanted = "" if labels is None else f" AND label IN ({reading.listed(labels)})"
     rows = reading.db.execute(
         f"SELECT {NODE} FROM search CROSS JOIN nodes ON nodes.n = search.rowid "
-        f"WHERE search MATCH ? AND {reading.live}{reading.seen}{wanted}",
+        f"WHERE search MATCH ? AND {reading.live_nodes}{reading.seen}{wanted}",
         (expression,),
     )
     return map(reading.node_of, rows)

@@ -13,9 +13,9 @@ def whole(
 ) -> Subgraph:
     """See `GraphView.whole`."""
     wanted = "" if labels is None else f" AND label IN ({reading.listed(labels)})"
-    visible = f"FROM nodes WHERE {reading.live}{reading.seen}{wanted}"
+    visible = f"FROM nodes WHERE {reading.live_nodes}{reading.seen}{wanted}"
     bounds.check(nodes=_count(reading, visible))
-    held = f"FROM edges WHERE {reading.live}{reading.seen}{reading.holds}{reading.types(types)}"
+    held = f"FROM edges WHERE {reading.live_edges}{reading.seen}{reading.holds}{reading.types(types)}"
     if wanted or reading.seen:  # else no edge ends outside
         held += f" AND source IN (SELECT n {visible}) AND target IN (SELECT n {visible})"
     bounds.check(edges=_count(reading, held))

@@ -6,6 +6,7 @@ value once by Python.
 
 import json
 
+import duckdb
 import pyarrow as pa
 
 from graph.schema import NODES
@@ -17,13 +18,23 @@ _NUMBER_TERMS = r"""concat_ws(' ', lower(value), 'r' || reverse(lower(value)),
     CASE WHEN regexp_full_match(lower(value), '\d{17}[\dx]') THEN 'd' || substr(value, 7, 8) END)"""
 
 
-def stage_terms(stage: Stage) -> None:
-    """Make the table `node_terms` of a stage: n, terms (with spaces between, in any order; one may come twice)."""
+def stage_terms(stage: Stage, indexed: str | None = None) -> None:
+    """Make the table `node_terms` of a stage: n, terms (with spaces between, in any order; one may come twice).
+
+    Args:
+        stage: What is opened.
+        indexed: Table of versions (n, label, properties) of the same nodes of which the terms are known: those of
+            their values are left out.
+    """
     database = stage.database
-    database.execute("CREATE OR REPLACE TEMP TABLE searched (n BIGINT, kind VARCHAR, value VARCHAR)")
-    for (label,) in database.execute("SELECT DISTINCT label FROM opened_nodes ORDER BY 1").fetchall():
-        if searched_properties(label):
-            database.execute(_values_sql(label))
+    _stage_values(database, "searched", "opened_nodes")
+    if indexed is not None:
+        _stage_values(database, "known", indexed)
+        database.execute(
+            "DELETE FROM searched USING known WHERE searched.n = known.n AND searched.kind = known.kind "
+            "AND searched.value = known.value"
+        )
+        database.execute("DROP TABLE known")
     odd = database.execute(f"SELECT DISTINCT kind, value FROM searched WHERE NOT ({_PLAIN})").fetchall()
     terms = [" ".join(value_terms(kind, value)) for kind, value in odd]
     columns = {"kind": [kind for kind, _ in odd], "value": [value for _, value in odd], "terms": terms}
@@ -37,8 +48,16 @@ def stage_terms(stage: Stage) -> None:
     database.execute("DROP TABLE searched")
 
 
-def _values_sql(label: str) -> str:
-    """Fill `searched` with the values of a label, each kind of value once per node."""
+def _stage_values(database: duckdb.DuckDBPyConnection, table: str, versions: str) -> None:
+    """Make a table (n, kind, value) of the searched values of versions of nodes."""
+    database.execute(f"CREATE OR REPLACE TEMP TABLE {table} (n BIGINT, kind VARCHAR, value VARCHAR)")
+    for (label,) in database.execute(f"SELECT DISTINCT label FROM {versions} ORDER BY 1").fetchall():
+        if searched_properties(label):
+            database.execute(f"INSERT INTO {table} {_values_sql(label, versions)}")
+
+
+def _values_sql(label: str, versions: str) -> str:
+    """The values of a label, each kind of value once per node."""
     listed = {p.name: p.type == "texts" for p in NODES[label].properties}
     properties = searched_properties(label)
     shape = json.dumps({name: ["VARCHAR"] if listed[name] else "VARCHAR" for name, _ in properties})
@@ -47,7 +66,7 @@ def _values_sql(label: str) -> str:
         for name, kind in properties
     ]
     return f"""
-        INSERT INTO searched SELECT n, one.kind, one.value FROM (
+        SELECT n, one.kind, one.value FROM (
             SELECT n, unnest(list_distinct(flatten([{", ".join(parts)}]))) AS one
-            FROM (SELECT n, json_transform(properties, '{shape}') AS p FROM opened_nodes WHERE label = '{label}'))
+            FROM (SELECT n, json_transform(properties, '{shape}') AS p FROM {versions} WHERE label = '{label}'))
         WHERE one.value <> ''"""

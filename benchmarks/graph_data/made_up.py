@@ -1,7 +1,7 @@
 """A made-up graph of any size, and the same a month later. Shapes as in a city; nobody in it is real.
 
-Persons have 1.6 records, an address, a phone and, three of five, an employer. One phone is shared by 5,000 persons (a
-tenth of them where there are fewer), and every tenth employee works for one employer: 30,000 of 500,000 persons.
+Persons have 1.6 records, an address, a phone and, three of five, an employer. One phone is shared by 5,000 persons, one
+employer has 50,000 (each a tenth of all persons where there are fewer).
 """
 
 from collections.abc import Mapping
@@ -57,7 +57,9 @@ def made_up(persons: int, seed: int = 1) -> GraphData:
             who < min(5000, persons // 10), 0, rng.integers(0, int(persons * 0.8) + 1, persons)
         ),
         "address": rng.integers(0, int(persons * 0.4) + 1, persons),
-        "employer": np.where(who % 10 == 0, 0, 1 + rng.integers(0, persons // 20 + 1, persons)),
+        "employer": np.where(
+            (who % 6 == 0) & (who < 300_000), 0, 1 + rng.integers(0, persons // 20 + 1, persons)
+        ),
         "employed": who < persons * 0.6,
         "born": rng.integers(-14600, 18000, persons),
         "a": rng.integers(0, len(_SURNAMES), persons, dtype=np.int32),
@@ -84,20 +86,28 @@ def made_up(persons: int, seed: int = 1) -> GraphData:
     return GraphData(nodes, edges)
 
 
-def month_later(data: GraphData, persons: int = 5000) -> GraphData:
-    """The same with so many persons, spread evenly, changed: ambiguous now, a record lost, another phone."""
+def month_later(data: GraphData, persons: int = 5000, first: int = 0) -> GraphData:
+    """The same with so many persons, spread evenly, changed: ambiguous now, a record lost, another phone.
+
+    Args:
+        data: The graph before.
+        persons: How many change.
+        first: The number of the first one; with another one others change.
+    """
     every = max(data.nodes["Person"].num_rows // persons, 1)
     number = "split_part({}, ':', 2)::BIGINT"
-    moved = f"{number.format('source')} % {every} = 0"
+    first %= every
+    moved = f"{number.format('source')} % {every} = {first}"
     with duckdb.connect() as database:
         database.register("people", data.nodes["Person"])
         database.register("records", data.edges["RESOLVES_TO"])
         database.register("phones", data.edges["USES_PHONE"])
         people = (
-            f"SELECT * REPLACE (CASE WHEN key::BIGINT % {every} = 0 THEN true END AS ambiguous) FROM people"
+            f"SELECT * REPLACE (CASE WHEN key::BIGINT % {every} = {first} THEN true ELSE ambiguous END AS ambiguous) "
+            "FROM people"
         )
         records = (
-            f"SELECT * FROM records WHERE {number.format('target')} % {every} <> 0 "
+            f"SELECT * FROM records WHERE {number.format('target')} % {every} <> {first} "
             f"OR {number.format('source')} % 2 = 0"
         )
         phones = (

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, components, smallest
 from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
+from resolver.linkage.runs import numbered
 from resolver.linkage.scoring import Scored
 from resolver.linkage.settings import ClusteringSettings
 
@@ -75,14 +76,13 @@ def _similarities(
     settings: ClusteringSettings,
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.float64]]:
     """Mean log-odds of each suspect with each cluster it has an edge to: rows, whether it is its own, means."""
-    ends = np.concatenate([edges.left, edges.right])
-    others = np.concatenate([edges.right, edges.left])
-    weight = np.concatenate([edges.weight, edges.weight]) / UNIT
-    chosen = suspects[ends]
-    ends, others, weight = ends[chosen], others[chosen], weight[chosen]
-    keys, places = np.unique(ends.astype(np.int64) << 32 | labels[others], return_inverse=True)
+    of_left, of_right = suspects[edges.left], suspects[edges.right]
+    ends = np.concatenate([edges.left[of_left], edges.right[of_right]])
+    others = np.concatenate([edges.right[of_left], edges.left[of_right]])
+    weight = np.concatenate([edges.weight[of_left], edges.weight[of_right]]) / UNIT
+    keys, places = numbered(ends.astype(np.uint64) << 32 | labels[others].astype(np.uint64))
     totals, counts = np.bincount(places, weight, len(keys)), np.bincount(places, minlength=len(keys))
-    row, cluster = keys >> 32, keys & 0xFFFFFFFF
+    row, cluster = (keys >> 32).astype(np.int64), (keys & 0xFFFFFFFF).astype(np.int64)
     own = labels[row] == cluster
     size = sizes[cluster] - own
     return row, own, (totals + settings.absent * (size - counts)) / size
@@ -106,16 +106,17 @@ def near_misses(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Row
     a, b = labels[edges.left], labels[edges.right]
     across = a != b
     left, right = np.minimum(a, b)[across], np.maximum(a, b)[across]
-    keys, places = np.unique(left.astype(np.int64) << 32 | right, return_inverse=True)
-    totals = np.bincount(places, edges.weight[across] / UNIT, len(keys))
+    keys, places = numbered(left.astype(np.uint64) << 32 | right.astype(np.uint64))
+    weight = edges.weight[across]
+    totals = np.bincount(places, weight / UNIT, len(keys))
     sizes = np.bincount(labels, minlength=len(labels))
     left, right = (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
     pairs = sizes[left] * sizes[right]
     mean = (totals + settings.absent * (pairs - np.bincount(places, minlength=len(keys)))) / np.maximum(
         pairs, 1
     )
-    likely = np.bincount(places, edges.weight[across] > 0, len(keys)) > 0
-    forbidden = np.bincount(places, edges.weight[across] == FORBIDDEN, len(keys)) > 0
+    likely, forbidden = np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.bool_)
+    likely[places[weight > 0]] = forbidden[places[weight == FORBIDDEN]] = True
     near = (likely | ((mean > settings.doubt) & (mean <= settings.stop))) & ~forbidden
     left, right = left[near], right[near]
     smaller = [left[sizes[left] <= sizes[right]], right[sizes[right] <= sizes[left]]]

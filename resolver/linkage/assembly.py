@@ -1,7 +1,9 @@
 """Put what was found of touched records beside what is taken over of the others: what is different from the base."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from os import cpu_count
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,17 @@ from resolver.linkage.clustering import components, smallest
 from resolver.linkage.compared import Compared
 from resolver.linkage.delta import Delta
 from resolver.linkage.judged import JudgedPairs
-from resolver.linkage.patches import Patch, Places, chosen_columns, places_of_pairs
+from resolver.linkage.patches import (
+    Arrays,
+    Flags,
+    Patch,
+    Places,
+    chosen_columns,
+    patched_columns,
+    places_of_pairs,
+)
 from resolver.linkage.regrouping import Regrouped
+from resolver.linkage.runs import places_among
 from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Slots
 from resolver.linkage.state import (
@@ -27,6 +38,8 @@ from resolver.linkage.state import (
 )
 from resolver.linkage.tables import members_table, pairs_table
 from resolver.linkage.touched import Renewed, Touched
+
+Rows = NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,24 +88,18 @@ def next_state(before: State, found: Found, judged: JudgedPairs) -> State:
         found: What it found.
         judged: Judged pairs, as slots.
     """
-    delta, moved, slots = found.delta, found.delta.moved, found.touched.slots
+    delta, moved = found.delta, found.delta.moved
     order = _Order(before, found)
-    scored, against = found.scored, found.regrouped.against
-    rows = moved.now.row[scored.left], moved.now.row[scored.right]
-    table = pairs_table(
-        Scored(*rows, scored.log_odds, scored.rule, scored.levels),
-        moved.now.record_key,
-        found.compared.model.settings,
-    )
-    kept = Pairs(scored.left, scored.right, arrays_of(table))
-    not_kept = Pairs(slots[against.left], slots[against.right], {"log_odds": against.log_odds})
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        kept, not_kept = pool.submit(order.kept), pool.submit(order.not_kept)
+        records = pool.submit(order.records)
     since = Since(
         columns=delta.added,
         gone=np.flatnonzero(~moved.now.there).astype(np.int32),
-        records=order.records(),
+        records=records.result(),
         keys=delta.keys,
-        pairs=order.pairs(before.base.pairs, before.since.pairs, found.kept, kept),
-        against=order.pairs(before.base.against, before.since.against, found.not_kept, not_kept),
+        pairs=kept.result(),
+        against=not_kept.result(),
     )
     keys = moved.now.record_key
     ambiguous = _ambiguous(before, found)
@@ -135,23 +142,78 @@ class _Order:
         patch = Patch(dropped, self._between[slot] // 2)
         return RecordChanges(patch, slot, group[order], chosen_columns(members, order))
 
-    def pairs(self, base: Pairs, before: PairChanges, renewed: Renewed, new: Pairs) -> PairChanges:
-        """Pairs that are different from the base: those that were and still are, and new ones, sorted."""
+    def kept(self) -> PairChanges:
+        """Pairs kept that are different from the base."""
+        found, before = self._found, self._before
+        scored, was = found.regrouped.grouped.scored, found.kept.pairs
+        place = self._places(was, scored.left, scored.right)
+        same = place >= 0
+        same[same] = (
+            scored.rule[place[same]] == was.columns["blocking_rule"][same]
+        )  # all else follows from the records
+        fresh = np.ones(len(scored), np.bool_)
+        fresh[place[same]] = False
+        new = found.scored.take(np.flatnonzero(fresh))
+        numbering = found.delta.moved.now
+        rows = numbering.row[new.left], numbering.row[new.right]
+        table = pairs_table(
+            Scored(*rows, new.log_odds, new.rule, new.levels),
+            numbering.record_key,
+            found.compared.model.settings,
+        )
+        pairs = Pairs(new.left, new.right, arrays_of(table))
+        return self._changes(before.base.pairs, before.since.pairs, (found.kept, same), pairs)
+
+    def not_kept(self) -> PairChanges:
+        """Pairs not kept that are different from the base."""
+        found, before, slots = self._found, self._before, self._found.touched.slots
+        against, was = found.regrouped.against, found.not_kept.pairs
+        place = self._places(was, against.left, against.right)
+        same = place >= 0
+        fresh = np.ones(len(against), np.bool_)
+        fresh[place[same]] = False
+        new = against.take(fresh)
+        pairs = Pairs(slots[new.left], slots[new.right], {"log_odds": new.log_odds})
+        return self._changes(before.base.against, before.since.against, (found.not_kept, same), pairs)
+
+    def _places(self, was: Pairs, left: Rows, right: Rows) -> Rows:
+        """Where each of some pairs of slots stands among pairs of touched rows, which are sorted; -1 = nowhere."""
+        place = self._found.touched.place
+        return places_among(_keys(left, right), _keys(place[was.left], place[was.right]))
+
+    def _changes(
+        self, base: Pairs, before: PairChanges, renewed: tuple[Renewed, Flags], new: Pairs
+    ) -> PairChanges:
+        """Pairs that are different from the base: those that were and still are, and new ones, sorted.
+
+        Args:
+            base: Pairs of the base.
+            before: What was different from it.
+            renewed: The pairs that were found anew, and which of them (m,) are what they were.
+            new: Those that are not.
+        """
+        found, same = renewed
+        n = len(found.base)
+        there = ~found.added
+        there[np.flatnonzero(found.added)] = same[n:]
+        stay = np.flatnonzero(there)
         put = places_of_pairs(base.left, base.right, (self._between[new.left], self._between[new.right]))
-        stay = np.flatnonzero(~renewed.added)
         row = self._found.delta.moved.now.row
         kept = before.added.take(stay)
         keys = [row[pairs.left].astype(np.int64) << 32 | row[pairs.right] for pairs in (kept, new)]
-        order = np.argsort(np.concatenate(keys), kind="stable")
-        together = Pairs(
-            np.concatenate([kept.left, new.left]),
-            np.concatenate([kept.right, new.right]),
-            joined(kept.columns, new.columns),
-        )
-        dropped = np.concatenate([before.patch.dropped, renewed.base])
+        among = Patch(np.zeros(0, np.int64), np.searchsorted(keys[0], keys[1]))
+        columns: Arrays = {"": before.patch.put[stay], "left": kept.left, "right": kept.right, **kept.columns}
+        others: Arrays = {"": put, "left": new.left, "right": new.right, **new.columns}
+        together = patched_columns(columns, among, others)
+        dropped = np.concatenate([before.patch.dropped, found.base[~same[:n]]])
         dropped.sort()
-        patch = Patch(dropped, np.concatenate([before.patch.put[stay], put])[order])
-        return PairChanges(patch, together.take(order))
+        patch = Patch(dropped, together.pop(""))
+        return PairChanges(patch, Pairs(together.pop("left"), together.pop("right"), together))
+
+
+def _keys(left: Rows, right: Rows) -> NDArray[np.uint64]:
+    """One number for a pair of places (m,), (m,); of those that are none, the largest."""
+    return left.astype(np.uint64) << np.uint64(32) | right.astype(np.uint64)
 
 
 def _ambiguous(before: State, found: Found) -> NDArray[np.int64]:

@@ -150,19 +150,19 @@ def _parts(
     undecided: NDArray[np.bool_],
 ) -> _Parts:
     n = len(roots)
-    number = (np.cumsum(undecided) - 1).astype(np.int32)
-    rows = np.flatnonzero(undecided[roots]).astype(np.int32)
+    number = (np.cumsum(undecided, dtype=np.int32) - np.int32(1)).astype(np.int32)
+    rows, chosen = np.empty(n, np.int32), np.empty(len(edges.left), np.int32)
+    degrees, counts = np.zeros(n, np.int64), np.zeros(2, np.int64)
+    _list_undecided((edges.left, edges.right), roots, undecided, (rows, chosen, degrees), counts)
+    rows, chosen = rows[: counts[0]], chosen[: counts[1]]
     rows = rows[order_of(number[roots[rows]].astype(np.uint64))]
     row_starts = np.searchsorted(number[roots[rows]], np.arange(number[-1] + 2))
     places = np.zeros(n, np.int32)
     places[rows] = np.arange(len(rows)) - row_starts[number[roots[rows]]]
-    inside = undecided[roots[edges.left]] & (roots[edges.left] == roots[edges.right])
-    chosen = np.flatnonzero(inside).astype(np.int32)
     chosen = chosen[order_of(descending(similarity[chosen]))]
     of_edge = number[roots[edges.left[chosen]]]
     order = order_of(of_edge.astype(np.uint64))
     chosen, of_edge = chosen[order], of_edge[order]
-    degrees = np.bincount(edges.left, minlength=n) + np.bincount(edges.right, minlength=n)
     return _Parts(
         rows=rows,
         row_starts=row_starts,
@@ -226,6 +226,30 @@ def _mark_undecided(
     for row in range(roots.shape[0]):
         size = np.int64(rows[row])
         out[row] = agreeing[row] < size * (size - 1) // 2
+
+
+@kernel
+def _list_undecided(
+    pairs: tuple[Rows, Rows],
+    roots: Rows,
+    undecided: NDArray[np.bool_],
+    out: tuple[Rows, Rows, NDArray[np.int64]],
+    counts: NDArray[np.int64],
+) -> None:
+    """List the rows of undecided components and the edges inside; count every row's edges, which begin with zeros."""
+    left, right = pairs
+    rows, edges, degrees = out
+    for row in range(roots.shape[0]):
+        if undecided[roots[row]]:
+            rows[counts[0]] = row
+            counts[0] += 1
+    for edge in range(left.shape[0]):
+        one, other = left[edge], right[edge]
+        degrees[one] += 1
+        degrees[other] += 1
+        if undecided[roots[one]] and roots[one] == roots[other]:
+            edges[counts[1]] = edge
+            counts[1] += 1
 
 
 @compiled

@@ -7,7 +7,9 @@ groups of connected records every pair is therefore compared; only in large ones
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
+from resolver.linkage.runs import order_of_runs
+from resolver.linkage.sorting import Keys, order_of, pair_keys, pair_order
 
 Rows = NDArray[np.int32]
 LARGEST = 50
@@ -29,29 +31,40 @@ def absent_pairs(component: Rows, left: Rows, right: Rows) -> tuple[Rows, Rows]:
     present = np.bincount(component[left], minlength=len(sizes))
     lacking = (sizes <= LARGEST) & (sizes > 2) & (present < sizes * (sizes - 1) // 2)
     rows = np.flatnonzero(lacking[component]).astype(np.int32)
-    rows = rows[np.argsort(component[rows], kind="stable")]
+    rows = rows[order_of(component[rows].astype(np.uint64))]
     chosen = lacking[component[left]]
-    known = np.sort(left[chosen].astype(np.int64) << 32 | right[chosen])
+    known = pair_keys(left[chosen], right[chosen])
+    known = known[order_of_runs(known)]
     starts = np.flatnonzero(np.concatenate([[len(rows) > 0], np.diff(component[rows]) != 0]))
     ends = np.append(starts[1:], len(rows))
     total = int(((sizes * (sizes - 1) // 2)[lacking]).sum()) - len(known)
     found = np.empty((2, total), np.int32)
-    _list_absent(rows, (starts, ends), known, found)
-    order = np.lexsort((found[1], found[0]))
+    bits = int(right[chosen].max()).bit_length() if len(known) else 0
+    _list_absent(rows, (starts, ends), (known, bits), found)
+    order = pair_order(found[0], found[1])
     return found[0, order], found[1, order]
 
 
-@compiled
+@kernel
 def _list_absent(
-    rows: Rows, groups: tuple[NDArray[np.int64], NDArray[np.int64]], known: NDArray[np.int64], found: Rows
+    rows: Rows,
+    groups: tuple[NDArray[np.int64], NDArray[np.int64]],
+    present: tuple[Keys, int],
+    found: Rows,
 ) -> None:
     starts, ends = groups
+    known, bits = present
     n = 0
     for group in range(starts.shape[0]):
         for first in range(starts[group], ends[group]):
+            row = np.uint64(rows[first]) << np.uint64(bits)
+            place = np.searchsorted(
+                known, row
+            )  # from here on this row's known pairs, as ascending as the rows
             for second in range(first + 1, ends[group]):
-                key = np.int64(rows[first]) << 32 | np.int64(rows[second])
-                place = np.searchsorted(known, key)
-                if place == known.shape[0] or known[place] != key:
+                key = row | np.uint64(rows[second])
+                if place < known.shape[0] and known[place] == key:
+                    place += 1
+                else:
                     found[0, n], found[1, n] = rows[first], rows[second]
                     n += 1

@@ -10,12 +10,13 @@ from resolver.linkage.ambiguity import contradicted, near_misses, set_apart
 from resolver.linkage.blocking import Rows
 from resolver.linkage.clustering import FORBIDDEN, Edges, components, smallest, weights
 from resolver.linkage.columns import Fact, NumberState, Word
+from resolver.linkage.compiled import kernel
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.numbered_first import cluster_numbered_first
+from resolver.linkage.runs import order_of_runs
 from resolver.linkage.scoring import Against, Scored, is_among
 from resolver.linkage.settings import ClusteringSettings
-from resolver.linkage.sorting import pair_order
 
 
 class Encoded(Protocol):
@@ -94,13 +95,58 @@ def group(
 
 def between_groups(left: Rows, right: Rows, weight: NDArray[np.int64], groups: Rows) -> Edges:
     """Edges between groups of rows; the strongest of several stands for them, but a forbidden one beats all."""
-    a, b = groups[left], groups[right]
-    left, right = np.minimum(a, b), np.maximum(a, b)
-    apart = left != right
-    left, right, weight = left[apart], right[apart], weight[apart]
-    rank = np.where(weight == FORBIDDEN, np.iinfo(np.int64).max, weight)
-    order = pair_order(left, right)
-    left, right = left[order], right[order]
-    first = np.flatnonzero(np.append(True, (left[1:] != left[:-1]) | (right[1:] != right[:-1]))[: len(left)])
-    rank = np.maximum.reduceat(rank[order], first) if len(first) else rank
-    return Edges(left[first], right[first], np.where(rank == np.iinfo(np.int64).max, FORBIDDEN, rank))
+    bits = len(groups).bit_length()
+    keys, strength = np.empty(len(left), np.uint64), np.empty(len(left), np.int64)
+    whole, moved = _name_groups((left, right, weight), groups, bits, keys, strength)
+    sides = [(keys[:whole], strength[:whole]), (keys[moved:], strength[moved:])]
+    ordered = [(key[order], value[order]) for key, value in sides for order in [order_of_runs(key)]]
+    keys, strength = (np.concatenate(column) for column in zip(*ordered, strict=True))
+    order = order_of_runs(keys)
+    found = Edges(np.empty(len(keys), np.int32), np.empty(len(keys), np.int32), np.empty(len(keys), np.int64))
+    n = _strongest((keys, strength, order), bits, (found.left, found.right, found.weight))
+    return Edges(found.left[:n], found.right[:n], found.weight[:n])
+
+
+@kernel
+def _name_groups(
+    pairs: tuple[Rows, Rows, NDArray[np.int64]],
+    groups: Rows,
+    bits: int,
+    keys: Hashes,
+    strength: NDArray[np.int64],
+) -> tuple[int, int]:
+    """Name pairs between groups by these: to the front what keeps its rows and its order, to the back the others."""
+    left, right, weight = pairs
+    front, back = 0, keys.shape[0]
+    for pair in range(left.shape[0]):
+        a, b = groups[left[pair]], groups[right[pair]]
+        if a == b:
+            continue
+        if a == left[pair] and b == right[pair]:
+            place = front
+            front += 1
+        else:
+            back -= 1
+            place = back
+        keys[place] = np.uint64(min(a, b)) << np.uint64(bits) | np.uint64(max(a, b))
+        strength[place] = weight[pair]
+    return front, back
+
+
+@kernel
+def _strongest(
+    sorted_: tuple[Hashes, NDArray[np.int64], Rows], bits: int, out: tuple[Rows, Rows, NDArray[np.int64]]
+) -> int:
+    """Write each key once, as two groups with one weight; returns how many there are."""
+    keys, strength, order = sorted_
+    found, last = 0, np.uint64(0)
+    for number in range(order.shape[0]):
+        key, weight = keys[order[number]], strength[order[number]]
+        if found == 0 or key != last:
+            out[0][found] = key >> np.uint64(bits)
+            out[1][found] = key & ((np.uint64(1) << np.uint64(bits)) - np.uint64(1))
+            out[2][found] = weight
+            found, last = found + 1, key
+        elif weight == FORBIDDEN or (out[2][found - 1] != FORBIDDEN and weight > out[2][found - 1]):
+            out[2][found - 1] = weight
+    return found

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from resolver.linkage.assembly import Found, next_state
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.delivered import Delivered
 from resolver.linkage.delta import find_delta
 from resolver.linkage.engine import Linkage, in_tables, link_whole
@@ -109,8 +110,8 @@ def link_changes(
     delta, compared = find_delta(moved, delivered, before, judged, model)
     touched = find_touched(before, delta, judged, model.settings.clustering.keep)
     progress("clustering what changed", 0, 0)
-    kept = Renewed.of(before.base.pairs, before.since.pairs, touched.before)
-    not_kept = Renewed.of(before.base.against, before.since.against, touched.before)
+    places = (before.base.pairs, before.since.pairs), (before.base.against, before.since.against)
+    kept, not_kept = on_all_cores(lambda pairs: Renewed.of(*pairs, touched.before), places)
     known = known_pairs(kept, not_kept, delta, touched, model)
     regrouped = Regrouping(compared, before.base, delta, touched, known).run(judged)
     found = Found(compared, delta, touched, kept, not_kept, regrouped)

@@ -8,14 +8,16 @@ from numpy.typing import NDArray
 from resolver.linkage.clustering import components
 from resolver.linkage.compared import Compared
 from resolver.linkage.completion import LARGEST, absent_pairs
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.delta import Delta, limits_of
 from resolver.linkage.engine import Grouped, grouping, other_pairs
 from resolver.linkage.entries import Candidates, all_pairs, entries_of, no_entries
 from resolver.linkage.grouping import Numbered
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import JudgedPairs
-from resolver.linkage.scoring import Against, Scored, split
-from resolver.linkage.sorting import pair_order
+from resolver.linkage.runs import order_of_runs, places_among
+from resolver.linkage.scoring import Against, Scored, contains, split
+from resolver.linkage.sorting import Keys, pair_keys
 from resolver.linkage.state import Base, sorted_against
 from resolver.linkage.touched import Known, Touched
 from resolver.linkage.touched_blocks import NOW, Looking, look_up
@@ -50,17 +52,22 @@ class Regrouping:
 
     def run(self, judged: JudgedPairs) -> Regrouped:
         """Find pairs and persons; judged pairs are those of all records, as slots."""
-        found, against = self._pairs()
+        found, more, against = self._pairs()
         judged = self._placed(judged)
         missing = other_pairs(found, judged, self._first)
-        scored = in_order([found, self._score(missing[:, 0].copy(), missing[:, 1].copy())])
+        missing = missing[~contains(more, missing)]
+        others = self._score(missing[:, 0].copy(), missing[:, 1].copy())
+        scored = in_order([found, in_order([more, others])])
         numbered = Numbered.of(self._compared.layers.some(self._touched.slots))
         settings = self._compared.model.settings.clustering
         grouped = grouping((scored, against), judged, self._first, numbered, settings)
-        return Regrouped(grouped, sorted_against(against))
+        return Regrouped(grouped, against)
 
-    def _pairs(self) -> tuple[Scored, Against]:
-        """Pairs kept, and the others within groups: all others in small ones, in large ones those that rules yield."""
+    def _pairs(self) -> tuple[Scored, Scored, Against]:
+        """Candidates kept, what else is kept in small groups, and the others within groups, sorted.
+
+        Of the others all in small groups, in large ones those that rules yield.
+        """
         candidates = self._delta.candidates
         inside = self._touched.within(candidates.left, candidates.right)
         kept, not_kept = split(self._touched.placed(candidates.take(inside)), self._keep)
@@ -69,10 +76,9 @@ class Regrouping:
         component = components(len(self._touched.slots), found.left, found.right)
         wanted = absent_pairs(component, found.left, found.right)
         more, less = self._looked_up(against, *wanted)
-        large = self._looked_up(against, *self._yielded(component, found))[
-            1
-        ]  # none is kept: it would be known
-        return in_order([found, more]), less + large
+        # of what rules yield in large ones none is kept: it would be known
+        large = self._looked_up(against, *self._yielded(component, found))[1]
+        return found, more, sorted_against(sorted_against(less) + sorted_against(large))
 
     def _looked_up(self, against: Against, left: Rows, right: Rows) -> tuple[Scored, Against]:
         """Pairs, split into those to keep and the others; what is known to speak against is not compared again."""
@@ -107,7 +113,9 @@ class Regrouping:
         """Candidate pairs among some places, numbered by their order."""
         keys = self._compared.keys(self._touched.slots[places])
         keys[self._first[places] != places] = 0
-        left_out = [self._left_out(rule, np.unique(keys[:, rule])) for rule in range(keys.shape[1])]
+        left_out = on_all_cores(
+            lambda rule: self._left_out(rule, np.unique(keys[:, rule])), range(keys.shape[1])
+        )
         return all_pairs(entries_of(keys), len(places), left_out)
 
     def _left_out(self, rule: int, keys: Hashes) -> Hashes:
@@ -134,7 +142,8 @@ def _firsts(delta: Delta, touched: Touched) -> Rows:
 
 
 def in_order(parts: list[Scored]) -> Scored:
-    """All pairs of several results, sorted by left and right row."""
+    """All pairs of several results, sorted by left and right row; quick where each of two is."""
+    parts = [part for part in parts if len(part)] or parts[:1]
     together = Scored(
         np.concatenate([part.left for part in parts]),
         np.concatenate([part.right for part in parts]),
@@ -142,19 +151,14 @@ def in_order(parts: list[Scored]) -> Scored:
         np.concatenate([part.rule for part in parts]),
         np.concatenate([part.levels for part in parts]),
     )
-    return together.take(pair_order(together.left, together.right))
+    return together.take(order_of_runs(pair_keys(together.left, together.right)))
 
 
-def _pair(left: Rows, right: Rows) -> NDArray[np.int64]:
-    return left.astype(np.int64) << 32 | right
-
-
-def _find(
-    known_left: Rows, known_right: Rows, left: Rows, right: Rows
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def _find(known_left: Rows, known_right: Rows, left: Rows, right: Rows) -> tuple[Rows, NDArray[np.bool_]]:
     """Where pairs (m,) stand among known ones, which are sorted; and whether they do."""
-    known, wanted = _pair(known_left, known_right), _pair(left, right)
-    if not len(known):
-        return np.zeros(len(wanted), np.intp), np.zeros(len(wanted), np.bool_)
-    places = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    return places, known[places] == wanted
+    places = places_among(_pair(known_left, known_right), _pair(left, right))
+    return places, places >= 0
+
+
+def _pair(left: Rows, right: Rows) -> Keys:
+    return left.astype(np.uint64) << np.uint64(32) | right.astype(np.uint64)

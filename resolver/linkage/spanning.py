@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import compiled
-from resolver.linkage.sorting import descending, order_of, pair_order
+from resolver.linkage.runs import order_of_runs
+from resolver.linkage.sorting import descending, order_of, pair_keys
 
 Rows = NDArray[np.int32]
 
@@ -41,7 +42,7 @@ def spanning_trees(left: Rows, right: Rows, weight: NDArray[np.float64], labels:
             connected by the pairs.
     """
     inside = np.flatnonzero(labels[left] == labels[right])
-    inside = inside[pair_order(left[inside], right[inside])]
+    inside = inside[order_of_runs(pair_keys(left[inside], right[inside]))]
     order = inside[order_of(descending(weight[inside]))]
     chosen = order[_kruskal(left[order], right[order], len(labels))]
     ends = np.concatenate([left[chosen], right[chosen]])

@@ -26,9 +26,10 @@ from resolver.linkage.entries import Entries, no_entries, sorted_entries
 from resolver.linkage.layers import Layers, no_columns
 from resolver.linkage.model import Model
 from resolver.linkage.patches import Arrays, Patch, chosen_columns
+from resolver.linkage.runs import order_of_runs
 from resolver.linkage.scoring import Against
 from resolver.linkage.slots import Numbering, Slots
-from resolver.linkage.sorting import pair_order
+from resolver.linkage.sorting import pair_keys
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,7 +264,7 @@ def _few_waiting(
 
 def sorted_against(against: Against) -> Against:
     """The pairs by left and right row."""
-    order = pair_order(against.left, against.right)
+    order = order_of_runs(pair_keys(against.left, against.right))
     return Against(against.left[order], against.right[order], against.log_odds[order])
 
 

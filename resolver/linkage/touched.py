@@ -5,18 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.delta import Delta
 from resolver.linkage.descriptions import Repeats
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.model import Model
 from resolver.linkage.patches import Flags, Places
 from resolver.linkage.patterns import new_memory, weigh
+from resolver.linkage.runs import order_of_runs
 from resolver.linkage.scoring import Against, Scored
 from resolver.linkage.slots import Slots
-from resolver.linkage.sorting import pair_order
+from resolver.linkage.sorting import pair_keys
 from resolver.linkage.state import PairChanges, Pairs, State, joined
 
 Rows = NDArray[np.int32]
+_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,38 +151,36 @@ def known_pairs(kept: Renewed, not_kept: Renewed, delta: Delta, touched: Touched
         touched: The records.
         model: The model version.
     """
-    scored = _scored(kept.pairs, touched.place, model)
-    left, right = kept.pairs.left, kept.pairs.right
-    there = (scored.left >= 0) & (scored.right >= 0)
-    clean = there & (scored.rule >= 0) & ~delta.dirty_before[left] & ~delta.dirty_before[right]
+    left, right, rule = kept.pairs.left, kept.pairs.right, kept.pairs.columns["blocking_rule"]
+    there = (touched.place[left] >= 0) & (touched.place[right] >= 0)
+    clean = there & (rule >= 0) & ~delta.dirty_before[left] & ~delta.dirty_before[right]
     against = Against(
         touched.place[not_kept.pairs.left],
         touched.place[not_kept.pairs.right],
         not_kept.pairs.columns["log_odds"],
     )
     return Known(
-        _sorted(scored.take(np.flatnonzero(clean))),
-        _sorted(scored.take(np.flatnonzero(there & (scored.rule < 0)))),
+        _scored(kept.pairs, np.flatnonzero(clean), touched.place, model),
+        _scored(kept.pairs, np.flatnonzero(there & (rule < 0)), touched.place, model),
         against.take((against.left >= 0) & (against.right >= 0)),
     )
 
 
-def _sorted(scored: Scored) -> Scored:
-    return scored.take(pair_order(scored.left, scored.right))
-
-
-def _scored(pairs: Pairs, place: Rows, model: Model) -> Scored:
-    """Some of the pairs kept, weighed again by their levels, which gives their log-odds to the last bit."""
+def _scored(pairs: Pairs, chosen: NDArray[np.intp], place: Rows, model: Model) -> Scored:
+    """Some of the pairs kept, sorted, weighed again by their levels, which gives their log-odds to the last bit."""
+    left, right = place[pairs.left[chosen]], place[pairs.right[chosen]]
+    order = order_of_runs(pair_keys(left, right))
+    chosen = chosen[order]
     names = [f"level_{comparison.key}" for comparison in model.settings.comparisons]
-    levels = np.empty((len(pairs), len(names)), np.uint8)
+    levels = np.empty((len(chosen), len(names)), np.uint8)
     for column, name in enumerate(names):
-        levels[:, column] = pairs.columns[name]
+        levels[:, column] = pairs.columns[name][chosen]
+    parts = on_all_cores(
+        lambda start: weigh(levels[start : start + _AT_ONCE], model.mixture, new_memory()),
+        range(0, max(len(chosen), 1), _AT_ONCE),
+    )
     return Scored(
-        place[pairs.left],
-        place[pairs.right],
-        weigh(levels, model.mixture, new_memory()),
-        pairs.columns["blocking_rule"],
-        levels,
+        left[order], right[order], np.concatenate(parts), pairs.columns["blocking_rule"][chosen], levels
     )
 
 

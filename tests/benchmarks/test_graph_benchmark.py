@@ -29,6 +29,9 @@ def test_a_month_later_so_many_persons_have_changed(tmp_path: Path) -> None:
     delta, _ = delta_between(record, month_later(data, 50), tmp_path / "later")
     assert delta.nodes.num_rows == delta.closed_nodes.num_rows == 50
     assert delta.closed_edges.num_rows > delta.edges.num_rows > 0
+    others, _ = delta_between(record, month_later(data, 50, first=1), tmp_path / "others")
+    assert others.nodes.num_rows == 50
+    assert not {*others.nodes["n"].to_pylist()} & {*delta.nodes["n"].to_pylist()}
 
 
 def test_every_call_is_timed_whatever_the_number_of_clients() -> None:
@@ -43,6 +46,7 @@ def test_a_run_writes_table_and_chart(tmp_path: Path, capsys: pytest.CaptureFixt
     table = (tmp_path / "graph.md").read_text("utf-8")
     assert table.strip() == capsys.readouterr().out.strip()
     assert "| 300 | sqlite | first load |" in table
+    assert "| 300 | sqlite | publishing the next delta |" in table
     results = json.loads((tmp_path / "graph.json").read_text("utf-8"))["results"]
     assert [q["what"] for q in results[0]["queries"]].count("neighbourhood, depth 2") == 1
     ElementTree.parse(tmp_path / "graph.svg")

@@ -39,7 +39,7 @@ KINDS: dict[str, StoreKind] = {
     "sqlite": StoreKind(
         open=lambda address: SqliteStore(Path(address)),
         place=_sqlite_place,
-        middle="graph.sqlite_writer._open_edges",
+        middle="graph.sqlite_writer.open_edges",
     ),
     "neo4j": StoreKind(
         open=lambda address: Neo4jStore(graph_address(address)),

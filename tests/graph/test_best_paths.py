@@ -1,6 +1,6 @@
 """The best paths against a look at all paths, on random graphs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 import networkx as nx
@@ -43,24 +43,31 @@ def reference(
     st.tuples(NODES, NODES).filter(lambda e: e[0] != e[1]),
     st.integers(1, 6),
     st.builds(PathBounds, st.integers(1, 7), st.integers(1, 8), st.integers(1, 12)),
+    st.booleans(),
 )
 def test_the_best_paths_of_the_length_searched(
-    edges: dict[tuple[int, int], int], ends: tuple[int, int], k: int, bounds: PathBounds
+    edges: dict[tuple[int, int], int], ends: tuple[int, int], k: int, bounds: PathBounds, picks: bool
 ) -> None:
     graph = drawn(edges)
-    asked: list[int] = []
+    asked: list[tuple[int, bool]] = []
 
     def others(nodes: Sequence[int], at_most: int | None) -> dict[int, list[int]]:
-        asked.extend(nodes)
+        asked.extend((node, at_most is None) for node in nodes)
         return {node: sorted(graph.neighbors(node))[:at_most] for node in nodes}
 
-    around = explore(*ends, others, bounds)
+    def among(node: int, nodes: Collection[int]) -> list[int]:
+        return [other for other in nodes if graph.has_edge(node, other)]
+
+    around = explore(*ends, others, bounds, among if picks else None)
     costs = {pair: cost for pair, cost in edges.items() if set(pair) <= set(around.degrees)}
     found = best_paths(ends, around, costs, k)
     expected = reference(graph, ends, around.searched, bounds.max_degree)[:k]
     assert found == [(cost, nodes) for cost, _, nodes in expected]
     assert around.searched <= bounds.max_length
     assert len(asked) == len(set(asked))
+    read = [node for node, whole in asked if whole]
+    assert len(read) <= (1 if picks else 2)  # of two supernodes one is read
+    assert set(read) <= {end for end in ends if graph.degree[end] > bounds.max_nodes}
     if bounds.max_nodes == 12 and bounds.max_length <= 2:
         assert around.searched == bounds.max_length  # two ends; at most nine nodes beside them
 

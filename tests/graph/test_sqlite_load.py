@@ -11,7 +11,8 @@ from graph.sqlite_store import SqliteStore
 from resolver.errors import StoreError
 from tests.graph.sketch import family, random_sketch
 
-TABLES = ("meta", "generations", "names", "access", "nodes", "edges", "adjacent", "lookup", "search")
+TABLES = ("meta", "generations", "names", "access", "nodes", "edges", "ended_nodes", "ended_edges", "adjacent",
+          "lookup", "search")  # fmt: skip
 
 
 @pytest.fixture

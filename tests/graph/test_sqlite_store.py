@@ -12,6 +12,7 @@ from graph.sqlite_store import SqliteStore
 from graph.staging import Staging
 from graph.store import DeltaRefusedError, GraphData, GraphDelta
 from resolver.errors import StoreError
+from tests.graph.sketch import random_sketch
 
 
 def people(*names: str) -> GraphData:
@@ -102,12 +103,29 @@ def test_what_only_older_generations_had_leaves_the_indexes_with_them(path: Path
     store.close()
 
 
-def test_a_store_of_the_format_before_is_read_and_brought_up_to_date(path: Path) -> None:
+def to_format_2(db: sqlite3.Connection) -> None:
+    db.execute("DROP INDEX nodes_n")
+    for table, row in (("nodes", "v"), ("edges", "e")):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN t INTEGER NOT NULL DEFAULT 2147483647")
+        db.execute(
+            f"UPDATE {table} SET t = ended.t FROM ended_{table} AS ended WHERE ended.{row} = {table}.{row}"
+        )
+        db.execute(f"DROP TABLE ended_{table}")
+    db.execute("CREATE INDEX nodes_n ON nodes (n, f, t)")
+    db.execute("PRAGMA user_version = 2")
+
+
+def to_format_1(db: sqlite3.Connection) -> None:
+    to_format_2(db)
+    for column in ("hash", "nodes", "edges"):
+        db.execute(f"ALTER TABLE generations DROP COLUMN {column}")
+    db.execute("DROP INDEX edges_loop")
+    db.execute("PRAGMA user_version = 1")
+
+
+def test_a_store_of_the_first_format_is_brought_up_to_date_when_it_is_read(path: Path) -> None:
     with sqlite3.connect(path) as db:
-        for column in ("hash", "nodes", "edges"):
-            db.execute(f"ALTER TABLE generations DROP COLUMN {column}")
-        db.execute("DROP INDEX edges_loop")
-        db.execute("PRAGMA user_version = 1")
+        to_format_1(db)
     db.close()
     store = SqliteStore(path)
     assert store.recorded_hash() is None
@@ -118,6 +136,27 @@ def test_a_store_of_the_format_before_is_read_and_brought_up_to_date(path: Path)
     assert (done.opened, store.recorded_hash(1), store.recorded_hash(2)) == (0, None, done.graph_hash)
     assert store.publish_delta(3, nothing(done.graph_hash)).graph_hash == done.graph_hash
     store.close()
+
+
+def test_every_generation_of_a_store_of_the_format_before_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    store = SqliteStore(path)
+    hashes = [store.publish(g, random_sketch(g).data()).graph_hash for g in (1, 2, 3)]
+    store.close()
+    with sqlite3.connect(path) as db:
+        tables = db.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
+        to_format_2(db)
+        assert db.execute("SELECT count(*) > 0 FROM edges WHERE t = 2").fetchone() == (1,)
+    db.close()
+    assert [store.graph_hash(g) for g in (1, 2, 3)] == hashes
+    store.set_current(2)
+    assert store.publish(3, random_sketch(1).data()).graph_hash == hashes[0]
+    assert store.collect_garbage(2) == (1,)
+    assert [store.graph_hash(g) for g in (2, 3)] == [hashes[1], hashes[0]]
+    store.close()
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall() == tables
+    db.close()
 
 
 def test_what_a_delta_wrote_is_copied_back_when_garbage_is_collected(path: Path) -> None:

@@ -63,3 +63,22 @@ def test_a_graph_without_persons_has_no_terms() -> None:
     with Staging(GraphData({"Phone": phones}, {}), Path()) as staging:
         stage_terms(staging)
         assert staging.count("SELECT count(*) FROM node_terms") == 0
+
+
+def test_terms_of_values_that_an_earlier_version_had_are_left_out() -> None:
+    def people(**values: Any) -> pa.Table:
+        rows = [{"key": "1", **values}, {"key": "2", "name": "李四"}]
+        return pa.Table.from_pylist(rows, node_schema("Person"))
+
+    before = people(name="张三", phones=["13806310001"], id_numbers=["1"])
+    after = people(name="张三", phones=["13806310001", "13806310002"], former_names=["李四"], id_numbers=[])
+    with Staging(GraphData({"Person": before}, {}), Path()) as staging:
+        ended = staging.database.sql("SELECT n, label, properties FROM opened_nodes").to_arrow_table()
+    with Staging(GraphData({"Person": after}, {}), Path()) as staging:
+        staging.database.register("ended", ended)
+        stage_terms(staging, "ended")
+        ((key, terms),) = staging.database.execute(
+            "SELECT key, terms FROM node_terms JOIN opened_nodes USING (n)"
+        ).fetchall()
+    new = index_terms("Person", {"phones": ["13806310002"], "former_names": ["李四"]})
+    assert (key, {*terms.split()}) == ("1", {*new})

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from graph.store import EVERYTHING, GraphStore, PathBounds, Scope, stable_number
+from graph.walks import WIDE
 from tests.graph.sketch import EAST, IN_EAST, WEST, Sketch, ids
 
 
@@ -47,6 +48,32 @@ def test_supernodes_are_counted_capped_and_not_walked_through(store: GraphStore,
     assert len(small.nodes) == 10
 
 
+@pytest.mark.parametrize("scope", [EVERYTHING, IN_EAST])
+def test_paths_lead_from_one_supernode_to_another(store: GraphStore, scope: Scope) -> None:
+    """Each of the two has more neighbours than are read, and they share four, of whom one sees a part."""
+    sketch = Sketch()
+    hubs = sketch.node("Employer:a", name="甲厂"), sketch.node("Employer:b", name="乙厂")
+    for i in range(2 * WIDE + 400):
+        person = sketch.node(f"Person:{i}", WEST if 1200 <= i < 1205 else EAST, name="人")
+        sketch.edge("EMPLOYED_BY", person, hubs[i >= 1198])
+        if 1198 <= i < 1202:
+            sketch.edge("EMPLOYED_BY", person, hubs[0])
+    store.publish(1, sketch.data())
+    view = store.view(scope=scope)
+    shared = [f"Person:{i}" for i in range(1198, 1202 if scope == EVERYTHING else 1200)]
+    for a, b in (hubs, hubs[::-1]):
+        path = view.shortest_path(a, b)
+        assert path is not None
+        assert path.length == 2
+        assert path.nodes[1].id in shared
+        best = view.k_best_paths(a, b, 9, bounds=PathBounds(4, max_nodes=WIDE))
+        assert [ids(one.nodes) for one in best.paths] == [
+            [a, person, b] for person in sorted(shared, key=stable_number)
+        ]
+        assert best.searched == 2
+        assert ids(view.common_neighbours(a, b).nodes) == sorted(shared)
+
+
 def test_a_phone_of_5000_and_an_employer_of_50000(store: GraphStore) -> None:
     """Two seconds here, for the machine may be busy: what is meant is 0.2, which `make soak` holds it to."""
     ask_of_supernodes(store, within=2.0)
@@ -77,6 +104,8 @@ def ask_of_supernodes(store: GraphStore, within: float) -> None:
             sketch.edge("USES_PHONE", person, phone)
     sketch.edge("SPOUSE_OF", "Person:0", "Person:1")
     sketch.edge("SPOUSE_OF", "Person:1", "Person:49999")
+    outside = sketch.node("Person:outside", EAST)
+    sketch.edge("PARENT_OF", "Person:7", outside)
     store.publish(1, sketch.data())
     for scope, part in ((EVERYTHING, 1), (IN_EAST, 2)):
         view = store.view(scope=scope)
@@ -99,3 +128,8 @@ def ask_of_supernodes(store: GraphStore, within: float) -> None:
         assert [p.length for p in best.paths] == [1]
         (from_hub,) = in_time(view.k_best_paths, employer, "Person:1", 1).paths
         assert from_hub.length == 1
+        for ends in ((employer, outside), (outside, employer)):
+            there = in_time(view.shortest_path, *ends)
+            assert ids(there.nodes) == [ends[0], "Person:7", ends[1]]
+            (best,) = in_time(view.k_best_paths, *ends).paths
+            assert ids(best.nodes) == ids(there.nodes)

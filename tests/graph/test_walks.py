@@ -1,6 +1,6 @@
 """Walks against networkx on random graphs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import networkx as nx
 from hypothesis import given, settings
@@ -72,16 +72,22 @@ def test_caps_hold_and_are_told(
 
 
 @settings(deadline=None)
-@given(EDGES, NODES, NODES, st.integers(1, 12), st.integers(0, 8))
+@given(EDGES, st.tuples(NODES, NODES), st.integers(1, 12), st.integers(0, 8), st.integers(1, 12))
 def test_a_path_is_shortest_around_supernodes(
-    edges: list[tuple[int, int, str]], a: int, b: int, max_degree: int, max_length: int
+    edges: list[tuple[int, int, str]], ends: tuple[int, int], max_degree: int, max_length: int, wide: int
 ) -> None:
     graph = multigraph(edges)
+    a, b = ends
 
     def others(nodes: Sequence[int], at_most: int | None) -> dict[int, list[int]]:
         return {node: sorted(set(graph.neighbors(node)))[:at_most] for node in nodes}
 
-    found = PathSearch(a, b, others, max_degree).run(max_length)
+    def among(node: int, nodes: Collection[int]) -> list[int]:
+        return [other for other in nodes if graph.has_edge(node, other)]
+
+    found = PathSearch(a, b, others, max_degree, among, wide).run(max_length)
+    without = PathSearch(a, b, others, max_degree, wide=wide).run(max_length)
+    assert (found and len(found)) == (without and len(without))
     crowded = [n for n in graph if len(set(graph.neighbors(n))) > max_degree and n not in (a, b)]
     passable = graph.copy()
     passable.remove_nodes_from(crowded)
@@ -92,3 +98,29 @@ def test_a_path_is_shortest_around_supernodes(
         assert found is not None
         assert (found[0], found[-1], len(found)) == (a, b, length + 1)
         assert nx.is_path(passable, found)
+
+
+def test_an_end_of_many_neighbours_is_read_only_when_as_many_are_found_from_the_other() -> None:
+    """A star of 50, one ray of which is followed by five steps, and at the end of these by a star of 40."""
+    graph = nx.star_graph(50)
+    nx.add_path(graph, [1, 100, 101, 102, 103, 104])
+    graph.add_edges_from((104, 200 + i) for i in range(40))
+    read: list[int] = []
+
+    def others(nodes: Sequence[int], at_most: int | None) -> dict[int, list[int]]:
+        read.extend(nodes if at_most is None else ())
+        return {node: sorted(graph.neighbors(node))[:at_most] for node in nodes}
+
+    def among(node: int, nodes: Collection[int]) -> list[int]:
+        return [other for other in nodes if graph.has_edge(node, other)]
+
+    def path(a: int, b: int) -> list[int] | None:
+        return PathSearch(a, b, others, 30, among, 30).run(9)
+
+    expected = [0, 1, 100, 101, 102, 103, 104]
+    assert path(0, 103) == expected[:-1]
+    assert path(103, 0) == expected[-2::-1]
+    assert path(0, 5) == [0, 5]
+    assert read == []
+    assert path(0, 104) == expected
+    assert read == [104, 0]

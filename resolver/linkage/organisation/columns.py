@@ -85,6 +85,12 @@ class Columns:
         """One column of hashes (n,)."""
         return np.ascontiguousarray(self.words[:, word])
 
+    @property
+    def numbered(self) -> NDArray[np.bool_]:
+        """Records (n,) with a code, valid or not, or a registration number."""
+        numbers = [Word.CREDIT_CODE, Word.ORGANISATION_CODE, Word.REGISTRATION_NO]
+        return np.asarray((self.words[:, numbers] != 0).any(axis=1))
+
     def cut(self, spelt: Spelt, how: Callable[[pa.Array], pa.Array]) -> Hashes:
         """Hashes (n,) of what `how` leaves of every distinct text; 0 where that is null or there is no text."""
         hashes = np.append(hash_texts(how(self.values)), np.uint64(0))

@@ -73,7 +73,12 @@ def link_organisations(
     scorer = Scorer(len(columns), model.comparison(columns), model.mixture)
     found, against = _scored(columns, scorer, judged, model)
     against_levels = scorer.score(against.left, against.right).levels
-    apart = np.concatenate([_of_two(found.levels), _of_two(against_levels)])
+    apart = np.concatenate(
+        [
+            _of_two(columns, found.left, found.right, found.levels),
+            _of_two(columns, against.left, against.right, against_levels),
+        ]
+    )
     labels, ambiguous = _group(columns, (found, against), apart, judged, model.settings.clustering)
     held = np.where(is_among(found, judged.same), _CERTAIN, found.log_odds)
     trees = spanning_trees(found.left, found.right, held, labels)
@@ -119,10 +124,15 @@ def _candidates(blocking: Blocking, scorer: Scorer, keep: float) -> tuple[Scored
     return merge([kept for kept, _ in done], scorer), sum((others for _, others in done), nothing)
 
 
-def _of_two(levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Pairs (m,) of records that name themselves two organisations: by valid codes, or as entries of the register."""
+def _of_two(columns: Columns, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Pairs (m,) of records that name themselves two organisations: by valid codes, or as entries of the register.
+
+    An entry without any number names none: it may be the firm's own under its former or later name.
+    """
     two_codes = levels[:, Comparison.CREDIT_CODE] == CreditCode.DIFFERENT
-    return np.asarray(two_codes | (levels[:, Comparison.REGISTER] == Register.TWO_ENTRIES))
+    two_entries = levels[:, Comparison.REGISTER] == Register.TWO_ENTRIES
+    numbered = columns.numbered
+    return np.asarray(two_codes | (two_entries & numbered[left] & numbered[right]))
 
 
 def _group(

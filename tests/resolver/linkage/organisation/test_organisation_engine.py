@@ -124,6 +124,18 @@ def test_two_entries_of_the_register_without_a_number_in_common_are_two(untraine
     assert clusters(untrained, coded, {**shop, "credit_code": A}, other) == [1, 1, 3]
 
 
+def test_an_entry_of_the_register_without_any_number_meets_the_firm_that_was_renamed(
+    untrained: OrganisationModel,
+) -> None:
+    """Its former entry has the code, its new one lost it; others bear the new name with the code."""
+    place = {"region": "371002", "address": "316号", "phone": "13526948006"}
+    now = {"name": "环翠新区众石建材店", "region": "371002"}
+    before = {"name": "环翠区众石建材店", "credit_code": A, **place}
+    others = [{**now, "credit_code": A}, {**now, "credit_code": A, "former_name": before["name"]}]
+    lost = {**now, **place, **REGISTER}
+    assert clusters(untrained, {**before, **REGISTER}, *others, lost) == [1, 1, 1, 1]
+
+
 def test_a_facility_comes_together_by_its_code_and_meets_the_register_by_name(
     untrained: OrganisationModel,
 ) -> None:
