@@ -75,14 +75,17 @@ def _joined(contract: Contract, columns: tuple[str, ...]) -> str:
 
 def _key_part(contract: Contract, column: str) -> str:
     text = f"upper(trim(CAST({_name(column)} AS VARCHAR)))"
+    if column in contract.key_blanks:
+        return f"coalesce({text}, '')"
     if contract.columns[column].type != "id_number":
         return text
     return f"CASE WHEN {text} NOT IN ({_FILLERS}) THEN {text} END"
 
 
 def _all_there(contract: Contract, columns: tuple[str, ...]) -> str:
-    """Whether none of the columns is missing; without columns there is no key."""
-    return f"({' AND '.join(_is_there(contract, name) for name in columns) or 'false'})"
+    """Whether none of the columns is missing that must be there; without columns there is no key."""
+    asked = [name for name in columns if name not in contract.key_blanks]
+    return f"({' AND '.join(_is_there(contract, name) for name in asked) or 'false'})"
 
 
 def _is_there(contract: Contract, column: str) -> str:

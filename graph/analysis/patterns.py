@@ -1,5 +1,6 @@
 """What the analysis says of all persons of a snapshot, for rules to read: `check` freezes it before they run."""
 
+import duckdb
 import pyarrow as pa
 
 from graph.analysis.attendance import attendance
@@ -38,9 +39,12 @@ def patterns(snapshot: Snapshot) -> dict[str, pa.Table]:
         SnapshotError: The snapshot's manifest names a file that is not there.
     """
     with rule_views(snapshot, derived="settled") as database:
-        database.execute(_CARD_DAYS)
-        together = attendance(
-            database, source="card_days", days=_LEAST_DAYS, most=_MOST_CARDS, chance=_CHANCE
-        )
-        shells = shell_employers(database, least_insured=_LEAST_INSURED, least_signs=_LEAST_SIGNS)
+        return find_patterns(database)
+
+
+def find_patterns(database: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
+    """What `patterns` does, over the views of a snapshot with the derived view `settled`."""
+    database.execute(_CARD_DAYS)
+    together = attendance(database, source="card_days", days=_LEAST_DAYS, most=_MOST_CARDS, chance=_CHANCE)
+    shells = shell_employers(database, least_insured=_LEAST_INSURED, least_signs=_LEAST_SIGNS)
     return {"shell_employers": shells, "attendance_groups": together.groups}

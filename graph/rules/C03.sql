@@ -9,10 +9,10 @@
 -- return_to = ["MSB", "HRSS", "FUND"]
 -- due = "10wd"
 -- enabled = true
--- version = 2
+-- version = 3
 -- joins_rows = false
 -- evidence = ["month", "medical", "pension", "fund", "missing_in_medical", "missing_in_pension", "missing_in_fund"]
--- fires = "For an employer (businesses of one name are one) with pension contributions (or active housing fund accounts) in the last month for which any pension contribution is owed up to the reference date (without W11: the reference month), the number of persons there differs from its number of working persons with an employee spell that covers that month by more than tolerance_persons and more than tolerance_share of the larger. A source in which the employer does not appear is not counted."
+-- fires = "For an employer (one credit code; without a code, one name) with pension contributions (or active housing fund accounts) in the last month for which any pension contribution is owed up to the reference date (without W11: the reference month), the number of persons there differs from its number of working persons with an employee spell that covers that month by more than tolerance_persons and more than tolerance_share of the larger. A source in which the employer does not appear is not counted."
 --
 -- [parameters.tolerance_persons]
 -- type = "integer"

@@ -9,7 +9,7 @@
 -- return_to = ["MSB"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["months", "first_month", "last_month", "employers"]
 -- fires = "In at least min_months months of the year before the reference date pension contributions of one person are owed by more than one employer (of different names), or a normal working employee spell covers the reference date with one employer while another one with another employer does too."
 --
@@ -86,3 +86,18 @@ GROUP BY person_id
 -- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=8
 -- '''
 -- silent = true
+--
+-- [[examples]]
+-- what = "one name, and a code of its own or not"
+-- rows = '''
+-- W11 insured=1 employer=7 owed_period=2024-05-01 base=5000
+-- W11 insured=1 employer=7 owed_period=2024-06-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-05-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-06-01 base=5000
+-- organisation_members record_key=1 entity_id=7
+-- organisation_members record_key=2 entity_id=8
+-- organisation_records record_key=1 core=东方餐饮 credit_code=A
+-- organisation_records record_key=2 core=东方餐饮 credit_code=@
+-- '''
+-- raises = ["B"]
+-- silent = ["A", "null"]

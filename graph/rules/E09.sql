@@ -9,7 +9,7 @@
 -- return_to = ["MSB", "TAX"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["enterprise_name", "establishment_date", "staff", "first_month"]
 -- fires = "A business that lives was established more than grace_days days before the reference date, pension contributions of its staff are there, and no enrolment names it, or a business of the same name, as the employer."
 --
@@ -31,7 +31,7 @@ WITH new_ones AS (
             SELECT organisation_id FROM enterprise_cancellations WHERE organisation_id IS NOT NULL
         )
         AND b.business NOT IN (
-            SELECT business FROM businesses
+            SELECT unnest(may_be) FROM businesses
             WHERE organisation_id IN (SELECT employer_organisation_id FROM enrolments)
         )
 )

@@ -9,9 +9,9 @@
 -- return_to = ["MSB", "HRSS"]
 -- due = "10wd"
 -- enabled = true
--- version = 2
+-- version = 3
 -- evidence = ["pattern", "medical_employer", "pension_employer", "fund_employer", "months", "insured_there", "staff_there", "shell_signs"]
--- fires = "A person has a normal employee spell at the reference date, not as a flexible worker, and pension contributions in at least min_months months of the spell in the last year, none from that employer (or one of the same name); and either the housing fund account that is active is with yet another employer, or that employer has pension contributions for at most tiny_staff persons but insures at least unrelated_insured persons who have none from it; or the employer, insuring at least shell_insured persons, shows at least shell_signs of the four signs of a shell (few of the insured in its pension scheme, no two of them kin, none of them kin of its owners, another employer at its address)."
+-- fires = "A person has a normal employee spell at the reference date, not as a flexible worker, and pension contributions in at least min_months months of the spell in the last year, none from that employer (one credit code; without a code, one name); and either the housing fund account that is active is with yet another employer, or that employer has pension contributions for at most tiny_staff persons but insures at least unrelated_insured persons who have none from it; or the employer insures at least shell_insured persons and more than five times as many as are in its pension scheme, and shows at least shell_signs of the four signs of a shell (few of the insured in its pension scheme, no two of them kin, none of them kin of its owners, another employer at its address)."
 --
 -- [parameters.min_months]
 -- type = "integer"
@@ -47,6 +47,8 @@
 -- min = 5
 -- max = 1000
 -- unit = "persons"
+--
+-- # Who pays the pensions of those whom it insures is no shell, however few of them are kin, and whoever is next door.
 
 WITH medical AS (
     SELECT e.person_id, e.row_id, e.business, e.valid_from
@@ -93,18 +95,18 @@ fund AS (
     GROUP BY f.person_id
 ),
 shells AS (
-    SELECT b.business, max(s.signs) AS signs
+    SELECT b.business, max(s.signs) AS signs, sum(s.insured) AS insured
     FROM shell_employers s
     JOIN businesses b ON b.organisation_id = s.organisation_id
-    WHERE s.insured >= $shell_insured
     GROUP BY b.business
+    HAVING sum(s.insured) >= $shell_insured
 ),
 judged AS (
     SELECT u.*, f.fund_row, f.fund_business, c.unrelated_there, c.staff_there, s.signs,
         CASE WHEN NOT list_contains(f.fund_businesses, u.business)
                 AND NOT list_contains(f.fund_businesses, u.pension_business) THEN 'three employers'
             WHEN c.staff_there <= $tiny_staff AND c.unrelated_there >= $unrelated_insured THEN 'tiny employer'
-            WHEN s.signs >= $shell_signs THEN 'shell employer'
+            WHEN s.signs >= $shell_signs AND s.insured > 5 * c.staff_there THEN 'shell employer'
         END AS pattern
     FROM unrelated u
     JOIN crowd c ON c.business = u.business
@@ -209,6 +211,20 @@ WHERE pattern IS NOT NULL
 -- '''
 -- raises = ["10"]
 -- silent = ["9"]
+--
+-- [[examples]]
+-- what = "an employer that has staff of its own"
+-- rows = '''
+-- W29 insured=1 psn_no=p1 insutype=310 status=normal psn_type=working start_date=2020-01-01 employer=7
+-- W11 insured=1 employer=8 owed_period=2024-04-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-05-01 base=5000
+-- W11 insured=1 employer=8 owed_period=2024-06-01 base=5000
+-- W11 insured=2 employer=7 owed_period=2024-06-01 base=5000
+-- W11 insured=3 employer=7 owed_period=2024-06-01 base=5000
+-- shell_employers organisation_id=7 insured=@ signs=4
+-- '''
+-- raises = ["11"]
+-- silent = ["10"]
 --
 -- [[examples]]
 -- what = "its own staff is no stranger to it"

@@ -8,9 +8,9 @@
 -- return_to = ["MSB", "CIVIL"]
 -- due = "10wd"
 -- enabled = true
--- version = 1
+-- version = 2
 -- evidence = ["cremation_date", "days_open", "insutype", "status", "paid_through"]
--- fires = "A cremation lies more than grace_days days before the end of a spell, or before the reference date if the spell is open and normal. L01 silences it where a death is recorded too."
+-- fires = "A cremation lies more than grace_days days before the end of a spell, or before the reference date if the spell is open and normal. L01 silences it where a death is recorded too, L12 where the person is alive."
 --
 -- [parameters.grace_days]
 -- type = "integer"

@@ -9,8 +9,8 @@
 -- return_to = ["PROVIDER"]
 -- due = "10wd"
 -- enabled = true
--- version = 2
--- silences = ["L01", "L03", "L05", "L06", "L07", "L10"]
+-- version = 3
+-- silences = ["L01", "L02", "L03", "L05", "L06", "L07", "L10"]
 -- evidence = ["death_date", "death_sources", "signs", "first_sign", "last_sign", "hold_allowed"]
 -- fires = "A strong sign of life (marriage or divorce registered, contribution month, housing-fund month, face at a visit, proof of life) lies days_after days or more after a recorded death."
 --
@@ -24,6 +24,9 @@
 -- # One finding per person; it goes to whoever recorded the death, never to a hold. Signs: a marriage or divorce
 -- # registered (both must appear in person), a pension contribution for a later month (from its first day), a visit
 -- # proved by face, a month paid into the housing fund, a proof of life in person. Every record of the death must stand; of the signs, one is enough.
+-- # L02 is silenced beside L01, of which it is the same for a cremation: whoever is alive was cremated under a wrong name
+-- # or number, and that question belongs to the crematory (to which this finding goes), never to whoever would end the cover.
+-- # What speaks of the records alone (L08, L09, L11) stays: the source needs it to find its mistake.
 
 WITH signs AS (
     SELECT husband_person_id AS person_id, row_id, registration_date AS day, registration_type AS sign

@@ -9,7 +9,7 @@
 -- return_to = ["PROVIDER"]
 -- due = "m10"
 -- enabled = true
--- version = 2
+-- version = 3
 -- joins_rows = false
 -- about_feeds = true
 -- one_per_subject = true
@@ -79,3 +79,21 @@ GROUP BY s.feed, s.natural_key
 -- '''
 -- raises = ["add"]
 -- silent = ["correct", "exit", "revoke"]
+--
+-- [[examples]]
+-- what = "off two lists in one month"
+-- rows = '''
+-- J07 recipient=1 unit=u change_month=2024-05-01 change_type=exit id_number=A category_before=subsistence
+-- J07 recipient=1 unit=u change_month=2024-05-01 change_type=exit id_number=A category_before=@
+-- '''
+-- raises = ["subsistence"]
+-- silent = ["destitute"]
+--
+-- [[examples]]
+-- what = "two namesakes leave"
+-- rows = '''
+-- J07 recipient=1 unit=u change_month=2024-05-01 change_type=exit name=王芳 birth_date=1980-01-01 id_number=A category_before=subsistence
+-- J07 recipient=2 unit=u change_month=2024-05-01 change_type=exit name=王芳 birth_date=1980-01-01 id_number=@ category_before=subsistence
+-- '''
+-- raises = ["A"]
+-- silent = ["B"]

@@ -65,6 +65,10 @@ def _received(contract: Contract) -> str:
     key = " + ".join(f"`{name}`" for name in contract.natural_key)
     if contract.natural_key_else:
         key += ", else " + " + ".join(f"`{name}`" for name in contract.natural_key_else)
+    if contract.key_blanks:
+        key += "; blank counts as a value in " + " and ".join(
+            f"`{name}`" for name in sorted(contract.key_blanks)
+        )
     word = "until before" if contract.stops else "to"
     valid = f"from `{contract.valid_from}`" + (f" {word} `{contract.valid_to}`" if contract.valid_to else "")
     lines = [f"### {contract.feed}", "", f"{contract.title} {contract.title_en}. Key: {key}. Holds {valid}."]

@@ -89,6 +89,8 @@ class Contract:
         default_extent: What a delivery is that does not say whether it is everything or changes.
         natural_key: Columns that name what a row is about, the same in every delivery.
         natural_key_else: Columns that do so where one of `natural_key` is missing.
+        key_blanks: Columns of the keys that are not missing where nothing is written: nothing is a value of theirs
+            like any other (who newly comes on a list was in no category before).
         valid_from: Column from which on a row holds.
         valid_to: Column up to which it does; empty where there is none. A month is meant up to its last day.
         stops: `valid_to` is instead the first month (or day) in which the row no longer holds (停发年月).
@@ -117,6 +119,7 @@ class Contract:
     optional: bool = False
     monthly: bool = True
     elements: dict[str, str] = field(default_factory=dict)
+    key_blanks: frozenset[str] = frozenset()
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -190,6 +193,7 @@ def parse_contract(raw: dict[str, Any], shared: dict[str, Any], where: str) -> C
             optional=raw.get("optional", False),
             monthly=raw.get("monthly", not raw.get("optional", False)),
             elements=dict(raw.get("elements", {})),
+            key_blanks=frozenset(raw.get("key_blanks", ())),
         )
     except KeyError as missing:
         raise SettingsError(f"feed contract {where}: {missing} is missing") from missing
@@ -243,6 +247,10 @@ def _check(contract: Contract, where: str) -> None:
         f"{name!r} is not one of its columns"
         for name in dict.fromkeys(used)
         if name and name not in contract.columns
+    ]
+    wrong += [
+        f"{name!r} may be blank in a key but is in none"
+        for name in sorted(contract.key_blanks.difference(contract.natural_key, contract.natural_key_else))
     ]
     wrong += [
         f"column {c.name} is required but not mandatory"

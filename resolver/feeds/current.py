@@ -166,13 +166,14 @@ def _quarantined_texts(workspace: Workspace, used: Sequence[Delivery], month: da
 def _keys(rows: pa.Table, contract: Contract) -> _Ints:
     """Code of each row's natural key; a row without one has a code of its own.
 
-    A key counts if all its columns are filled, else the contract's second key if its first column is, else the
-    first key if its first column is: a gap is then a value like any other.
+    A key counts if all its columns are filled but those of `key_blanks`, else the contract's second key if its first
+    column is, else the first key if its first column is: a gap is then a value like any other.
     """
     natural, other = contract.natural_key, contract.natural_key_else
     filled = np.ones(len(rows), dtype=bool)
     for name in natural:
-        filled &= _valid(rows[name])
+        if name not in contract.key_blanks:
+            filled &= _valid(rows[name])
     codes = np.full(len(rows), -1, dtype=np.int64)
     next_code = _encode(rows, natural, filled | _valid(rows[natural[0]]), codes, 0)
     if other and not filled.all():

@@ -1,6 +1,7 @@
 """The columns of organisation records, standardised from one role of a feed."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from resolver.identifiers import credit_code, number_text, organisation_code
 from resolver.identifiers.columns import map_text
@@ -31,7 +32,8 @@ def organisation_columns(source: Source) -> dict[str, Coded]:
     source.check(ATTRIBUTES)
     name = source.text("name").map(organisations.parse_column).fields()
     code = source.text("credit_code")
-    address = source.text("address").map(addresses.parse_column).fields()
+    located = source.text("address").map(addresses.parse_column)
+    address = located.fields()
     return {
         "source_key": source.source_key(),
         "name": name["name"],
@@ -46,9 +48,20 @@ def organisation_columns(source: Source) -> dict[str, Coded]:
         "registration_no": source.text("registration_no")
         .map(lambda values: map_text(values, _registration_no, pa.string()))
         .otherwise(code.map(lambda values: map_text(values, _old_number, pa.string()))),
-        "address": address["address"],
+        "address": located.map(_whole_address),
         "phone": source.text("phone").map(phones.normalize_column),
     }
+
+
+def _whole_address(parts: pa.StructArray) -> pa.Array:
+    """Town, village and door as one text; null without a door: whole villages are nobody's address.
+
+    Records of persons keep them apart. Of an organisation the door alone would make neighbours of all that have the
+    number 5 somewhere in a county.
+    """
+    town, village, door = (pc.struct_field(parts, name) for name in ("town", "village", "address"))
+    whole = pc.binary_join_element_wise(pc.fill_null(town, ""), pc.fill_null(village, ""), door, "")
+    return whole.cast(pa.string())
 
 
 def _organisation_codes(values: pa.Array) -> pa.Array:

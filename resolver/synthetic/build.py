@@ -33,6 +33,7 @@ from resolver.synthetic.facility_conflicts import many_cards
 from resolver.synthetic.fund_conflicts import more_than_in_stock, unlike_accounts, unlike_bills
 from resolver.synthetic.further_storylines import plant_further
 from resolver.synthetic.hardship import make_lists
+from resolver.synthetic.headcounts import note_headcounts
 from resolver.synthetic.identity_traps import (
     historical_codes,
     informants_number,
@@ -121,6 +122,7 @@ def build_world(persons: int, seed: int, months: int, profile: str, injuries: in
     facts = amended(facts, lives.amendments)
     settle_row_conflicts(lives, facts)
     note_burdens(lives, facts)
+    note_headcounts(lives, facts)
     casework = overdue_replies(lives, random.of("Q09")) + unanswered_warnings(lives)
     settle_look_alikes(lives)
     index = FactIndex(facts)

@@ -61,6 +61,7 @@ class Department:
     required: str = ""
     unique: tuple[str, ...] = ()
     unique_else: tuple[str, ...] = ()
+    unique_blanks: tuple[str, ...] = ()
     elements: tuple[str, ...] = ()
     heading: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ("Sheet1",)

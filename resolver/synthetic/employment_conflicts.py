@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import cycle
 
 import numpy as np
+import pyarrow as pa
 
 from resolver.synthetic.economy import COMPANY, COOPERATIVE, SOLE_TRADER
 from resolver.synthetic.employment_facts import fund_employers
@@ -17,6 +18,8 @@ from resolver.synthetic.timeline import NEVER, Bools, Ints, date_of, first_day, 
 RENAMED, ESTABLISHED = 60, 30
 TINY = 6
 """How many strangers an employer without staff insures."""
+STAFF, STRANGERS = 3, 13
+"""Of a shell: more staff than a tiny employer has, and more than five times as many insured."""
 
 
 def renamed_employers(lives: Lives, rng: np.random.Generator) -> None:
@@ -144,6 +147,7 @@ def lent_jobs(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
     _three_employers(jobs, suitable & ~pays[own], several, rng)
     _tiny_employers(jobs, suitable, groups, rng)
     _two_employers(jobs, suitable & ~pays[own], min(wanted // 3 + 2, room - several), rng)
+    _shell_employers(jobs, suitable, wanted // 45, rng)
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,27 @@ def _two_employers(jobs: Jobs, suitable: Bools, wanted: int, rng: np.random.Gene
             _insured_by(lives, person, jobs.insurer_of(person), lives.timeline.months)
             why = "changed the job two months ago"
         lives.innocent("E13", [person], why)
+
+
+def _shell_employers(jobs: Jobs, suitable: Bools, count: int, rng: np.random.Generator) -> None:
+    """Shops with a few staff at another shop's door that insure many strangers; others took strangers over lately."""
+    lives, organisations = jobs.lives, jobs.lives.organisations
+    shells, fresh, next_door = rng.permutation(_empty(lives))[: 3 * count].reshape(3, -1)
+    organisations.employable[np.concatenate([shells, fresh])] = 0.0
+    organisations.address = put(
+        organisations.address, shells, organisations.address.take(pa.array(next_door)).to_pylist()
+    )
+    period = periods_of_cases(count, lives.timeline.months, rng)
+    for shell, k in zip(shells.tolist(), period.tolist(), strict=True):
+        staff, strangers = np.split(lives.take(suitable, STAFF + STRANGERS, rng), [STAFF])
+        lives.employer[staff] = shell
+        for person in strangers.tolist():
+            _insured_by(lives, person, shell, k)
+            lives.conflict("E13", [person], "insured by a shell, as many strangers are", k)
+    for shop in fresh.tolist():
+        for person in lives.take(suitable, STRANGERS, rng).tolist():
+            _insured_by(lives, person, shop, lives.timeline.months)
+            lives.innocent("E13", [person], "taken over with others two months ago")
 
 
 def _insured_by(lives: Lives, person: int, insurer: int, period: int) -> None:

@@ -20,6 +20,7 @@ from resolver.synthetic.aid_list_conflicts import (
     supported_destitute,
 )
 from resolver.synthetic.aid_means_conflicts import homes_of_the_listed, means_of_the_listed
+from resolver.synthetic.attendance_conflicts import cards_together
 from resolver.synthetic.birth_conflicts import births
 from resolver.synthetic.burden_conflicts import high_burdens
 from resolver.synthetic.contribution_conflicts import unequal_bases, unequal_credits
@@ -89,6 +90,7 @@ _STORIES: tuple[tuple[str, Story], ...] = (
     ("FA06", served_twice),
     ("FA08", oversupplied),
     ("FA09", impossible_illness),
+    ("FA07 groups", cards_together),
     ("M01", register_behind),
     ("M02", two_marriages),
     ("MW1", high_burdens),

@@ -5,6 +5,7 @@ allowance of a P01 storyline leaves a spouse out, a pensioner with a shop draws 
 all storylines have been told, from the lives themselves and never from what a rule finds.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,9 +56,6 @@ class Means:
     def of(cls, lives: Lives) -> "Means":
         """The means that show by the newest month."""
         timeline = lives.timeline
-        first = np.maximum(lives.works_from, np.maximum(timeline.first - 2, timeline.last - 11))
-        last = np.minimum(lives.works_until, timeline.last)
-        works = lives.works & (last - first + 1 >= _MONTHS)
         saves = lives.works & (lives.employer >= 0) & fund_employers(lives)[np.maximum(lives.employer, 0)]
         saves &= (lives.works_until >= timeline.last) & (lives.works_from <= timeline.last)
         organisations = lives.organisations
@@ -66,7 +64,25 @@ class Means:
         living &= organisations.established <= timeline.reference
         runners = organisations.representative[living]
         runs[runners[runners >= 0]] = True
-        return cls(np.where(works, first + _MONTHS - 1, NO_MONTH), wages(lives), saves, runs)
+        return cls(_three_months(lives), wages(lives), saves, runs)
+
+
+def _three_months(lives: Lives) -> Ints:
+    """The month by which three contributions of the last year are known, those through a second employer too."""
+    timeline = lives.timeline
+    first = np.maximum(lives.works_from, np.maximum(timeline.first - 2, timeline.last - 11))
+    last = np.minimum(lives.works_until, timeline.last)
+    found = np.where(lives.works & (last - first + 1 >= _MONTHS), first + _MONTHS - 1, NO_MONTH)
+    several: dict[int, set[int]] = defaultdict(set)
+    for row in lives.planned["W11"]:
+        if timeline.last - 12 < row["month"] <= timeline.last:
+            several[int(row["person"])].add(int(row["month"]))
+    for person, months in several.items():
+        if lives.works[person]:
+            months |= set(range(int(first[person]), int(last[person]) + 1))
+        if len(months) >= _MONTHS:
+            found[person] = sorted(months)[_MONTHS - 1]
+    return found
 
 
 def _since(lives: Lives, *categories: str) -> Ints:

@@ -160,7 +160,7 @@ def _stay(lives: Lives, person: int, day: int, nights: int, hospital: int) -> No
 
 
 def _call(lives: Lives, person: int, day: int, kind: int, facility: int) -> None:
-    begin = day * DAY + 16 * _HOUR
+    begin = day * DAY + 16 * _HOUR + person % 40 * 60  # many in one minute would be FA07
     lives.plan(
         "visits", patient=person, begin=begin, end=begin + 1200, kind=kind, facility=facility, diagnosis=3,
         visited=int(kind != DRUGSTORE),

@@ -17,6 +17,7 @@ from resolver.synthetic.timeline import NEVER, NO_MONTH, Bools, Ints
 MISSING = 6
 """Of each employer that reports too few: more than must be tolerated, and two for chance."""
 _LARGEST = 30
+_MATTERS = 50  # of so many staff six are more than a tenth, though a few others come and go
 _AROUND = re.compile(r"^..[市县区]?|(有限公司|农民专业合作社)$")
 
 
@@ -37,7 +38,7 @@ def headcounts(lives: Lives, pools: Pools, rng: np.random.Generator) -> None:
         # Their first contribution comes a month before the second, which makes them cases of their own.
         _note_employer(lives, employer, "six of the staff are not insured", max(k - 1, 0))
     pays = fund_employers(lives)
-    half = max(1, wanted // 4)
+    half = max(1, min(wanted * 3 // 8, len(rest) * 3 // 7))
     _leave_unpensioned(lives, staff, rest[:half], rng)
     in_fund = rest[half:][pays[rest[half:]]][:half]
     _leave_unfunded(lives, staff, in_fund, rng)
@@ -64,12 +65,12 @@ def _staff(lives: Lives, suitable: Bools) -> dict[int, Ints]:
     size[np.array([row.get("employer", -1) for row in lives.planned["W29"]], np.int64)] = 0
     size[lives.employer[lives.works & (lives.recorded_death < lives.enrol_end)]] = 0
     return {
-        o: people for o, people in groups if MISSING + 2 <= size[o] <= _LARGEST and bearers[names[o]] == 1
+        o: people for o, people in groups if MISSING + 2 <= size[o] <= _MATTERS and bearers[names[o]] == 1
     }
 
 
 def _business(lives: Lives) -> list[str]:
-    """What rules take an organisation for: its name without place and legal form."""
+    """By what an organisation is known where its code is not given: its name without place and legal form."""
     return [_AROUND.sub("", name) for name in lives.organisations.name.to_pylist()]
 
 
@@ -172,17 +173,13 @@ def _others(lives: Lives, who: Ints, rng: np.random.Generator) -> Ints:
 
 def recorded_employers(lives: Lives) -> None:
     """Record C05 for whoever is reported by two businesses: two months of contributions, or two spells of cover."""
-    timeline, names = lives.timeline, _business(lives)
+    timeline = lives.timeline
     months: dict[int, list[int]] = {}
     for row in lives.planned["W11"]:
         person = int(row["person"])
         own = int(lives.employer[person])
         pays = lives.works_from[person] <= row["month"] <= lives.works_until[person] and lives.works[person]
-        if (
-            pays
-            and names[own] != names[row["employer"]]
-            and timeline.last - 12 < row["month"] <= timeline.last
-        ):
+        if pays and own != int(row["employer"]) and timeline.last - 12 < row["month"] <= timeline.last:
             months.setdefault(person, []).append(int(row["month"]))
     for person, several in months.items():
         found = sorted(set(several))
@@ -195,7 +192,7 @@ def recorded_employers(lives: Lives) -> None:
             continue
         present = lives.enrolled[person] and lives.enrol_end[person] == NEVER
         present &= lives.person_type[person] == WORKING
-        if present and names[row["employer"]] != names[lives.employer[person]]:
+        if present and int(row["employer"]) != int(lives.employer[person]):
             started = max(int(row["start"]), int(lives.enrol_start[person]))
             period = int(timeline.period_of(np.array([started]))[0])
             lives.conflict("C05", [person], "insured by two employers at once", period)

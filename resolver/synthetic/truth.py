@@ -21,6 +21,7 @@ from resolver.synthetic.inhabitants import Inhabitants
 from resolver.synthetic.namesakes import Namesakes
 from resolver.synthetic.shared_names import SharedNames
 from resolver.synthetic.world import Conflict, Trap, World
+from resolver.synthetic.written_births import BirthConflicts
 from resolver.synthetic.written_faults import WrittenFaults
 from resolver.synthetic.written_numbers import NumberConflicts
 
@@ -103,6 +104,7 @@ class TruthBook:
         self._namesakes = Namesakes(inhabitants)
         self._shared_names = SharedNames(inhabitants)
         self._numbers = NumberConflicts(inhabitants, world.reference_date)
+        self._births = BirthConflicts()
         self._faults = WrittenFaults(inhabitants, world.reference_date)
         self._writer = pq.ParquetWriter(folder / "rows.parquet", ROWS, compression="zstd")
         self._watched = _watched_facts(world)
@@ -160,6 +162,7 @@ class TruthBook:
             }
             self._writer.write_table(pa.table(columns, schema=ROWS))
             self._numbers.add(batch, page, one, numbers)
+            self._births.add(batch, page, one, numbers)
             self._faults.add(batch, page, one, numbers)
             self._watch(batch, one.role.role, numbers)
         if batch.department.roles:
@@ -180,6 +183,7 @@ class TruthBook:
         world = self._world
         conflicts = [(c, self._rows_of_facts(c.facts)) for c in world.conflicts]
         conflicts += self._numbers.conflicts()
+        conflicts += self._births.conflicts()
         conflicts += self._faults.conflicts()
         known = [(trap, self._rows_of_roles(trap)) for trap in world.traps]
         self._save("files", pa.Table.from_pylist(sorted(self._files, key=lambda f: f["path"]), FILES))

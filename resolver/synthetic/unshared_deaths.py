@@ -125,7 +125,9 @@ def note_unshared_deaths(lives: Lives) -> None:
     Of a death that L12 (signs of life) or L01 (cover after certificate or cancellation) speaks of, what they silence is
     left out.
     """
-    raised = _raised(lives)
+    alive = np.zeros(lives.people.count, bool)
+    alive[[c.persons[0] for c in lives.conflicts if c.rule == "L12" and c.planted]] = True
+    raised = _raised(lives, alive)
     reasons = dict(
         zip(
             UNSHARED,
@@ -139,14 +141,17 @@ def note_unshared_deaths(lives: Lives) -> None:
             strict=True,
         )
     )
+    for person in np.flatnonzero(alive & (raised["L02"] < NEVER)).tolist():
+        lives.innocent("L02", [person], "recorded as cremated, and alive")
+    raised["L02"][alive] = NEVER
     for rule, since in raised.items():
         period = np.maximum(lives.timeline.period_of(since), 0)
         for person in np.flatnonzero(period < lives.timeline.months).tolist():
             lives.conflict(rule, [person], reasons[rule], int(period[person]))
 
 
-def _raised(lives: Lives) -> dict[str, Ints]:
-    """Rule -> the day from which it speaks of each person; `NEVER`."""
+def _raised(lives: Lives, alive: Bools) -> dict[str, Ints]:
+    """Rule -> the day from which it speaks of each person; `NEVER`. Of L02 with those who are `alive`."""
     died, reference = lives.recorded_death, lives.timeline.reference
     dead = died < NEVER
     certified, cremated, cancelled = (
@@ -169,8 +174,6 @@ def _raised(lives: Lives) -> dict[str, Ints]:
         np.where(certified, died, NEVER), np.where(cancelled, lives.register_cancel, NEVER)
     )
     after_death = cover - first_told > GRACE
-    alive = np.zeros(lives.people.count, bool)
-    alive[[c.persons[0] for c in lives.conflicts if c.rule == "L12" and c.planted]] = True
 
     def since(which: Bools, day: Ints, grace: int) -> Ints:
         return np.where(which & (reference - day > grace), day + grace + 1, NEVER)

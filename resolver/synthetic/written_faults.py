@@ -4,7 +4,6 @@ Most of them are made by the error model and not planted one by one, so what is 
 they were written: the number beside the birth date, the name beside the number, the keys of a file side by side.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,14 +19,13 @@ from resolver.synthetic.draws import Bools, Ints, Keys, mix, salt, text_keys
 from resolver.synthetic.identity_errors import EPOCH
 from resolver.synthetic.inhabitants import Inhabitants
 from resolver.synthetic.world import Conflict
-from resolver.synthetic.written_cells import LOST, Look, matches, nameless
+from resolver.synthetic.written_cells import LOST, Look, matches, nameless, written_births, written_day
 from resolver.synthetic.written_names import SpeltNames
 from resolver.synthetic.written_numbers import NO_NUMBER, is_malformed
 
 _LOOK_ALIKES = 100  # of each kind, that are listed
 _HOLDS_NUMBER = ("W20", "W21")  # a disability certificate's number begins with its holder's
 _SEX_OF_ROLE = {"husband": 1, "father": 1, "wife": 2, "mother": 2}  # said by the column that a name stands in
-_NO_BIRTHS = (date(1900, 1, 1), date(1970, 1, 1))  # what is written where none is known
 
 
 @dataclass(frozen=True)
@@ -170,7 +168,7 @@ class WrittenFaults:
         planted = np.flatnonzero(given & look.sound & look.has("id_number:planted"))
         for row, text in zip(planted.tolist(), numbers.take(pa.array(planted)).to_pylist(), strict=True):
             birth[row], sex[row] = _held(text or "")
-        written = _written_births(look)
+        written = written_births(look)
         written = np.where(written > self._today, NO_BIRTH, written)  # nobody is born in the future
         differs = (written != NO_BIRTH) & (written != birth)
         if one.column("sex"):
@@ -215,18 +213,6 @@ def _given(numbers: pa.Array) -> Bools:
     return found
 
 
-def _written_births(look: Look) -> Ints:
-    """Birth dates as written, those with a wording of their own read from the cell."""
-    days = look.one.birth_days
-    texts = look.texts("birth_date")
-    planted = np.flatnonzero(look.has("birth_date:planted"))
-    if texts is None or not len(planted):
-        return days
-    days = days.copy()
-    days[planted] = [_day(text or "") for text in texts.take(pa.array(planted)).cast(pa.string()).to_pylist()]
-    return days
-
-
 def _empty(page: Page, column: str, count: int) -> Bools:
     """Which rows do not fill in a column; all where the file lacks it."""
     if column not in page.texts:
@@ -242,7 +228,10 @@ def _keys(batch: Batch, page: Page) -> pa.Array:
     """The key of each row that adds something, as written; null where both of the department's keys have a gap."""
     department: Department = batch.department
     nothing = pa.nulls(len(batch.spoilt), pa.string())
-    first, second = (_joined(page, columns) for columns in (department.unique, department.unique_else))
+    first, second = (
+        _joined(page, columns, department.unique_blanks)
+        for columns in (department.unique, department.unique_else)
+    )
     keys = nothing if first is None else first
     keys = keys if second is None else pc.coalesce(keys, second)
     if "op" not in batch.facts.column_names:
@@ -251,8 +240,8 @@ def _keys(batch: Batch, page: Page) -> pa.Array:
     return pc.if_else(pc.fill_null(pc.equal(op, "add"), True), keys, nothing)
 
 
-def _joined(page: Page, columns: tuple[str, ...]) -> pa.Array | None:
-    """The columns as one text, null where one of them is empty; None if the file lacks one."""
+def _joined(page: Page, columns: tuple[str, ...], blanks: tuple[str, ...]) -> pa.Array | None:
+    """The columns as one text, null where one is empty that may not be; None if the file lacks one."""
     if not columns or any(name not in page.texts for name in columns):
         return None
     texts = [pc.utf8_upper(pc.utf8_trim_whitespace(page.texts[name].cast(pa.string()))) for name in columns]
@@ -260,6 +249,8 @@ def _joined(page: Page, columns: tuple[str, ...]) -> pa.Array | None:
         if name.endswith("id_number"):
             fillers = pc.is_in(texts[at], pa.array(sorted(NO_NUMBER)))
             texts[at] = pc.if_else(fillers, pa.scalar(None, pa.string()), texts[at])
+        elif name in blanks:
+            texts[at] = pc.fill_null(texts[at], "")
     return pc.binary_join_element_wise(*texts, "|") if len(texts) > 1 else texts[0]
 
 
@@ -285,16 +276,4 @@ def _held(text: str) -> tuple[int, int]:
     if is_malformed(number) or number in NO_NUMBER or len(number) not in (15, 18) or number[0] in "89":
         return NO_BIRTH, 0
     whole = number if len(number) == 18 else f"{number[:6]}19{number[6:]}0"
-    return _day(whole[6:14]), 2 - int(whole[16]) % 2
-
-
-def _day(text: str) -> int:
-    """A date as days since 1970-01-01, in whatever way it is written."""
-    digits = re.sub(r"[^0-9]+", " ", text).split()
-    if len(digits) == 1 and len(digits[0]) == 8:
-        digits = [digits[0][:4], digits[0][4:6], digits[0][6:]]
-    try:
-        found = date(*(int(part) for part in digits[:3]))
-    except (TypeError, ValueError):
-        return NO_BIRTH
-    return NO_BIRTH if found in _NO_BIRTHS else (found - EPOCH).days
+    return written_day(whole[6:14]), 2 - int(whole[16]) % 2

@@ -39,3 +39,37 @@ def test_made_once_and_dropped() -> None:
         views.drop()
         views.make("SELECT floor FROM wage_bounds")
         assert connection.sql("SELECT floor, ceiling FROM wage_bounds").fetchall() == [(600, 3000)]
+
+
+@pytest.mark.parametrize(
+    ("code", "core", "business", "may_be"),
+    [
+        ("C", "东方餐饮", 4, [4]),  # a code of its own, whatever the others are called
+        ("A", "别的", 1, [1]),  # the code of another description
+        (None, "东方餐饮", 1, [1]),  # the only one of that name that has a code
+        (None, "华联", None, [2, 3]),  # two have it
+        (None, "永盛", 4, [4]),  # nobody with a code
+        (None, "老街", 4, [4]),  # somebody else without a code: one of the two
+        (None, None, 4, [4]),
+    ],
+)
+def test_which_organisations_are_one_business(
+    code: str | None, core: str | None, business: int | None, may_be: list[int]
+) -> None:
+    known = [(1, "A", "东方餐饮"), (2, "B", "华联"), (3, "D", "华联"), (4, code, core), (5, None, "老街")]
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE organisation_records (record_key BIGINT, core VARCHAR, credit_code VARCHAR)"
+        )
+        connection.execute("CREATE TABLE organisation_members (record_key BIGINT, entity_id BIGINT)")
+        for number, its_code, its_core in known:
+            connection.execute(
+                "INSERT INTO organisation_records VALUES (?, ?, ?)", [100 + number, its_core, its_code]
+            )
+            connection.execute("INSERT INTO organisation_members VALUES (?, ?)", [100 + number, number])
+        DerivedViews(connection).make("SELECT * FROM businesses")
+        rows = connection.sql("SELECT organisation_id, business, may_be FROM businesses").fetchall()
+    found = {number: (one, several) for number, one, several in rows}
+    assert found[4] == (business, may_be)
+    assert found[5] == ((4, [4]) if core == "老街" else (5, [5]))
+    assert [found[number][0] for number in (1, 2, 3)] == [1, 2, 3]

@@ -15,7 +15,7 @@ def test_no_hold_for_the_wrongly_dead() -> None:
     rule = CATALOGUE.rules["L12"]
     assert rule.direction == "protect"
     assert "false AS hold_allowed" in rule.sql
-    assert rule.silences == ("L01", "L03", "L05", "L06", "L07", "L10")
+    assert rule.silences == ("L01", "L02", "L03", "L05", "L06", "L07", "L10")
 
 
 def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:

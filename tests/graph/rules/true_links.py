@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from graph.analysis.patterns import find_patterns
 from graph.derived_views import DerivedViews
 from graph.rule import Rule
 from graph.rule_evaluation import compare_findings
@@ -72,6 +73,9 @@ class TrueLinks:
         self._connection.execute(
             ";\n".join(f"CREATE TABLE {name} ({columns})" for name, columns in described.items())
         )
+        for name, places in (("persons", ("region", "town")), ("organisations", ("region", "address"))):
+            for place in places:
+                self._connection.execute(f"ALTER TABLE {name} ADD COLUMN {place} VARCHAR")
         self._connection.execute(
             "CREATE TABLE truth_rows (row_id BIGINT, truth_row BIGINT, role VARCHAR, kind VARCHAR, subject BIGINT)"
         )
@@ -85,6 +89,7 @@ class TrueLinks:
         create_setting_tables(self._connection, default_settings(self._catalogue))
         create_found(self._connection)
         self._derived = DerivedViews(self._connection)
+        self._fill_patterns()
 
     def __enter__(self) -> "TrueLinks":
         return self
@@ -258,7 +263,7 @@ class TrueLinks:
         if not names:
             return
         key = ", ".join(f'"{name}"' for name in names)
-        full = " AND ".join(f'"{name}" IS NOT NULL' for name in names)
+        full = " AND ".join(f'"{name}" IS NOT NULL' for name in names if name not in contract.key_blanks)
         self._connection.execute(
             f"DELETE FROM {contract.view} WHERE row_id IN (SELECT row_id FROM {contract.view} WHERE {full} "
             f"QUALIFY period < max(period) OVER (PARTITION BY {key}))"
@@ -305,9 +310,9 @@ class TrueLinks:
 
     def _fill_entities(self) -> None:
         for statement in (
-            "INSERT INTO persons SELECT person + 1, name, sex, birth_date, id_number FROM world_persons",
+            "INSERT INTO persons SELECT person + 1, name, sex, birth_date, id_number, region, town FROM world_persons",
             "INSERT INTO organisations SELECT organisation + 1, CASE WHEN facility_code IS NULL THEN 'employer' "
-            "ELSE 'facility' END, name, credit_code, facility_code FROM world_organisations",
+            "ELSE 'facility' END, name, credit_code, facility_code, region, address FROM world_organisations",
             "INSERT INTO households BY NAME SELECT household + 1 AS household_id, 'registered' AS kind, "
             "person + 1 AS person_id, relation, valid_to, 'W07' AS basis, 1.0 AS probability, false AS flagged "
             "FROM world_persons JOIN (SELECT person_id, CASE WHEN bool_and(valid_to IS NOT NULL) "
@@ -324,6 +329,12 @@ class TrueLinks:
             ),
         ):
             self._connection.execute(statement)
+
+    def _fill_patterns(self) -> None:
+        self._derived.make("settled")
+        for name, table in find_patterns(self._connection).items():
+            self._connection.register("pattern", table)
+            self._connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM pattern")
 
 
 def _alias(role: str) -> str:

@@ -101,6 +101,7 @@ def test_a_contract_may_have_no_end_and_no_entities() -> None:
             "not mandatory",
         ),
         ({"columns": {"no": {"type": "code"}}}, "header"),
+        ({"key_blanks": ["day"]}, "'day' may be blank in a key but is in none"),
         ({"elements": {"amount": "sum"}}, "'sum' is not one of its columns"),
         ({"elements": {"money": "no"}}, "'money' is not a required element"),
         (

@@ -286,6 +286,37 @@ def test_a_gap_in_a_key_is_a_value(workspace: Workspace) -> None:
     assert len(superseded) == 1
 
 
+def leaving(number: str | None, category: str, op: str = "add") -> dict[str, Any]:
+    return {
+        "unit": "环翠区", "change_month": date(2026, 9, 1), "change_type": "exit", "id_number": number, "name": "王伟",
+        "birth_date": date(1980, 1, 1), "category_before": category, "op": op,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("numbers", [("1", "2"), ("1", "1"), (None, None)])
+def test_a_blank_in_a_key_can_be_a_value(
+    workspace: Workspace, numbers: tuple[str | None, str | None]
+) -> None:
+    """Who leaves a list is in no category after: that gap is none, and namesakes are told apart by number."""
+    one, two = numbers
+    files = [
+        File("J07", 9, (leaving(one, "subsistence"), leaving(two, "destitute"))),
+        File("J07", 10, (leaving(two, "destitute", "correct"),)),
+    ]
+    rows, superseded = run(workspace, files)
+    assert sorted((row["category_before"], row["period"].month) for row in rows) == [
+        ("destitute", 10), ("subsistence", 9),
+    ]  # fmt: skip
+    assert [reason for _, reason in superseded.values()] == ["corrected"]
+
+
+def test_namesakes_with_numbers_do_not_replace_each_other(workspace: Workspace) -> None:
+    files = [File("J07", 9, (leaving("1", "subsistence"),)), File("J07", 10, (leaving("2", "subsistence"),))]
+    rows, superseded = run(workspace, files)
+    assert sorted(row["id_number"] for row in rows) == ["1", "2"]
+    assert superseded == {}
+
+
 def test_a_column_that_the_contract_gained_later_is_null(workspace: Workspace) -> None:
     deliveries = archive(workspace, [File("W01", 10, (death("D1", "x"),))])
     path = archived_files(workspace, deliveries[0]).rows

@@ -52,6 +52,23 @@ def by_row(found: Extracted, role: str) -> dict[int, dict[str, Any]]:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("威海市环翠区张村镇王家疃村12号", "张村镇王家疃村12号"),
+        ("环翠区张村镇12号", "张村镇12号"),
+        ("环翠区12号", "12号"),
+        ("环翠区张村镇王家疃村", None),
+        (None, None),
+    ],
+)
+def test_an_organisations_address_says_where_the_door_is(text: str | None, address: str | None) -> None:
+    (firm,) = extract(
+        "W08", {"credit_code": "91371002MA3C0AAA0X", "enterprise_name": "威海新华有限公司", "address": text}
+    ).organisations.to_pylist()
+    assert firm["address"] == address
+
+
 def test_a_full_row() -> None:
     found = extract(
         "W29",
