@@ -114,7 +114,12 @@ class Connection:
             StoreError: It cannot be done.
         """
         with self._told(), self._session(neo4j.WRITE_ACCESS) as session:
-            session.run(query, parameters).consume()
+            try:
+                session.run(query, parameters).consume()
+            except Neo4jError as error:
+                # IF NOT EXISTS looks and then makes: of two graphs that begin at one moment one finds it made.
+                if not _code(error).endswith("EquivalentSchemaRuleAlreadyExists"):
+                    raise
 
     def close(self) -> None:
         """Close all connections; a later use opens them again."""

@@ -4,15 +4,16 @@ Only for a server of one's own (`graph.neo4j_server`) whose database is empty, s
 database. A load that is cut off leaves a mark, and the next start of the server throws away what there is of it.
 """
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
-from graph.neo4j_schema import OPEN, Names
+from graph.neo4j_schema import OPEN, Names, is_number
 from graph.neo4j_server import LOADING, Server, administer, stopped
-from graph.schema import EDGES, NODES, Property
+from graph.schema import EDGES, NODES, Property, indexed_properties
 from graph.staged_terms import stage_terms
 from graph.staging import Stage
 
@@ -53,7 +54,7 @@ def load(server: Server, names: Names, stage: Stage, epoch: int, state: str) -> 
             (server.folder / LOADING).touch()
             administer(
                 server,
-                ["database", "import", "full", "neo4j", "--overwrite-destination", "--id-type=integer",
+                ["database", "import", "full", "neo4j", "--overwrite-destination", "--id-type=actual",
                  "--array-delimiter=U+001F", "--bad-tolerance=0", f"--multiline-fields={str(has_lines(stage)).lower()}",
                  f"--report-file={folder / 'report'}", *arguments],
             )  # fmt: skip
@@ -76,18 +77,19 @@ def has_lines(stage: Stage) -> bool:
 def _write_nodes(folder: Path, names: Names, stage: Stage, epoch: int) -> list[str]:
     stage.database.execute(
         "CREATE OR REPLACE TEMP TABLE found_by AS SELECT n, string_agg('X' || left(md5(label || '.' || property "
-        "|| '=' || value), 15), ' ') AS terms FROM opened_lookups GROUP BY n"
+        f"|| '=' || value), 15), ' ') AS terms FROM opened_lookups WHERE NOT {_found_as_numbers()} GROUP BY n"
     )
     stage_terms(stage)
-    # The ids of the import have 56 bits, stable numbers 60.
+    # The ids of the nodes in the database, which have no more than 56 bits; stable numbers have 60.
     stage.database.execute(
-        "CREATE OR REPLACE TEMP TABLE ids AS SELECT n, row_number() OVER () AS i FROM opened_nodes"
+        "CREATE OR REPLACE TEMP TABLE ids AS SELECT n, (SELECT count(*) FROM numbered_access) + row_number() OVER () "
+        "AS i FROM opened_nodes"
     )
     arguments = []
     for (label,) in stage.database.execute("SELECT DISTINCT label FROM opened_nodes ORDER BY 1").fetchall():
         properties = NODES[label].properties
         columns = {
-            ":ID(node)": "i",
+            ":ID": "i",
             "n:long": "opened_nodes.n",
             **_common(epoch),
             "key:string": "key",
@@ -95,12 +97,22 @@ def _write_nodes(folder: Path, names: Names, stage: Stage, epoch: int) -> list[s
             **_declared(properties),
         }
         query = (
-            "FROM opened_nodes JOIN ids ON ids.n = opened_nodes.n JOIN numbered_access ON who = access "
-            "LEFT JOIN found_by ON found_by.n = opened_nodes.n LEFT JOIN node_terms ON node_terms.n = opened_nodes.n "
-            f"WHERE label = '{label}'"
+            f"FROM {_parsed('opened_nodes', 'label', label, properties)} opened_nodes "
+            "JOIN ids ON ids.n = opened_nodes.n JOIN numbered_access ON who = access "
+            "LEFT JOIN found_by ON found_by.n = opened_nodes.n LEFT JOIN node_terms ON node_terms.n = opened_nodes.n"
         )
         arguments.append(f"--nodes={names.graph}:{label}={_copy(stage, folder / label, columns, query)}")
     return arguments
+
+
+def _found_as_numbers() -> str:
+    """Condition on a look-up: a search term finds it (`neo4j_schema.find_term`)."""
+    numbers = [
+        f"'{label}.{name}'" for label in NODES for name in indexed_properties(label) if is_number(label, name)
+    ]
+    return (
+        f"(label || '.' || property IN ({', '.join(numbers)}) AND regexp_full_match(value, '[0-9A-Za-z]+'))"
+    )
 
 
 def _write_edges(folder: Path, stage: Stage, epoch: int) -> list[str]:
@@ -109,8 +121,8 @@ def _write_edges(folder: Path, stage: Stage, epoch: int) -> list[str]:
         "SELECT DISTINCT type FROM opened_edges ORDER BY 1"
     ).fetchall():
         columns = {
-            ":START_ID(node)": "s.i",
-            ":END_ID(node)": "o.i",
+            ":START_ID": "s.i",
+            ":END_ID": "o.i",
             **_common(epoch),
             "key:string": "nullif(key, '')",
             "probability:double": "probability",
@@ -120,9 +132,9 @@ def _write_edges(folder: Path, stage: Stage, epoch: int) -> list[str]:
             **_declared(EDGES[edge_type].properties),
         }
         query = (
-            "FROM opened_edges JOIN ids s ON s.n = source JOIN ids o ON o.n = target JOIN numbered_access "
-            "ON who = access || '|' || source_access || '|' || target_access "
-            f"WHERE type = '{edge_type}'"
+            f"FROM {_parsed('opened_edges', 'type', edge_type, EDGES[edge_type].properties)} opened_edges "
+            "JOIN ids s ON s.n = source JOIN ids o ON o.n = target JOIN numbered_access "
+            "ON who = access || '|' || source_access || '|' || target_access"
         )
         arguments.append(f"--relationships={edge_type}={_copy(stage, folder / edge_type, columns, query)}")
     return arguments
@@ -130,9 +142,10 @@ def _write_edges(folder: Path, stage: Stage, epoch: int) -> list[str]:
 
 def _write_state(folder: Path, names: Names, stage: Stage, state: str) -> list[str]:
     """The numbers of who may see what, and the state: without it nothing of the load would be known to be there."""
-    access = _copy(stage, folder / "access", {"w:long": "w", "who:string": "who"}, "FROM numbered_access")
+    numbers = {":ID": "row_number() OVER ()", "w:long": "w", "who:string": "who"}
+    access = _copy(stage, folder / "access", numbers, "FROM numbered_access")
     stage.database.register("state", pa.table({"state": [state]}))
-    columns = {"one:long": "1", "epoch:long": "0", "state:string": "state"}
+    columns = {":ID": "0", "one:long": "1", "epoch:long": "0", "state:string": "state"}
     meta = _copy(stage, folder / "state", columns, "FROM state")
     stage.database.unregister("state")
     return [f"--nodes={names.access}={access}", f"--nodes={names.meta}={meta}"]
@@ -142,14 +155,21 @@ def _common(epoch: int) -> dict[str, str]:
     return {"f:long": str(epoch), "t:long": str(OPEN), "c:long": "c", "w:long": "w"}
 
 
+def _parsed(opened: str, kind: str, name: str, properties: Sequence[Property]) -> str:
+    """What is opened of one label or type, its declared properties, if it has any, out of the JSON text as `p`."""
+    shape = json.dumps({p.name: ["VARCHAR"] if p.type == "texts" else "VARCHAR" for p in properties})
+    p = f"json_transform(properties, '{shape}') AS p" if properties else "NULL AS p"
+    return f"(SELECT *, {p} FROM {opened} WHERE {kind} = '{name}')"
+
+
 def _declared(properties: Sequence[Property]) -> dict[str, str]:
-    """Columns of declared properties, out of the JSON text that holds them."""
+    """Columns of declared properties."""
     columns = {}
     for p in properties:
-        value = f"properties ->> '$.{p.name}'"
-        if p.type == "texts":
-            value = f"array_to_string((properties -> '$.{p.name}')::VARCHAR[], {_BETWEEN})"
-        columns[f"{p.name}:{_TYPES[p.type]}"] = value
+        value = f'p."{p.name}"'
+        columns[f"{p.name}:{_TYPES[p.type]}"] = (
+            f"array_to_string({value}, {_BETWEEN})" if p.type == "texts" else value
+        )
     return columns
 
 

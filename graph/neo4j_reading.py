@@ -324,15 +324,20 @@ class Reading:
 
     def matching(self, expression: str, labels: Collection[str] | None = None) -> Iterator[Node]:
         """Visible nodes of which the terms match a full-text expression, ascending by number, fetched as needed."""
-        found = self._rows(
-            f"CALL db.index.fulltext.queryNodes($index, $expression) YIELD node AS x "
-            f"WITH x WHERE {self._names.live}{self._node_seen}{_one_of(labels, 'x')} RETURN x.n ORDER BY x.n",
-            index=self._names.terms, expression=expression, labels=list(labels or ()),
-        )  # fmt: skip
-        numbers = [row[0] for row in found]
-        for start in range(0, len(numbers), _PAGE):
-            page = numbers[start : start + _PAGE]
-            yield from self.in_order(page)
+        after, size = -1, _PAGE
+        while True:
+            found = self._rows(
+                f"CALL db.index.fulltext.queryNodes($index, $expression) YIELD node AS x "
+                f"WITH x, x.n AS n WHERE n > $after AND {self._names.live}{self._node_seen}{_one_of(labels, 'x')} "
+                "RETURN n ORDER BY n LIMIT $size",
+                index=self._names.terms, expression=expression, labels=list(labels or ()), after=after, size=size,
+            )  # fmt: skip
+            numbers = [row[0] for row in found]
+            for start in range(0, len(numbers), _PAGE):
+                yield from self.in_order(numbers[start : start + _PAGE])
+            if len(numbers) < size:
+                return
+            after, size = numbers[-1], size * 8  # each time the server looks through all that match
 
     def in_order(self, numbers: Sequence[int]) -> list[Node]:
         """The visible nodes with these numbers, in the order given."""

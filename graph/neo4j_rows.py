@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from graph.neo4j_connection import Connection, Runner, rows
+from graph.neo4j_connection import Connection
 from graph.neo4j_schema import OPEN, edge_properties, node_properties
 from graph.staging import Stage
 from resolver.errors import StoreError
@@ -51,15 +51,6 @@ def edge_rows(epoch: int, stage: Stage, edge_type: str) -> Iterator[Edges]:
             }  # fmt: skip
             batch.append((source, target, values))
         yield batch
-
-
-def moved_rows(runner: Runner, epoch: int, edges: list[int]) -> dict[str, Edges]:
-    """Type -> edges like those with the given Neo4j ids, to begin in another epoch."""
-    query = "MATCH (s)-[r]->(o) WHERE id(r) IN $ids RETURN type(r), s.n, o.n, properties(r) ORDER BY type(r), o.n, s.n"
-    found: dict[str, Edges] = {}
-    for edge_type, source, target, values in rows(runner, query, {"ids": edges}):
-        found.setdefault(edge_type, []).append((source, target, {**values, "f": epoch, "t": OPEN}))
-    return found
 
 
 def run_in_parallel(

@@ -19,7 +19,7 @@ from typing import Any
 
 from graph.elements import Value, stable_number
 from graph.schema import EDGES, NODES, PropertyType, indexed_properties, is_searched
-from graph.search_terms import index_terms
+from graph.search_terms import index_terms, searched_properties
 
 OPEN = 2**62
 """`t` of what has not ended."""
@@ -121,8 +121,20 @@ def from_neo4j(values: Mapping[str, Any], without: tuple[str, ...]) -> dict[str,
 
 
 def find_term(label: str, name: str, value: str) -> str:
-    """The term of an exact look-up; no other term begins with a capital."""
+    """The term of an exact look-up.
+
+    Plain numbers that are searched are found by the term that they have for that, since terms which few nodes share
+    are what takes long to index. Others have one of their own; no other term begins with a capital.
+    """
+    if is_number(label, name) and value.isascii() and value.isalnum():
+        return value.lower()
     return f"X{stable_number(f'{label}.{name}={value}'):015x}"
+
+
+@cache
+def is_number(label: str, name: str) -> bool:
+    """Whether a property is searched as a number."""
+    return any(one == name and kind in ("number", "phone") for one, kind in searched_properties(label))
 
 
 def _terms(label: str, values: Mapping[str, Value]) -> str:
@@ -132,7 +144,7 @@ def _terms(label: str, values: Mapping[str, Value]) -> str:
         for one in value if isinstance(value, list) else [value]:
             if one is not None:
                 found.append(find_term(label, name, str(one)))
-    return " ".join(found)
+    return " ".join(dict.fromkeys(found))
 
 
 @cache

@@ -86,7 +86,7 @@ class Neo4jView:
             raise StoreError(f"nodes cannot be found by {label}.{name}: it is not indexed")
 
         def work(reading: Reading) -> tuple[Node, ...]:
-            found = reading.matching(find_term(label, name, value))
+            found = reading.matching(find_term(label, name, value), (label,))
             holders = (node for node in found if value in _listed(node.properties.get(name)))
             return tuple(sorted(islice(holders, limit), key=lambda node: node.id))
 

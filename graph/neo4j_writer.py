@@ -10,7 +10,6 @@ with the new one.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from graph import neo4j_import
 from graph.contents import GraphHash, hash_of
 from graph.neo4j_connection import Connection, rows
 from graph.neo4j_generations import Generations, read_generations, write_generations
-from graph.neo4j_rows import BATCH, Edges, batched, edge_rows, moved_rows, node_rows, run_in_parallel
+from graph.neo4j_rows import BATCH, Edges, batched, edge_rows, node_rows, run_in_parallel
 from graph.neo4j_schema import OPEN, Names
 from graph.neo4j_server import Server
 from graph.schema import EDGES
@@ -277,7 +276,7 @@ class Writer:
     def _load(self, server: Server, epoch: int, stage: Stage) -> int:
         self._connection.close()
         neo4j_import.load(server, self._names, stage, epoch, self._state.text())
-        self._make_schema(*self._names.state_constraints, *self._names.constraints)
+        self._make_schema(*self._names.constraints, *self._names.state_constraints)
         return sum(stage.count(f"SELECT count(*) FROM opened_{kind}") for kind in ("nodes", "edges"))
 
     def _number_access(self, stage: Stage) -> None:
@@ -322,14 +321,20 @@ class Writer:
 
     def _move_edges(self, epoch: int, closed_nodes: Sequence[int]) -> None:
         """End the edges that versions of nodes which have ended still have, and begin them again at the new ones."""
-        still = "MATCH (x)-[r]-() WHERE id(x) IN $ids AND r.t = $open RETURN DISTINCT id(r)"
-        end = "UNWIND $rows AS i MATCH ()-[x]->() WHERE id(x) = i SET x.t = $epoch"
+        still = (
+            "MATCH (x)-[r]-() WHERE id(x) IN $ids AND r.t = $open WITH DISTINCT r "
+            "RETURN id(r) ORDER BY id(endNode(r))"
+        )
+        # One query for all types, for on a server that seldom writes it is the making of plans that takes time.
+        move = (
+            "UNWIND $rows AS i MATCH (a)-[r]->(b) WHERE id(r) = i AND r.t = $open "
+            f"MATCH (s:{self._names.graph}) WHERE s.n = a.n AND s.f <= $e AND s.t > $e "
+            f"MATCH (o:{self._names.graph}) WHERE o.n = b.n AND o.f <= $e AND o.t > $e "
+            "CREATE (s)-[x:$(type(r))]->(o) SET x = properties(r), x.f = $e, x.t = $open, r.t = $e"
+        )
         for ids in batched(sorted(closed_nodes), BATCH):
-            for edges in batched(self._ids(still, ids=ids), BATCH):
-                moved = self._connection.read(partial(moved_rows, epoch=epoch, edges=edges))
-                self._run(end, iter([edges]), epoch=epoch)
-                for edge_type in sorted(moved):
-                    self._create_edges(epoch, edge_type, iter([moved[edge_type]]))
+            edges = batched(self._ids(still, ids=ids), BATCH)
+            self._run(move, edges, "relationships_created", e=epoch, open=OPEN)
 
     def _create_edges(self, epoch: int, edge_type: str, batches: Iterator[Edges]) -> int:
         assert edge_type in EDGES

@@ -20,6 +20,32 @@ def test_find_by_indexed_properties(family_view: GraphView) -> None:
         view.find("Person", "town", "x")
 
 
+def test_find_takes_a_value_for_what_it_is(store: GraphStore) -> None:
+    sketch = Sketch()
+    for i, number in enumerate(("13806310001", "0631-5200001", "--", "Ab12", "ab12", "１２３")):
+        sketch.node(f"Person:{i}", phones=[number], id_numbers=[number + "9"])
+    sketch.node("Employer:e", credit_code="13806310001", phone="Ab12")
+    sketch.node("Phone:p", number="Ab12")
+    store.publish(1, sketch.data())
+    view = store.view()
+    found = {
+        (label, name, value): ids(view.find(label, name, value))
+        for label, name in (("Person", "phones"), ("Employer", "credit_code"), ("Phone", "number"))
+        for value in ("13806310001", "0631-5200001", "06315200001", "--", "Ab12", "ab12", "１２３", "123", "")
+    }
+    assert {asked: ids for asked, ids in found.items() if ids} == {
+        ("Person", "phones", "13806310001"): ["Person:0"],
+        ("Person", "phones", "0631-5200001"): ["Person:1"],
+        ("Person", "phones", "--"): ["Person:2"],
+        ("Person", "phones", "Ab12"): ["Person:3"],
+        ("Person", "phones", "ab12"): ["Person:4"],
+        ("Person", "phones", "１２３"): ["Person:5"],
+        ("Employer", "credit_code", "13806310001"): ["Employer:e"],
+        ("Phone", "number", "Ab12"): ["Phone:p"],
+    }
+    assert ids(view.find("Person", "id_numbers", "138063100019")) == ["Person:0"]
+
+
 FOUND: dict[str, set[str]] = {
     "张": {"Person:1", "Person:3"},
     "张三": {"Person:3", "Person:1"},

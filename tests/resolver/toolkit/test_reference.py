@@ -167,5 +167,5 @@ def test_too_many_pairs_are_refused(two_thousand: City, monkeypatch: pytest.Monk
 @pytest.mark.soak
 @pytest.mark.parametrize("profile", ["typical", "hard"])
 def test_both_agree_on_a_larger_city(make_city: Callable[[int, str], City], profile: str) -> None:
-    city = make_city(7_000, profile)
+    city = make_city(5_000, profile)
     is_same(link(*city), link_with_toolkit(*city))
