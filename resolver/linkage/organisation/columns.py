@@ -121,7 +121,7 @@ def encode(records: pa.Table) -> Columns:
     region_hash = hash_texts(region)
     words = {
         Word.NAME: hash_texts(records["name"]),
-        Word.FORMER_NAME: hash_texts(records["former_name"]),
+        Word.FORMER_NAME: hash_texts(_former_names(records)),
         Word.PLACE_AND_CORE: hash_texts(pc.binary_join_element_wise(place, core, "|")),
         Word.CORE: hash_texts(core),
         Word.NUMBERLESS: hash_texts(numberless),
@@ -147,6 +147,20 @@ def encode(records: pa.Table) -> Columns:
         values=values,
         flags=np.stack([np.asarray(flags[flag], np.bool_) for flag in Flag], axis=1),
     )
+
+
+def _former_names(records: pa.Table) -> pa.ChunkedArray:
+    """Former name of every record: its own, or else what the records with its code say (of several the smallest).
+
+    One department alone tells of a change of name. What still bears the old name would have that one record for it and
+    all others of the firm, under the new name, against it.
+    """
+    own, codes = records["former_name"], records["credit_code"]
+    said = pa.table({"code": codes, "former": own})
+    said = said.filter(pc.and_(codes.is_valid(), own.is_valid()))
+    said = said.group_by("code").aggregate([("former", "min")]).combine_chunks()
+    place = pc.index_in(codes, said["code"].combine_chunks(), skip_nulls=True)
+    return pc.coalesce(own, said["former_min"].take(place))
 
 
 def _names(records: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:

@@ -41,6 +41,31 @@ def test_trap_22_its_records_without_code_follow_by_the_former_name(untrained: O
     assert clusters(untrained, new, {"name": "威海海星食品有限公司"}) == [1, 1]
 
 
+def test_trap_22_one_department_alone_tells_of_the_change_of_name() -> None:
+    """All others have the new name, the old one and a character, and where firms have names that near, against it."""
+    cores = [f"{first}{second}地毯" for first in "瑞东天海星蓝新正" for second in "通祥宝润华利"]
+    firms = [f"威海{more}{core}有限公司" for core in cores for more in ("", "金")]
+    trained = train_organisations(
+        table(
+            {"name": name, "credit_code": credit_code(10000000 + serial)}
+            for serial, name in enumerate(firms)
+            for _ in range(3)
+        )
+    )
+    now = {"name": "威海润瑞通地毯有限公司", "credit_code": A}
+    told = {**now, "feed": "W10", "role": "enterprise", "former_name": "威海瑞通地毯有限公司"}
+    others = [{**now, "feed": feed} for feed in ("W06", "W08", "W11", "X04")]
+    assert clusters(trained, {"name": "威海瑞通地毯有限公司"}, *others, told) == [1] * 6
+
+
+def test_trap_22_the_old_name_goes_with_the_firm_that_bears_it_now(untrained: OrganisationModel) -> None:
+    renamed = {"name": "威海润瑞通地毯有限公司", "credit_code": A, "former_name": "威海瑞通地毯有限公司"}
+    bearer = {**REGISTER, "name": "威海瑞通地毯有限公司", "credit_code": B}
+    found = clusters(untrained, renamed, bearer, {"name": "威海瑞通地毯有限公司"})
+    assert found[0] != found[1]
+    assert found[2] != found[0]
+
+
 def test_trap_22_one_name_with_two_codes_is_two(untrained: OrganisationModel) -> None:
     same = {"name": "威海海星食品有限公司"}
     assert clusters(untrained, {**same, "credit_code": A}, {**same, "credit_code": B}) == [1, 2]
