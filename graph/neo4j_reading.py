@@ -1,98 +1,26 @@
 """Queries of one epoch of a graph in Neo4j, within a scope: what a view asks for, in as few round trips as can be."""
 
-from bisect import bisect_left, bisect_right
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from threading import Lock
 from typing import Any
-
-import numpy as np
 
 from graph.elements import ANY_DAY, Edge, Interval, Node, edge_id, node_id
 from graph.evidence import edge_cost
+from graph.neo4j_adjacent import Adjacent, Adjacents, Hubs
 from graph.neo4j_connection import Row, Runner, rows
 from graph.neo4j_schema import OWN, SERVICES, Names, from_neo4j
 from graph.schema import EDGES, NODES
-from graph.walks import Beside, Neighbours
+from graph.walks import Neighbours
 
-_HUB = 1_000  # a node with more neighbours than this is kept, once read
-_HUBS = 64
-_FEW = 200  # up to so many are sorted sooner without numpy
 _PAGE = 200
+_PROBED = 2_000  # up to so many nodes are looked up beside a supernode; for more, its neighbours are read
+
+_FROM_THE_SMALLER = "CASE WHEN COUNT {{(x)--()}} <= COUNT {{(o)--()}} THEN [x, {o}] ELSE [o, {x}] END"
+"""Of two nodes that with fewer edges, and the number of the other; the planner would as soon walk from a supernode."""
 
 Seen = tuple[int, ...] | None
 """Numbers of who may see what that a scope includes; None = everything."""
-
-
-@dataclass(frozen=True)
-class Adjacent:
-    """All neighbours of a node by edges of one type.
-
-    Attributes:
-        beside: The neighbour at the other end of each edge, ascending.
-        edges: Neo4j ids of the edges, in the same order.
-        others: The distinct neighbours, ascending.
-    """
-
-    beside: Sequence[int]
-    edges: Sequence[int]
-    others: Sequence[int]
-
-    @classmethod
-    def of(cls, others: Sequence[int], edges: Sequence[int]) -> "Adjacent":
-        """From what the server collected."""
-        if len(others) <= _FEW:
-            pairs = sorted(zip(others, edges, strict=True))
-            beside = [other for other, _ in pairs]
-            return cls(beside, [edge for _, edge in pairs], list(dict.fromkeys(beside)))
-        ends, ids = np.array(others, dtype=np.int64), np.array(edges, dtype=np.int64)
-        order = np.lexsort((ids, ends))
-        ends = ends[order]
-        return cls(ends.tolist(), ids[order].tolist(), np.unique(ends).tolist())
-
-    def first(self, limit: int) -> Beside:
-        """Counted, and the first so many."""
-        count = len(self.others)
-        end = len(self.beside) if count <= limit else bisect_left(self.beside, self.others[limit])
-        return Beside(count, list(zip(self.beside[:end], self.edges[:end], strict=True)))
-
-    def page(self, after: int | None, limit: int) -> Sequence[int]:
-        """The neighbours that come after one."""
-        start = 0 if after is None else bisect_right(self.others, after)
-        return self.others[start : start + limit]
-
-
-Adjacents = Mapping[str, Adjacent]
-"""Edge type -> neighbours of one node."""
-
-
-class Hubs:
-    """Neighbours of the largest nodes as they were read last, the least recently used forgotten first.
-
-    An epoch never changes, so what was read of it stays true. Safe to use from several threads.
-    """
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[Any, ...], Adjacents] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: tuple[Any, ...]) -> Adjacents | None:
-        """What is kept under a key."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
-
-    def put(self, key: tuple[Any, ...], adjacents: Adjacents) -> None:
-        """Keep the neighbours of a node if it is large."""
-        if sum(len(adjacent.edges) for adjacent in adjacents.values()) > _HUB:
-            with self._lock:
-                self._kept[key] = adjacents
-                while len(self._kept) > _HUBS:
-                    self._kept.popitem(last=False)
 
 
 @dataclass(frozen=True)
@@ -177,9 +105,7 @@ class Reading:
             for (here, there), *row in self._rows(
                 f"UNWIND $pairs AS pair {self._start('pair[0]')} "
                 f"MATCH (o:{self._names.graph}) WHERE o.n = pair[1] AND o.f <= $e AND o.t > $e "
-                # From the end with fewer edges; the planner would as soon walk from a supernode.
-                "WITH pair, CASE WHEN COUNT {(x)--()} <= COUNT {(o)--()} "
-                "THEN [x, pair[1]] ELSE [o, pair[0]] END AS way "
+                f"WITH pair, {_FROM_THE_SMALLER.format(x='pair[0]', o='pair[1]')} AS way "
                 "WITH pair, way[0] AS near, way[1] AS far "
                 f"MATCH (near)-[r{following.pattern}]-(y) WHERE y.n = far AND {self._followed(following)} "
                 "WITH pair, r, startNode(r) AS s, endNode(r) AS z "
@@ -237,6 +163,23 @@ class Reading:
             ):  # fmt: skip
                 found[number] = sorted(others)
         return found
+
+    def among(self, following: Following, number: int, others: Collection[int]) -> Collection[int]:
+        """Those of the others that are neighbours of a node, which may be a supernode."""
+        if self._hubs.get((*self._key, following, number)) is not None or len(others) > _PROBED:
+            return set(self.others(following, [number])[number]).intersection(others)
+        if following.nowhere:
+            return ()
+        found = self._rows(
+            f"{self._start('$n')} UNWIND $others AS m "
+            f"MATCH (o:{self._names.graph}) WHERE o.n = m AND o.f <= $e AND o.t > $e "
+            f"WITH m, {_FROM_THE_SMALLER.format(x='$n', o='m')} AS way "
+            "WITH m, way[0] AS near, way[1] AS far "
+            f"MATCH (near)-[r{following.pattern}]-(y) WHERE y.n = far AND {self._followed(following)} "
+            "RETURN DISTINCT m",
+            following, n=number, others=[other for other in others if other != number],
+        )  # fmt: skip
+        return [row[0] for row in found]
 
     def costs(
         self, numbers: Collection[int], ends: tuple[int, int], following: Following

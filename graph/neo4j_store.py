@@ -9,9 +9,10 @@ from typing import TypeVar
 import numpy as np
 
 from graph.contents import hash_of
+from graph.neo4j_adjacent import Hubs
 from graph.neo4j_connection import Address, Connection, Runner, rows
 from graph.neo4j_generations import Generations, not_kept, read_generations
-from graph.neo4j_reading import Hubs, Reading, Seen
+from graph.neo4j_reading import Reading, Seen
 from graph.neo4j_schema import Names
 from graph.neo4j_server import running
 from graph.neo4j_view import Neo4jView

@@ -9,7 +9,8 @@ from typing import Protocol, TypeVar
 from graph.best_paths import best_paths, explore
 from graph.elements import ANY_DAY, Edge, Interval, Node, Scope, Value, stable_number
 from graph.evidence import UNIT, edge_cost
-from graph.neo4j_reading import Adjacent, Following, Reading
+from graph.neo4j_adjacent import Adjacent
+from graph.neo4j_reading import Following, Reading
 from graph.neo4j_schema import find_term
 from graph.neo4j_whole import whole
 from graph.schema import NODES, indexed_properties
@@ -26,7 +27,7 @@ from graph.view import (
     Shared,
     Subgraph,
 )
-from graph.walks import Bounds, Neighbours, PathSearch, walk_outwards
+from graph.walks import Among, Bounds, Neighbours, Others, PathSearch, walk_outwards
 from graph.whole import WholeBounds
 from resolver.errors import StoreError
 
@@ -255,7 +256,8 @@ class Neo4jView:
         def work(reading: Reading) -> Path | None:
             if len(reading.nodes(ends)) < len(set(ends)):
                 return None
-            numbers = PathSearch(*ends, partial(reading.others, following), max_degree).run(max_length)
+            others, among = _asking(reading, following)
+            numbers = PathSearch(*ends, others, max_degree, among).run(max_length)
             return None if numbers is None else Path(*_elements(reading, numbers, following))
 
         return self._read(work)
@@ -279,7 +281,8 @@ class Neo4jView:
                 return BestPaths((), bounds.max_length)
             if a == b:
                 return BestPaths((EvidencePath((known[0],), (), 0.0),)[:k], bounds.max_length)
-            around = explore(*ends, partial(reading.others, following), bounds)
+            others, among = _asking(reading, following)
+            around = explore(*ends, others, bounds, among)
             costs = reading.costs(around.degrees, ends, following)
             paths = tuple(
                 EvidencePath(*_elements(reading, numbers, following), cost / UNIT)
@@ -305,6 +308,11 @@ class Neo4jView:
 
     def _read(self, work: Callable[[Reading], _T]) -> _T:
         return self._open(self._generation, self._scope, work)
+
+
+def _asking(reading: Reading, following: Following) -> tuple[Others, Among]:
+    """How a search over some edges asks for neighbours."""
+    return partial(reading.others, following), partial(reading.among, following)
 
 
 def _shown(
