@@ -90,7 +90,7 @@ def _put_levels(data: Prepared, plan: Plan, row: int, beside: Beside, into: Into
         _put_overlap(first, (data.words.starts, data.words.ids), limits, into)
     else:
         how = limits, plan.option[row] == 1, word_scratch()
-        put_words(beside.codes, slots, data.words, how, (into.left, into.right, into.shift, into.out))
+        put_words(beside.codes, slots, data.words, how, into)
 
 
 def _put_packed(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
+from resolver.linkage.generic.packed_comparison import Into
 from resolver.linkage.generic.similarity import jaro_winkler
 from resolver.linkage.generic.vocabulary import MOST_WORDS, Words
 from resolver.linkage.hashing import mix
@@ -110,13 +111,13 @@ def put_words(
     slots: NDArray[np.int64],
     words: Words,
     how: tuple[NDArray[np.float64], bool, NDArray[np.int32]],
-    where: tuple[NDArray[np.uint32], NDArray[np.uint32], np.uint64, NDArray[np.uint64]],
+    into: Into,
 ) -> None:
-    """Put the levels of a comparison of words into the patterns of pairs; `where` as in `packed_comparison.Into`.
+    """Put the levels of a comparison of words into the patterns of pairs.
 
     There are three bands of what is in conflict within each of five bands of what matches.
     """
-    left, right, shift, out = where
+    left, right, shift, out = into
     limits, initials, scratch = how
     one, other = scratch[0], scratch[1]
     for pair in range(left.shape[0]):
