@@ -5,15 +5,17 @@ there, not their ids, when they came, or to whom they were linked. Of a rule who
 (`joins_rows = false`) the records count: they are what it finds fault with, however many rows repeat them.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import duckdb
 
-from graph.rule_views import column_name
+from graph.rule_views import THREADS, column_name
 from resolver.feeds.contract import Contract, contracts
 
 # Most findings are about records as such (a wrong number in each row that repeats it); their rows need not be read.
 _ROW_HASHES = """
-CREATE TEMP TABLE rows_to_read AS SELECT DISTINCT row_id FROM evidence_records WHERE joins_rows OR record_key IS NULL;
-CREATE TEMP TABLE row_hashes (row_id BIGINT, hash UBIGINT);
+CREATE TABLE rows_to_read AS SELECT DISTINCT row_id FROM evidence_records WHERE joins_rows OR record_key IS NULL;
+CREATE TABLE row_hashes (row_id BIGINT, hash UBIGINT);
 """
 
 _EVIDENCE_HASHES = """
@@ -41,9 +43,18 @@ def hash_evidence(connection: duckdb.DuckDBPyConnection, feeds: frozenset[str]) 
         feeds: Feeds that evidence can come from.
     """
     connection.execute(_ROW_HASHES)
-    for feed in sorted(feeds & set(contracts())):
-        connection.execute(f"INSERT INTO row_hashes {_hashes(contracts()[feed])}")
+    wanted = [contract for feed, contract in contracts().items() if feed in feeds]
+    parts = [(connection.cursor(), wanted[part::THREADS]) for part in range(THREADS)]
+    with ThreadPoolExecutor(THREADS) as pool:  # planning one keeps a single core busy only
+        list(pool.map(_read_rows, parts))
     connection.execute(_EVIDENCE_HASHES)
+
+
+def _read_rows(part: tuple[duckdb.DuckDBPyConnection, list[Contract]]) -> None:
+    cursor, some = part
+    with cursor:
+        for contract in some:
+            cursor.execute(f"INSERT INTO row_hashes {_hashes(contract)}")
 
 
 def _hashes(contract: Contract) -> str:
