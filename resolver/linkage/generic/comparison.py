@@ -59,10 +59,9 @@ def compare_near(data: Prepared, plan: Plan, beside: Beside, near: Near) -> Patt
     left, right = near.left.view(np.uint32), near.right.view(np.uint32)
     for row in range(len(plan.kind)):
         _put_levels(data, plan, row, beside, Into(left, right, np.uint64(4 * row), out), room)
-    for of in np.unique(plan.implied[plan.implied >= 0]):
-        mask = sum(NOTHING << 4 * int(row) for row in np.flatnonzero(plan.implied == of))
+    for of in np.flatnonzero(plan.leaves_out):
         codes = beside.codes[plan.slots[of, 0]]
-        leave_out(codes, np.uint64(mask), Into(left, right, np.uint64(0), out), room)
+        leave_out(codes, plan.leaves_out[of], Into(left, right, np.uint64(0), out), room)
     return out
 
 
@@ -105,9 +104,7 @@ def _put_packed(
     if kind == "date":
         put_dates(words, into, room)
     elif kind == "code":
-        limits = np.fmin.accumulate(plan.limits[row])
-        limits[np.isnan(plan.limits[row])] = np.nan
-        put_numerals((words, beside.words[at + 1]), same, (limits, absent), into, room)
+        put_numerals((words, beside.words[at + 1]), same, (plan.limits[row], absent), into, room)
         if not whole:
             _put_unpacked_numerals((codes, words), (data.chars, data.starts), same, plan.limits[row], into)
     else:
@@ -120,7 +117,13 @@ def _put_packed(
 @kernel
 def _level_of_same(same: Same, record: int) -> int:
     """Band of an equal value, 0 = rarest; always 0 where frequency does not matter."""
-    return np.int64(np.uint64(np.uint32(same.bands[record])) >> same.shift & np.uint64(3))  # type: ignore[return-value]
+    return int(same.bands[record] >> np.int64(same.shift)) & 3
+
+
+@kernel
+def _behind(same: Same) -> int:
+    """The first level of values that differ; signed, or a sum with it would be no whole number."""
+    return int(np.int64(same.levels))
 
 
 @kernel
@@ -159,7 +162,7 @@ def _put_texts(
                     level = _first_reached(similarity(chars, begin, lengths, rows), limits, False)
                 else:
                     level = _first_reached(float(edit_distance(chars, begin, lengths, rows)), limits, True)
-                level += int(same.levels)
+                level += _behind(same)
         into.out[pair] |= np.uint64(level) << into.shift
 
 
@@ -187,7 +190,7 @@ def _put_unpacked_numerals(
                 begin = (starts[one], starts[other])
                 lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])
                 kind, front = _code(chars, begin, lengths)
-                level = int(same.levels) + kind
+                level = _behind(same) + kind
                 if kind == 3:
                     level += _first_reached(float(front), limits, False)
         into.out[pair] |= np.uint64(level) << into.shift
@@ -233,7 +236,7 @@ def _put_unpacked_names(
             if one == other:
                 level = _level_of_same(same, a)
             else:
-                level = int(same.levels)
+                level = _behind(same)
                 if not (sounds.shape[0] > 0 and sounds[a] >= 0 and sounds[a] == sounds[b]):
                     begin = (starts[one], starts[other])
                     lengths = (starts[one + 1] - begin[0], starts[other + 1] - begin[1])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
 from resolver.linkage.generic.numbering import NULL, Codes, Numbering
-from resolver.linkage.hashing import Hashes, hash_bytes, text_buffers
+from resolver.linkage.hashing import Hashes, hash_buffers, text_buffers
 
 
 @dataclass(frozen=True)
@@ -123,22 +123,15 @@ def _numbers_at(numbers: Codes, indices: pa.Array) -> Codes:
 
 def _hashes_of(part: pa.Array) -> Hashes:
     """Hashes of texts (n,), as `hashing.hash_texts`, without a copy of the texts."""
-    out = np.zeros(len(part), np.uint64)
-    _, offset_buffer, data_buffer = part.buffers()
     if len(part) == 0:
-        return out
+        return np.zeros(0, np.uint64)
+    _, offset_buffer, data_buffer = part.buffers()
     offsets = np.frombuffer(offset_buffer, np.int32)[part.offset : part.offset + len(part) + 1]
     data = np.zeros(0, np.uint8) if data_buffer is None else np.frombuffer(data_buffer, np.uint8)
-    _hash_texts(data, offsets, out)
+    out = hash_buffers(data, offsets)
     if part.null_count:
         out[pc.is_null(part).to_numpy(zero_copy_only=False)] = 0
     return out
-
-
-@kernel
-def _hash_texts(data: NDArray[np.uint8], offsets: NDArray[np.int32], out: Hashes) -> None:
-    for row in range(out.shape[0]):
-        out[row] = hash_bytes(data, offsets[row], offsets[row + 1])
 
 
 def _dirty(values: pa.Array) -> NDArray[np.bool_]:

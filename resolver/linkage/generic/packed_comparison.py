@@ -15,7 +15,7 @@ from resolver.linkage.patterns import NOTHING, Patterns
 
 AT_ONCE = 512
 """Pairs whose values are fetched before they are compared: few enough for the nearest cache."""
-_ROWS = 6
+_ROWS = 5
 _0, _1, _3, _7, _8 = (np.uint64(number) for number in (0, 1, 3, 7, 8))
 _TOP = np.uint64(63)
 _BYTE = np.uint64(0xFF)
@@ -198,11 +198,8 @@ def put_hierarchy(codes: NDArray[np.int32], slots: NDArray[np.int64], into: Into
 
     0 the same down to the last column; then, per depth that agrees, whether the next one conflicts; 7 different.
     """
-    one, other, state = (
-        room[0],
-        room[1],
-        room[2],
-    )  # a state is the depth that agrees, and above it the conflict
+    # A state is the depth that agrees, and above it the conflict.
+    one, other, state = room[0], room[1], room[2]
     columns = slots.shape[0]
     for start in range(0, into.out.shape[0], AT_ONCE):
         left, right = into.left[start : start + AT_ONCE], into.right[start : start + AT_ONCE]

@@ -160,7 +160,7 @@ class ListPiece:
         numbers[:] = 0
         return Near(places[: self.most], places[self.most :])
 
-    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_], n: int) -> tuple[Rows, Rows, Numbers]:  # noqa: ARG002
+    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_], n: int) -> tuple[Rows, Rows, Numbers]:  # noqa: ARG002 (found at once)
         places = np.flatnonzero(wanted[numbers])
         return self.left[places], self.right[places], numbers[places]
 

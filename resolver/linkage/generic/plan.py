@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from resolver.linkage.generic.kinds import BITS, KINDS, SIMILARITIES
 from resolver.linkage.generic.packed import DATE_WORDS, DIGITS_WORDS, NAME_WORDS
 from resolver.linkage.generic.settings import TableComparison, TableSettings
+from resolver.linkage.patterns import NOTHING
 
 MOST_COLUMNS = 4
 BITS_OF_A_BAND = 2
@@ -24,7 +25,7 @@ class Plan(NamedTuple):
         packed: int64 (c,): which of a record's words the first column's packed values begin with; -1 for none.
         limits: float64 (c, 12): thresholds, in the order of the levels; NaN where there are no more.
         same: int64 (c,): how many levels equal values have: as many as there are bands of frequency, or one.
-        implied: int64 (c,): comparison whose equality leaves this one out; -1 for none.
+        leaves_out: uint64 (c,): bits that the comparisons have in a pattern which its equal values leave out.
         option: int64 (c,): number of the similarity, or 1 where initials count.
     """
 
@@ -33,7 +34,7 @@ class Plan(NamedTuple):
     packed: NDArray[np.int64]
     limits: NDArray[np.float64]
     same: NDArray[np.int64]
-    implied: NDArray[np.int64]
+    leaves_out: NDArray[np.uint64]
     option: NDArray[np.int64]
 
 
@@ -103,7 +104,7 @@ def plan(settings: TableSettings) -> Plan:
         packed=np.full(n, -1, np.int64),
         limits=np.full((n, 12), np.nan),
         same=np.ones(n, np.int64),
-        implied=np.full(n, -1, np.int64),
+        leaves_out=np.zeros(n, np.uint64),
         option=np.zeros(n, np.int64),
     )
     for row, comparison in enumerate(settings.comparisons):
@@ -117,7 +118,7 @@ def plan(settings: TableSettings) -> Plan:
         if comparison.options.get("frequency"):
             out.same[row] = len(BITS) + 1
         if comparison.implied_by:
-            out.implied[row] = keys.index(comparison.implied_by)
+            out.leaves_out[keys.index(comparison.implied_by)] |= np.uint64(NOTHING << 4 * row)
     return out
 
 
@@ -127,7 +128,9 @@ def _limits(comparison: TableComparison) -> tuple[tuple[float, ...], int]:
         return (*options["matched"], *options["conflict"], options["alike"]), int(options["initials"])
     if comparison.kind == "string":
         return options["thresholds"], SIMILARITIES.index(options["similarity"])
-    for name in ("prefixes", "within", "thresholds"):
+    if comparison.kind == "code":  # the first that is reached is then as many as are not
+        return tuple(np.minimum.accumulate(options["prefixes"]).tolist()), 0
+    for name in ("within", "thresholds"):
         if name in options:
             return options[name], 0
     return (), 0

@@ -144,17 +144,18 @@ class _Banded(NamedTuple):
 
 
 def _banded(settings: TableSettings, table: Table, frequencies: dict[str, Frequencies]) -> list[_Banded]:
-    out = []
-    for row, comparison in enumerate(settings.comparisons):
-        if comparison.options.get("frequency"):
-            name = comparison.columns[0]
-            bits = frequencies[name].of(table.columns[name].hashes)
-            edges = np.minimum.accumulate(comparison.options["bits"])
-            bands = np.zeros(len(bits), np.uint8)
-            for edge in edges:
-                bands += bits < edge
-            out.append(_Banded(table.columns[name], row, bands))
-    return out
+    def one(row: int) -> _Banded:
+        comparison = settings.comparisons[row]
+        column = table.columns[comparison.columns[0]]
+        bits = frequencies[comparison.columns[0]].of(column.hashes)
+        bands = np.zeros(len(bits), np.uint8)
+        for edge in np.minimum.accumulate(comparison.options["bits"]):
+            bands += bits < edge
+        return _Banded(column, row, bands)
+
+    return on_all_cores(
+        one, [row for row, c in enumerate(settings.comparisons) if c.options.get("frequency")]
+    )
 
 
 class _Formed(NamedTuple):

@@ -7,7 +7,7 @@ from resolver.linkage.runs import numbered, order_of_runs, places_among
 KEYS = st.lists(st.one_of(st.integers(0, 9), st.integers(0, 2**64 - 1)), max_size=40)
 
 
-def keys(values: list[int]) -> np.ndarray:  # type: ignore[type-arg]
+def keys(values: list[int]) -> np.ndarray:
     return np.array(values, np.uint64)
 
 
