@@ -63,15 +63,6 @@ class Piece(Protocol):
             numbers: uint16 (most,): is set to `DROPPED` for a pair that is not to be compared, to 0 for the others.
         """
 
-    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_], n: int) -> tuple[Rows, Rows, Numbers]:
-        """Rows, left < right, of the pairs whose number is wanted, and these numbers.
-
-        Args:
-            numbers: One per pair, as `near` set them and comparing filled them in.
-            wanted: bool (k,): which of the numbers are wanted.
-            n: How many pairs have such a number.
-        """
-
 
 def pairs_of(piece: Piece, blocking: Blocking) -> Pairs:
     """Rows of all pairs of a piece, left < right."""
@@ -123,14 +114,6 @@ class BlockPiece:
             found = _across(members, self.n_left, (left, right, numbers))
         return Near(left[:found], right[:found])
 
-    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_], n: int) -> tuple[Rows, Rows, Numbers]:
-        out = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.uint16)
-        if n:
-            of_any = np.zeros(DROPPED + 1, np.bool_)
-            of_any[: len(wanted)] = wanted
-            _choose(self._blocks(), self.pairs.start, numbers, (of_any, np.empty(n + 1, np.int32)), out)
-        return out
-
 
 @dataclass(frozen=True)
 class ListPiece:
@@ -159,10 +142,6 @@ class ListPiece:
         places = np.arange(2 * self.most, dtype=np.int32)
         numbers[:] = 0
         return Near(places[: self.most], places[self.most :])
-
-    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_], n: int) -> tuple[Rows, Rows, Numbers]:  # noqa: ARG002 (found at once)
-        places = np.flatnonzero(wanted[numbers])
-        return self.left[places], self.right[places], numbers[places]
 
 
 def list_pieces(left: Rows, right: Rows) -> list[ListPiece]:
@@ -274,37 +253,3 @@ def _across(members: Rows, n_left: int, pairs: tuple[Rows, Rows, Numbers]) -> in
             else:
                 numbers[pair] = DROPPED
     return found
-
-
-@kernel
-def _choose(
-    blocks: tuple[Rows, NDArray[np.int64], NDArray[np.int64]],
-    first_pair: int,
-    numbers: Numbers,
-    wanted: tuple[NDArray[np.bool_], Rows],
-    out: tuple[Rows, Rows, Numbers],
-) -> None:
-    """List the pairs whose number is wanted; with the wanted numbers come places (n + 1,) to note these pairs in."""
-    order, starts, sizes = blocks
-    of_any, places = wanted
-    found = 0
-    for pair in range(numbers.shape[0]):
-        places[found] = pair
-        found += of_any[numbers[pair]]
-    number, first, begin = 0, 0, -first_pair  # the pairs of the record `first` of a block begin there
-    for at in range(found):
-        pair = places[at]
-        while True:
-            size = sizes[number]
-            if first == 0 and pair >= begin + size * (size - 1) // 2:
-                begin += size * (size - 1) // 2
-                number += 1
-            elif pair >= begin + size - 1 - first:
-                begin += size - 1 - first
-                first += 1
-                if first == size - 1:
-                    number, first = number + 1, 0
-            else:
-                break
-        start = starts[number] + first
-        out[0][at], out[1][at], out[2][at] = order[start], order[start + 1 + pair - begin], numbers[pair]
