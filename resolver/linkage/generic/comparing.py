@@ -60,8 +60,8 @@ class Comparing:
 
     def _into(self, piece: Piece, numbers: Numbers) -> Counted:
         """Compare the pairs of a piece; where the numbers (pairs,) of their patterns are to be kept is given."""
-        beside = side_by_side(self.data, piece.members())
-        near = piece.near(beside.keys, numbers)
+        near = piece.near(numbers)
+        beside = side_by_side(self.data, near.members)
         return number_patterns(compare_near(self.data, self.plan, beside, near), numbers, DROPPED)
 
     def patterns(self, left: Rows, right: Rows) -> Patterns:

@@ -56,10 +56,10 @@ def test_every_pair_once_and_the_wanted_ones_listed(size: int, n_left: int | Non
         seen, of_rules = [], {0: [], 1: []}
         for piece in block_pieces(blocking, n_left):
             assert piece.most <= size
-            members, numbers = piece.members(), np.empty(piece.most, np.uint16)
-            near = piece.near(blocking.keys[members].T.view(np.int32), numbers)
+            numbers = np.empty(piece.most, np.uint16)
+            near = piece.near(numbers)
             assert (numbers != DROPPED).sum() == len(near.left)
-            left, right = members[near.left], members[near.right]
+            left, right = near.members[near.left], near.members[near.right]
             seen += list(zip(left.tolist(), right.tolist(), strict=True))
             numbers[numbers != DROPPED] = (left + right) % 2
             of_rules[piece.rule].append((piece, numbers))
@@ -78,9 +78,9 @@ def test_listed_pairs() -> None:
     left, right = np.arange(5, dtype=np.int32), np.arange(5, 10, dtype=np.int32)
     (piece,) = list_pieces(left, right)
     numbers = np.full(5, 9, np.uint16)
-    near = piece.near(np.zeros((0, 10), np.int32), numbers)
-    assert piece.members()[near.left].tolist() == left.tolist()
-    assert piece.members()[near.right].tolist() == right.tolist()
+    near = piece.near(numbers)
+    assert near.members[near.left].tolist() == left.tolist()
+    assert near.members[near.right].tolist() == right.tolist()
     assert numbers.tolist() == [0] * 5
     numbers[:] = [0, 1, 0, 1, 2]
     found = choose([piece], numbers, np.zeros(1, np.int64), np.array([False, True, True]), 3)
