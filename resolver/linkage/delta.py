@@ -23,7 +23,8 @@ from resolver.linkage.repeated import find_repeats
 from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Flags, Moved, Slots
 from resolver.linkage.state import Sorted, State
-from resolver.linkage.touched_blocks import BEFORE, NOW, Blocks, Looking, Standing, look_up, pairs_of
+from resolver.linkage.touched_blocks import BEFORE, NOW, Blocks, Looking, Standing, look_up
+from resolver.linkage.touched_pairs import At, count_pairs, pairs_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +83,11 @@ def find_delta(
     blocks, left_out = search.run()
     dirty_before = (standing == BEFORE) | (crossed & (standing & BEFORE != 0))
     dirty_now = (standing == NOW) | crossed
-    times = (dirty_before, BEFORE, moved.before.row), (dirty_now, NOW, moved.now.row)
-    dropped, pairs = on_all_cores(lambda time: pairs_of(blocks, standing, *time), times)
+    n_dropped = count_pairs(blocks, At(BEFORE, standing, dirty_before, moved.before.row))
+    pairs = pairs_of(blocks, At(NOW, standing, dirty_now, moved.now.row))
     candidates = compared.score(moved.now.slot[pairs.left], moved.now.slot[pairs.right], pairs.rule)
     keys = Sorted(descriptions, search.added_now())
-    delta = Delta(
-        moved, added, repeats, keys, standing, dirty_before, len(dropped.left), candidates, left_out
-    )
+    delta = Delta(moved, added, repeats, keys, standing, dirty_before, n_dropped, candidates, left_out)
     return delta, compared
 
 
@@ -162,6 +161,6 @@ class _Search:
 
 
 def _each_key(column: Hashes) -> Hashes:
-    keys = np.unique(column)
-    present: Hashes = keys[keys != 0]
+    keys = np.sort(column)
+    present: Hashes = keys[np.append(keys[:1] != 0, keys[1:] != keys[:-1])]
     return present
