@@ -3,15 +3,31 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, components, smallest
+from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, connected
+from resolver.linkage.compiled import kernel
 from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
 from resolver.linkage.runs import numbered
 from resolver.linkage.scoring import Scored
 from resolver.linkage.settings import ClusteringSettings
 
 Rows = NDArray[np.int32]
+Levels = NDArray[np.uint8]
 _NAME = (Name.SAME_RARE, Name.SAME_UNCOMMON, Name.SAME_COMMON, Name.SAME_VERY_COMMON, Name.VARIANT)
 _TWIN = (IdNumber.SAME_DAY_AND_PLACE, IdNumber.SAME_DAY)
+_BY_NAME, _BY_NUMBER, _BY_BOTH = 1, 2, 4
+_ROUNDING = 1e-6
+
+
+def _seen_in() -> NDArray[np.uint8]:
+    """By what two records with some level (256, 256) of name and number seem to be one."""
+    seen = np.zeros((256, 256), np.uint8)
+    seen[np.ix_(_NAME, _TWIN)] = _BY_NAME
+    seen[: Name.FORMER + 1, IdNumber.SAME] |= _BY_BOTH
+    seen[Name.FORMER + 1 : MISSING, IdNumber.SAME] |= _BY_NUMBER
+    return seen
+
+
+_SEEN = _seen_in()
 
 
 def contradicted(scored: Scored, n: int) -> NDArray[np.bool_]:
@@ -21,19 +37,19 @@ def contradicted(scored: Scored, n: int) -> NDArray[np.bool_]:
     the same day under a number of its own. Either the name or the number is wrong, and nothing written says which; in
     a cluster such rows would be the bridge over which the two become one.
     """
-    name, number = scored.levels[:, Comparison.NAME], scored.levels[:, Comparison.ID_NUMBER]
-    same_number, same_name = number == IdNumber.SAME, name <= Name.FORMER
-    by_name = _ends(scored, np.isin(name, _NAME) & np.isin(number, _TWIN), n)
-    by_number = _ends(scored, same_number & ~same_name & (name != MISSING), n)
-    by_both = _ends(scored, same_number & same_name, n)
-    return by_name & by_number & ~by_both
+    seen = np.zeros(n, np.uint8)
+    _see(scored.left, scored.right, scored.levels, _SEEN, seen)
+    return np.asarray(seen == (_BY_NAME | _BY_NUMBER))
 
 
-def _ends(scored: Scored, chosen: NDArray[np.bool_], n: int) -> NDArray[np.bool_]:
-    """Rows (n,) that are in any of the chosen pairs."""
-    out = np.zeros(n, np.bool_)
-    out[scored.left[chosen]] = out[scored.right[chosen]] = True
-    return out
+@kernel
+def _see(
+    left: Rows, right: Rows, levels: Levels, seen_in: NDArray[np.uint8], seen: NDArray[np.uint8]
+) -> None:
+    for pair in range(left.shape[0]):
+        bits = seen_in[levels[pair, Comparison.NAME], levels[pair, Comparison.ID_NUMBER]]
+        seen[left[pair]] |= bits
+        seen[right[pair]] |= bits
 
 
 def set_apart(
@@ -64,7 +80,7 @@ def set_apart(
     apart = suspects & (best > settings.stop) & (nameless | (mine < best + settings.rival))
     kept = (labels[edges.left] == labels[edges.right]) & (edges.weight > settings.absent * UNIT)
     kept &= ~apart[edges.left] & ~apart[edges.right]
-    joined = smallest(components(len(labels), edges.left[kept], edges.right[kept]))
+    joined = connected(len(labels), edges.left[kept], edges.right[kept])
     return joined, np.flatnonzero(apart).astype(np.int32)
 
 
@@ -103,11 +119,8 @@ def near_misses(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Row
     Returns:
         int32 (k,), ascending.
     """
-    a, b = labels[edges.left], labels[edges.right]
-    across = a != b
-    left, right = np.minimum(a, b)[across], np.maximum(a, b)[across]
+    left, right, weight = _between_likely(labels, edges, settings)
     keys, places = numbered(left.astype(np.uint64) << 32 | right.astype(np.uint64))
-    weight = edges.weight[across]
     totals = np.bincount(places, weight / UNIT, len(keys))
     sizes = np.bincount(labels, minlength=len(labels))
     left, right = (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
@@ -121,3 +134,49 @@ def near_misses(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Row
     left, right = left[near], right[near]
     smaller = [left[sizes[left] <= sizes[right]], right[sizes[right] <= sizes[left]]]
     return np.flatnonzero(np.isin(labels, np.concatenate(smaller))).astype(np.int32)
+
+
+def _between_likely(
+    labels: Rows, edges: Edges, settings: ClusteringSettings
+) -> tuple[Rows, Rows, NDArray[np.int64]]:
+    """The smaller cluster, the larger and the weight of each edge between clusters that may be near misses.
+
+    Two clusters cannot if no edge is above `doubt`, for then their mean is not, as long as absent ones are not either.
+    """
+    least = min(settings.doubt, 0.0) - _ROUNDING if settings.absent <= settings.doubt else -np.inf
+    some, given = np.zeros(len(labels), np.bool_), (edges.left, edges.right, edges.weight)
+    most = _mark(given, labels, least * UNIT, some)
+    out = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int64)
+    found = _choose(given, labels, some, out)
+    return out[0][:found], out[1][:found], out[2][:found]
+
+
+@kernel
+def _mark(
+    edges: tuple[Rows, Rows, NDArray[np.int64]], labels: Rows, least: float, some: NDArray[np.bool_]
+) -> int:
+    """Mark clusters with an edge above that to another one; returns how many edges lead to others."""
+    across = 0
+    for edge in range(edges[0].shape[0]):
+        one, other = labels[edges[0][edge]], labels[edges[1][edge]]
+        if one != other:
+            across += 1
+            if edges[2][edge] > least:
+                some[one] = some[other] = True
+    return across
+
+
+@kernel
+def _choose(
+    edges: tuple[Rows, Rows, NDArray[np.int64]],
+    labels: Rows,
+    some: NDArray[np.bool_],
+    out: tuple[Rows, Rows, NDArray[np.int64]],
+) -> int:
+    found = 0
+    for edge in range(edges[0].shape[0]):
+        one, other = labels[edges[0][edge]], labels[edges[1][edge]]
+        if one != other and some[one] and some[other]:
+            out[0][found], out[1][found], out[2][found] = min(one, other), max(one, other), edges[2][edge]
+            found += 1
+    return found

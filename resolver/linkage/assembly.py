@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.clustering import components, smallest
+from resolver.linkage.clustering import connected
 from resolver.linkage.compared import Compared
 from resolver.linkage.delta import Delta
 from resolver.linkage.judged import JudgedPairs
@@ -72,7 +72,7 @@ class Found:
     def groups(self) -> Slots:
         """Smallest place of the group of each touched record."""
         scored = self.regrouped.grouped.scored
-        return smallest(components(len(self.touched.slots), scored.left, scored.right))
+        return connected(len(self.touched.slots), scored.left, scored.right)
 
     @property
     def n_groups(self) -> int:

@@ -11,6 +11,7 @@ from resolver.linkage.cores import on_all_cores
 Places = NDArray[np.int64]
 Rows = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+_ALIGNED = 64
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -80,26 +81,42 @@ def _runs_of(patch: Patch, n: int) -> Runs:
     return runs[: _runs(patch, n, runs)]
 
 
-def _copied(old: NDArray[Any], runs: Runs, new: NDArray[Any]) -> NDArray[Any]:
-    n = int((runs[:, 1] - runs[:, 0]).sum()) + len(new)
-    out = np.empty(n, old.dtype)
+def _length(runs: Runs, new: NDArray[Any]) -> int:
+    return int((runs[:, 1] - runs[:, 0]).sum()) + len(new)
+
+
+def _copy(old: NDArray[Any], runs: Runs, new: NDArray[Any], out: NDArray[Any]) -> None:
     plain = np.dtype(f"u{old.dtype.itemsize}")
     old = np.require(old, requirements="W")  # compiled code is for such arrays; those of a file are
     new = np.require(np.ascontiguousarray(new, old.dtype), requirements="W")
     _copy_runs(old.view(plain), new.view(plain), runs, out.view(plain))
-    return out
 
 
 def patched(old: NDArray[Any], patch: Patch, new: NDArray[Any]) -> NDArray[Any]:
     """The column `old` (m,) without what is dropped and with `new` (k,) put in; both of one type."""
-    return _copied(old, _runs_of(patch, len(old)), new)
+    runs = _runs_of(patch, len(old))
+    out = np.empty(_length(runs, new), old.dtype)
+    _copy(old, runs, new, out)
+    return out
 
 
 def patched_columns(old: Arrays, patch: Patch, new: Arrays) -> Arrays:
     """All columns, of one length, on all cores."""
     runs = _runs_of(patch, len(next(iter(old.values()))))
-    values = on_all_cores(lambda name: _copied(old[name], runs, new[name]), old)
-    return dict(zip(old, values, strict=True))
+    out = _side_by_side(old, _length(runs, next(iter(new.values()))))
+    on_all_cores(lambda name: _copy(old[name], runs, new[name], out[name]), old)
+    return out
+
+
+def _side_by_side(like: Arrays, n: int) -> Arrays:
+    """Columns of n values, uninitialised, in one piece of memory: the system gives a large one in large pages."""
+    ends = np.cumsum([-(-n * column.itemsize // _ALIGNED) * _ALIGNED for column in like.values()])
+    whole = np.empty(int(ends[-1]), np.uint8)
+    places = zip(like.items(), [0, *ends[:-1].tolist()], strict=True)
+    return {
+        name: whole[start : start + n * column.itemsize].view(column.dtype)
+        for (name, column), start in places
+    }
 
 
 def chosen_columns(columns: Arrays, places: NDArray[Any]) -> Arrays:

@@ -5,6 +5,7 @@ rule first, and who was met is remembered: nothing has to be sorted to see each 
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from os import cpu_count
 from typing import NamedTuple, TypeVar
 
@@ -15,10 +16,10 @@ from resolver.linkage.compiled import kernel
 from resolver.linkage.cores import on_all_cores
 from resolver.linkage.entries import Candidates
 from resolver.linkage.slots import Flags, Rows, Slots
-from resolver.linkage.sorting import Keys, sort_with
 from resolver.linkage.touched_blocks import Blocks, Places, Standing
 
 R = TypeVar("R")
+Rules = NDArray[np.int16]
 
 
 class At(NamedTuple):
@@ -43,7 +44,7 @@ class _Listed(NamedTuple):
     Attributes:
         begins: int64 (k + 1,): where each block begins in `slot`; the blocks of the first rule first.
         slot: int32 (m,): records that stand in it, or do at another time.
-        rule: int32 (k,).
+        rule: int16 (k,).
         dirty: int32 (d,), ascending: the dirty slots.
         first: int64 (d + 1,): where the blocks of each of these begin in `block`.
         block: int32 (t,).
@@ -51,7 +52,7 @@ class _Listed(NamedTuple):
 
     begins: Places
     slot: Slots
-    rule: Rows
+    rule: Rules
     dirty: Slots
     first: Places
     block: Rows
@@ -72,7 +73,7 @@ class _Listed(NamedTuple):
         np.cumsum(first, out=first)
         block = np.empty(first[-1], np.int32)
         _list_blocks((begins, slot, is_open), number, first[:-1].copy(), block)
-        rule = np.repeat(np.arange(len(rules), dtype=np.int32), sizes)
+        rule = np.repeat(np.arange(len(rules), dtype=np.int16), sizes)
         return cls(begins, slot, rule, dirty, first, block)
 
     def most(self, start: int, stop: int) -> int:
@@ -104,16 +105,15 @@ def _list_blocks(blocks: tuple[Places, Slots, Flags], number: Rows, after: Place
 
 
 @kernel
-def _meet(listed: _Listed, span: tuple[int, int], at: At, met: Rows, out: tuple[Keys, Rows, int]) -> int:
-    """Let some dirty records meet others; write each pair as one number, and its rule, if there is room for any.
+def _meet(listed: _Listed, span: tuple[int, int], at: At, met: Rows, out: tuple[Slots, Rules]) -> int:
+    """Let some dirty records meet others; write each pair and its rule if there is room for any.
 
     Returns how many pairs there are. `met` (s,) begins with zeros.
     """
-    keys, rules, bits = out
+    pairs, rules = out
     found = 0
     for number in range(span[0], span[1]):
         slot = listed.dirty[number]
-        mine = at.row[slot]
         met[slot] = number + 1
         for place in range(listed.first[number], listed.first[number + 1]):
             block = listed.block[place]
@@ -122,41 +122,42 @@ def _meet(listed: _Listed, span: tuple[int, int], at: At, met: Rows, out: tuple[
                 if met[other] == number + 1 or at.standing[other] & at.when == 0:
                     continue
                 met[other] = number + 1
-                its = at.row[other]
-                if at.dirty[other] and its < mine:  # it meets this one
+                behind = at.row[other] < at.row[slot]
+                if at.dirty[other] and behind:  # it meets this one
                     continue
-                if keys.shape[0] > 0:
-                    keys[found] = np.uint64(min(mine, its)) << np.uint64(bits) | np.uint64(max(mine, its))
+                if rules.shape[0] > 0:
+                    pairs[0, found], pairs[1, found] = (other, slot) if behind else (slot, other)
                     rules[found] = listed.rule[block]
                 found += 1
     return found
 
 
 def pairs_of(rules: Sequence[Sequence[Blocks]], at: At) -> Candidates:
-    """Candidate pairs of which at least one record is dirty, as rows.
+    """Candidate pairs of which at least one record is dirty, those of one dirty record one behind the other.
 
     Args:
         rules: Blocks of each rule, in the order in which rules claim pairs: all in which a dirty record stands.
         at: The time.
+
+    Returns:
+        Slots, that of the smaller row left; not sorted.
     """
-    bits = int(at.row.max(initial=0)).bit_length()
     listed = _Listed.of(rules, at)
 
-    def some(span: tuple[int, int]) -> tuple[Keys, Rows]:
+    def some(span: tuple[int, int]) -> tuple[Slots, Rules]:
         most = listed.most(*span)
-        keys, rules = np.empty(most, np.uint64), np.empty(most, np.int32)
-        found = _meet(listed, span, at, np.zeros(len(at.standing), np.int32), (keys, rules, bits))
-        return keys[:found], rules[:found]
+        pairs, claimed = np.empty((2, most), np.int32), np.empty(most, np.int16)
+        found = _meet(listed, span, at, np.zeros(len(at.standing), np.int32), (pairs, claimed))
+        return pairs[:, :found], claimed[:found]
 
     parts = _in_spans(some, listed)
-    keys, claimed = sort_with(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    left, right = keys >> np.uint64(bits), keys & np.uint64((1 << bits) - 1)
-    return Candidates(left.astype(np.int32), right.astype(np.int32), claimed.astype(np.int16))
+    pairs = np.concatenate([part for part, _ in parts], axis=1)
+    return Candidates(pairs[0], pairs[1], np.concatenate([claimed for _, claimed in parts]))
 
 
 def count_pairs(rules: Sequence[Sequence[Blocks]], at: At) -> int:
     """How many pairs `pairs_of` would give."""
-    listed, nothing = _Listed.of(rules, at), (np.zeros(0, np.uint64), np.zeros(0, np.int32), 0)
+    listed, nothing = _Listed.of(rules, at), (np.zeros((2, 0), np.int32), np.zeros(0, np.int16))
     return sum(
         _in_spans(lambda span: _meet(listed, span, at, np.zeros(len(at.standing), np.int32), nothing), listed)
     )
@@ -166,4 +167,4 @@ def _in_spans(job: Callable[[tuple[int, int]], R], listed: _Listed) -> list[R]:
     """Do the job for all dirty records, on every core for some."""
     workers = cpu_count() or 1
     cuts = [len(listed.dirty) * number // workers for number in range(workers + 1)]
-    return on_all_cores(job, list(zip(cuts[:-1], cuts[1:], strict=True)))
+    return on_all_cores(job, list(pairwise(cuts)))
