@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from resolver.linkage.between import between
 from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, connected
 from resolver.linkage.compiled import kernel
 from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
@@ -11,11 +12,12 @@ from resolver.linkage.scoring import Scored
 from resolver.linkage.settings import ClusteringSettings
 
 Rows = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 Levels = NDArray[np.uint8]
+_Edges = tuple[Rows, Rows, NDArray[np.int64]]
 _NAME = (Name.SAME_RARE, Name.SAME_UNCOMMON, Name.SAME_COMMON, Name.SAME_VERY_COMMON, Name.VARIANT)
 _TWIN = (IdNumber.SAME_DAY_AND_PLACE, IdNumber.SAME_DAY)
 _BY_NAME, _BY_NUMBER, _BY_BOTH = 1, 2, 4
-_ROUNDING = 1e-6
 
 
 def _seen_in() -> NDArray[np.uint8]:
@@ -67,9 +69,9 @@ def set_apart(
     Returns:
         New labels (n,), in which every cluster is connected by edges, and the ambiguous rows, ascending.
     """
-    across = (labels[edges.left] != labels[edges.right]) & (edges.weight > settings.stop * UNIT)
+    given = edges.left, edges.right, edges.weight
     suspects = np.zeros(len(labels), np.bool_)
-    suspects[edges.left[across]] = suspects[edges.right[across]] = True
+    _suspect(given, labels, settings.stop * UNIT, suspects)
     sizes = np.bincount(labels, minlength=len(labels))
     suspects &= sizes[labels] > 1
     row, own, similarity = _similarities(labels, sizes, edges, suspects, settings)
@@ -78,10 +80,33 @@ def set_apart(
     best = np.full(len(labels), -np.inf)
     np.maximum.at(best, row[~own], similarity[~own])
     apart = suspects & (best > settings.stop) & (nameless | (mine < best + settings.rival))
-    kept = (labels[edges.left] == labels[edges.right]) & (edges.weight > settings.absent * UNIT)
-    kept &= ~apart[edges.left] & ~apart[edges.right]
-    joined = connected(len(labels), edges.left[kept], edges.right[kept])
+    left, right = np.empty(len(edges.left), np.int32), np.empty(len(edges.left), np.int32)
+    kept = _inside(given, (labels, apart), settings.absent * UNIT, left, right)
+    joined = connected(len(labels), left[:kept], right[:kept])
     return joined, np.flatnonzero(apart).astype(np.int32)
+
+
+@kernel
+def _suspect(edges: _Edges, labels: Rows, above: float, suspects: Flags) -> None:
+    """Mark rows with an edge above that to another cluster."""
+    for edge in range(edges[0].shape[0]):
+        left, right = edges[0][edge], edges[1][edge]
+        if edges[2][edge] > above and labels[left] != labels[right]:
+            suspects[left] = suspects[right] = True
+
+
+@kernel
+def _inside(edges: _Edges, rows: tuple[Rows, Flags], above: float, left: Rows, right: Rows) -> int:
+    """List the edges above that within clusters, but for those of rows that are taken out of them."""
+    labels, apart = rows
+    found = 0
+    for edge in range(edges[0].shape[0]):
+        one, other = edges[0][edge], edges[1][edge]
+        inside = labels[one] == labels[other] and edges[2][edge] > above
+        if inside and not apart[one] and not apart[other]:
+            left[found], right[found] = one, other
+            found += 1
+    return found
 
 
 def _similarities(
@@ -119,64 +144,14 @@ def near_misses(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Row
     Returns:
         int32 (k,), ascending.
     """
-    left, right, weight = _between_likely(labels, edges, settings)
-    keys, places = numbered(left.astype(np.uint64) << 32 | right.astype(np.uint64))
-    totals = np.bincount(places, weight / UNIT, len(keys))
+    found = between(labels, edges)
+    left, right = found.left, found.right
     sizes = np.bincount(labels, minlength=len(labels))
-    left, right = (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
     pairs = sizes[left] * sizes[right]
-    mean = (totals + settings.absent * (pairs - np.bincount(places, minlength=len(keys)))) / np.maximum(
-        pairs, 1
-    )
-    likely, forbidden = np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.bool_)
-    likely[places[weight > 0]] = forbidden[places[weight == FORBIDDEN]] = True
-    near = (likely | ((mean > settings.doubt) & (mean <= settings.stop))) & ~forbidden
+    mean = (found.total / UNIT + settings.absent * (pairs - found.edges)) / np.maximum(pairs, 1)
+    near = (found.most > 0) | ((mean > settings.doubt) & (mean <= settings.stop))
+    near &= found.least != FORBIDDEN
     left, right = left[near], right[near]
-    smaller = [left[sizes[left] <= sizes[right]], right[sizes[right] <= sizes[left]]]
-    return np.flatnonzero(np.isin(labels, np.concatenate(smaller))).astype(np.int32)
-
-
-def _between_likely(
-    labels: Rows, edges: Edges, settings: ClusteringSettings
-) -> tuple[Rows, Rows, NDArray[np.int64]]:
-    """The smaller cluster, the larger and the weight of each edge between clusters that may be near misses.
-
-    Two clusters cannot if no edge is above `doubt`, for then their mean is not, as long as absent ones are not either.
-    """
-    least = min(settings.doubt, 0.0) - _ROUNDING if settings.absent <= settings.doubt else -np.inf
-    some, given = np.zeros(len(labels), np.bool_), (edges.left, edges.right, edges.weight)
-    most = _mark(given, labels, least * UNIT, some)
-    out = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int64)
-    found = _choose(given, labels, some, out)
-    return out[0][:found], out[1][:found], out[2][:found]
-
-
-@kernel
-def _mark(
-    edges: tuple[Rows, Rows, NDArray[np.int64]], labels: Rows, least: float, some: NDArray[np.bool_]
-) -> int:
-    """Mark clusters with an edge above that to another one; returns how many edges lead to others."""
-    across = 0
-    for edge in range(edges[0].shape[0]):
-        one, other = labels[edges[0][edge]], labels[edges[1][edge]]
-        if one != other:
-            across += 1
-            if edges[2][edge] > least:
-                some[one] = some[other] = True
-    return across
-
-
-@kernel
-def _choose(
-    edges: tuple[Rows, Rows, NDArray[np.int64]],
-    labels: Rows,
-    some: NDArray[np.bool_],
-    out: tuple[Rows, Rows, NDArray[np.int64]],
-) -> int:
-    found = 0
-    for edge in range(edges[0].shape[0]):
-        one, other = labels[edges[0][edge]], labels[edges[1][edge]]
-        if one != other and some[one] and some[other]:
-            out[0][found], out[1][found], out[2][found] = min(one, other), max(one, other), edges[2][edge]
-            found += 1
-    return found
+    named = np.zeros(len(labels), np.bool_)
+    named[left[sizes[left] <= sizes[right]]] = named[right[sizes[right] <= sizes[left]]] = True
+    return np.flatnonzero(named[labels]).astype(np.int32)

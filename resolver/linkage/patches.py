@@ -11,7 +11,6 @@ from resolver.linkage.cores import on_all_cores
 Places = NDArray[np.int64]
 Rows = NDArray[np.int32]
 Flags = NDArray[np.bool_]
-_ALIGNED = 64
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -103,20 +102,10 @@ def patched(old: NDArray[Any], patch: Patch, new: NDArray[Any]) -> NDArray[Any]:
 def patched_columns(old: Arrays, patch: Patch, new: Arrays) -> Arrays:
     """All columns, of one length, on all cores."""
     runs = _runs_of(patch, len(next(iter(old.values()))))
-    out = _side_by_side(old, _length(runs, next(iter(new.values()))))
+    n = _length(runs, next(iter(new.values())))
+    out = {name: np.empty(n, column.dtype) for name, column in old.items()}
     on_all_cores(lambda name: _copy(old[name], runs, new[name], out[name]), old)
     return out
-
-
-def _side_by_side(like: Arrays, n: int) -> Arrays:
-    """Columns of n values, uninitialised, in one piece of memory: the system gives a large one in large pages."""
-    ends = np.cumsum([-(-n * column.itemsize // _ALIGNED) * _ALIGNED for column in like.values()])
-    whole = np.empty(int(ends[-1]), np.uint8)
-    places = zip(like.items(), [0, *ends[:-1].tolist()], strict=True)
-    return {
-        name: whole[start : start + n * column.itemsize].view(column.dtype)
-        for (name, column), start in places
-    }
 
 
 def chosen_columns(columns: Arrays, places: NDArray[Any]) -> Arrays:
