@@ -26,6 +26,7 @@ from resolver.linkage.regrouping import Regrouped
 from resolver.linkage.runs import places_among
 from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Slots
+from resolver.linkage.sorting import order_of
 from resolver.linkage.state import (
     Known,
     PairChanges,
@@ -119,10 +120,16 @@ class _Order:
     def __init__(self, before: State, found: Found) -> None:
         self._before = before
         self._found = found
-        base, delta = before.base.columns.record_key, found.delta
-        added = np.searchsorted(base, delta.added.record_key)
-        # twice the row in the base, and one more; even for what stands between two rows
-        self._between = np.append(np.arange(len(base), dtype=np.int64) * 2 + 1, added * 2)
+        base = before.base.columns.record_key
+        self._added = np.searchsorted(base, found.delta.added.record_key)
+
+    def _between(self, slots: Slots) -> Places:
+        """Twice the row in the base (k,) of some slots, and one more; even for what stands between two rows."""
+        first = len(self._before.base.columns)
+        between = slots.astype(np.int64) * 2 + 1
+        late = np.flatnonzero(slots >= first)
+        between[late] = self._added[slots[late] - first] * 2
+        return between
 
     def records(self) -> RecordChanges:
         """Groups and members that are different from the base."""
@@ -134,12 +141,11 @@ class _Order:
         slot = np.concatenate([before.slot[stays], slots])
         group = np.concatenate([before.group[stays], slots[found.groups]])
         members = joined(chosen_columns(before.members, stays), arrays_of(table.drop_columns("record_key")))
-        order = np.argsort(found.delta.moved.now.row[slot])
+        order = order_of(found.delta.moved.now.row[slot].astype(np.uint64))
         slot = slot[order]
-        first = len(self._before.base.columns)
-        touched = np.flatnonzero(found.touched.before[:first])
-        dropped = np.union1d(before.patch.dropped, touched)
-        patch = Patch(dropped, self._between[slot] // 2)
+        dropped = found.touched.before[: len(self._before.base.columns)].copy()
+        dropped[before.patch.dropped] = True
+        patch = Patch(np.flatnonzero(dropped), self._between(slot) // 2)
         return RecordChanges(patch, slot, group[order], chosen_columns(members, order))
 
     def kept(self) -> PairChanges:
@@ -197,7 +203,7 @@ class _Order:
         there = ~found.added
         there[np.flatnonzero(found.added)] = same[n:]
         stay = np.flatnonzero(there)
-        put = places_of_pairs(base.left, base.right, (self._between[new.left], self._between[new.right]))
+        put = places_of_pairs(base.left, base.right, (self._between(new.left), self._between(new.right)))
         row = self._found.delta.moved.now.row
         kept = before.added.take(stay)
         keys = [row[pairs.left].astype(np.int64) << 32 | row[pairs.right] for pairs in (kept, new)]

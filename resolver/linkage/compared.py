@@ -6,7 +6,7 @@ from threading import local
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.blocking import rule_keys
+from resolver.linkage.blocking import key_columns
 from resolver.linkage.columns import Columns
 from resolver.linkage.comparison import N_COMPARISONS, compare_into
 from resolver.linkage.compiled import kernel
@@ -39,8 +39,12 @@ class Compared:
         return self.layers.take(slots)
 
     def keys(self, slots: Slots) -> NDArray[np.uint64]:
-        """Blocking keys of some records: uint64 (k, rules)."""
-        return rule_keys(self.columns(slots), self.model.settings.blocking.rules)
+        """Blocking keys of some records, 0 where an atom is missing: uint64 (rules, k)."""
+        rules = self.model.settings.blocking.rules
+        keys = np.empty((len(rules), len(slots)), np.uint64)
+        for number, column in enumerate(key_columns(self.columns(slots), rules)):
+            keys[number] = column
+        return keys
 
     def score(self, left: Slots, right: Slots, rule: NDArray[np.int16] | None = None) -> Scored:
         """Score pairs of slots (m,), (m,), those with the smaller record key left.

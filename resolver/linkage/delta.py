@@ -14,7 +14,7 @@ from resolver.linkage.compared import Compared
 from resolver.linkage.cores import on_all_cores
 from resolver.linkage.delivered import Delivered
 from resolver.linkage.descriptions import Repeats
-from resolver.linkage.entries import Entries, LeftOut, Limit, entries_of, merge
+from resolver.linkage.entries import Entries, LeftOut, Limit, each_key, entries_of, merge
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.layers import Layers, both
@@ -117,20 +117,20 @@ class _Search:
         enter = np.flatnonzero(looking.standing == NOW).astype(np.int32)
         self._enter_keys = compared.keys(enter)
         listed = self._listed_in_base(enter)
-        self._entering = entries_of(self._enter_keys[~listed], enter[~listed])
+        self._entering = entries_of(self._enter_keys[:, ~listed], enter[~listed])
 
     def run(self) -> tuple[list[list[Blocks]], tuple[LeftOut, ...]]:
         """The blocks of each rule, and how much more is left out."""
         leave = np.flatnonzero(self._looking.standing == BEFORE).astype(np.int32)
-        keys = np.concatenate([self._enter_keys, self._compared.keys(leave)])
-        wanted = on_all_cores(_each_key, keys.T)
+        keys = np.concatenate([self._enter_keys, self._compared.keys(leave)], axis=1)
+        wanted = on_all_cores(each_key, keys)
         found = self._look_up(wanted)
         blocks = [[part] for part, _ in found]
         crossed = np.flatnonzero(self._looking.crossed).astype(np.int32)
         if len(crossed):
             more = [
-                np.setdiff1d(_each_key(column), known, assume_unique=True)
-                for column, known in zip(self._compared.keys(crossed).T, wanted, strict=True)
+                np.setdiff1d(each_key(column), known, assume_unique=True)
+                for column, known in zip(self._compared.keys(crossed), wanted, strict=True)
             ]
             for parts, (part, _) in zip(blocks, self._look_up(more), strict=True):
                 parts.append(part)
@@ -161,9 +161,3 @@ class _Search:
         listed[: len(base.columns)] = True
         listed[base.repeats.row[base.repeats.held]] = False
         return listed[slots]
-
-
-def _each_key(column: Hashes) -> Hashes:
-    keys = np.sort(column)
-    present: Hashes = keys[np.append(keys[:1] != 0, keys[1:] != keys[:-1])]
-    return present

@@ -11,7 +11,7 @@ from resolver.linkage.completion import LARGEST, absent_pairs
 from resolver.linkage.cores import on_all_cores
 from resolver.linkage.delta import Delta, limits_of
 from resolver.linkage.engine import Grouped, grouping, other_pairs
-from resolver.linkage.entries import Candidates, all_pairs, entries_of, no_entries
+from resolver.linkage.entries import Candidates, all_pairs, each_key, entries_of, no_entries
 from resolver.linkage.grouping import Numbered
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import JudgedPairs
@@ -168,10 +168,8 @@ class Regrouping:
     def _candidates_among(self, places: Rows) -> Candidates:
         """Candidate pairs among some places, numbered by their order."""
         keys = self._compared.keys(self._touched.slots[places])
-        keys[self._first[places] != places] = 0
-        left_out = on_all_cores(
-            lambda rule: self._left_out(rule, np.unique(keys[:, rule])), range(keys.shape[1])
-        )
+        keys[:, self._first[places] != places] = 0
+        left_out = on_all_cores(lambda rule: self._left_out(rule, each_key(keys[rule])), range(len(keys)))
         return all_pairs(entries_of(keys), len(places), left_out)
 
     def _left_out(self, rule: int, keys: Hashes) -> Hashes:

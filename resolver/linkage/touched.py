@@ -203,12 +203,13 @@ def _scored(pairs: Pairs, chosen: NDArray[np.intp], place: Rows, model: Model) -
     chosen = chosen[order]
     names = level_names(model)
     levels = np.empty((len(chosen), len(names)), np.uint8)
-    for column, name in enumerate(names):
-        levels[:, column] = pairs.columns[name][chosen]
-    parts = on_all_cores(
-        lambda start: weigh(levels[start : start + _AT_ONCE], model.mixture, new_memory()),
-        range(0, max(len(chosen), 1), _AT_ONCE),
-    )
-    return Scored(
-        left[order], right[order], np.concatenate(parts), pairs.columns["blocking_rule"][chosen], levels
-    )
+    log_odds = np.empty(len(chosen), np.float64)
+
+    def part(start: int) -> None:
+        some = slice(start, start + _AT_ONCE)
+        for column, name in enumerate(names):
+            levels[some, column] = pairs.columns[name][chosen[some]]
+        log_odds[some] = weigh(levels[some], model.mixture, new_memory())
+
+    on_all_cores(part, range(0, len(chosen), _AT_ONCE))
+    return Scored(left[order], right[order], log_odds, pairs.columns["blocking_rule"][chosen], levels)

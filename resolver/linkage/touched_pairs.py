@@ -66,13 +66,13 @@ class _Listed(NamedTuple):
         is_open = np.concatenate([blocks.is_open for blocks in parts]) & np.uint8(at.when) != 0
         sizes = [sum(len(blocks.is_open) for blocks in rule) for rule in rules]
         dirty = np.flatnonzero(at.dirty).astype(np.int32)
-        number = np.full(len(at.dirty), -1, np.int32)
+        number = np.empty(len(at.dirty), np.int32)
         number[dirty] = np.arange(len(dirty), dtype=np.int32)
         first = np.zeros(len(dirty) + 1, np.int64)
-        _count_blocks((begins, slot, is_open), number, first[1:])
+        _count_blocks((begins, slot, is_open), at.dirty, number, first[1:])
         np.cumsum(first, out=first)
         block = np.empty(first[-1], np.int32)
-        _list_blocks((begins, slot, is_open), number, first[:-1].copy(), block)
+        _list_blocks((begins, slot, is_open), at.dirty, number, (first[:-1].copy(), block))
         rule = np.repeat(np.arange(len(rules), dtype=np.int16), sizes)
         return cls(begins, slot, rule, dirty, first, block)
 
@@ -83,23 +83,26 @@ class _Listed(NamedTuple):
 
 
 @kernel
-def _count_blocks(blocks: tuple[Places, Slots, Flags], number: Rows, counts: Places) -> None:
+def _count_blocks(blocks: tuple[Places, Slots, Flags], dirty: Flags, number: Rows, counts: Places) -> None:
     begins, slot, is_open = blocks
     for block in range(is_open.shape[0]):
         if is_open[block]:
             for place in range(begins[block], begins[block + 1]):
-                if number[slot[place]] >= 0:
+                if dirty[slot[place]]:
                     counts[number[slot[place]]] += 1
 
 
 @kernel
-def _list_blocks(blocks: tuple[Places, Slots, Flags], number: Rows, after: Places, out: Rows) -> None:
+def _list_blocks(
+    blocks: tuple[Places, Slots, Flags], dirty: Flags, number: Rows, lists: tuple[Places, Rows]
+) -> None:
     begins, slot, is_open = blocks
+    after, out = lists
     for block in range(is_open.shape[0]):
         if is_open[block]:
             for place in range(begins[block], begins[block + 1]):
-                mine = number[slot[place]]
-                if mine >= 0:
+                if dirty[slot[place]]:
+                    mine = number[slot[place]]
                     out[after[mine]] = block
                     after[mine] += 1
 
