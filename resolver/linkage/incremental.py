@@ -20,7 +20,7 @@ from resolver.linkage.regrouping import Regrouping
 from resolver.linkage.slots import Moved
 from resolver.linkage.state import State
 from resolver.linkage.touched import Renewed, find_touched, known_pairs, level_names
-from resolver.linkage.whole_state import linkage_of
+from resolver.linkage.whole_state import linkage_of, room_for
 from resolver.progress import Progress, silent
 
 MOST_CHANGED = 0.25
@@ -113,6 +113,7 @@ def link_changes(
     kept = Renewed.of(base.pairs, since.pairs, touched.before, ["blocking_rule", *level_names(model)])
     not_kept = Renewed.of(base.against, since.against, touched.before, ["log_odds"])
     known = known_pairs(kept, not_kept, delta, touched, model)
+    room = room_for(before, 2 * len(delta.candidates))
     regrouped = Regrouping(compared, before.base, delta, touched, known).run(judged)
     found = Found(compared, delta, touched, kept, not_kept, regrouped)
     state = next_state(before, found, judged)
@@ -123,4 +124,4 @@ def link_changes(
         "pairs_compared": compared.n_pairs,
         "groups_clustered": found.n_groups,
     }
-    return Run(linkage_of(state), state, facts)
+    return Run(linkage_of(state, room), state, facts)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
 from resolver.linkage.cores import on_all_cores
+from resolver.linkage.room import Room
 
 Places = NDArray[np.int64]
 Rows = NDArray[np.int32]
@@ -99,11 +100,11 @@ def patched(old: NDArray[Any], patch: Patch, new: NDArray[Any]) -> NDArray[Any]:
     return out
 
 
-def patched_columns(old: Arrays, patch: Patch, new: Arrays) -> Arrays:
-    """All columns, of one length, on all cores."""
+def patched_columns(old: Arrays, patch: Patch, new: Arrays, room: Room | None = None) -> Arrays:
+    """All columns, of one length, on all cores; in a room, if there is one."""
     runs = _runs_of(patch, len(next(iter(old.values()))))
     n = _length(runs, next(iter(new.values())))
-    out = {name: np.empty(n, column.dtype) for name, column in old.items()}
+    out = room.columns(n) if room else {name: np.empty(n, column.dtype) for name, column in old.items()}
     on_all_cores(lambda name: _copy(old[name], runs, new[name], out[name]), old)
     return out
 
