@@ -26,7 +26,7 @@ from resolver.linkage.regrouping import Regrouped
 from resolver.linkage.runs import places_among
 from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Slots
-from resolver.linkage.sorting import order_of
+from resolver.linkage.sorting import order_of, wide_pair_keys
 from resolver.linkage.state import (
     Known,
     PairChanges,
@@ -63,10 +63,9 @@ class Found:
     not_kept: Renewed
     regrouped: Regrouped
 
-    @cached_property
-    def scored(self) -> Scored:
-        """Pairs kept of touched records, as slots."""
-        scored, slots = self.regrouped.grouped.scored, self.touched.slots
+    def as_slots(self, scored: Scored) -> Scored:
+        """Pairs of touched records with slots for places."""
+        slots = self.touched.slots
         return Scored(slots[scored.left], slots[scored.right], scored.log_odds, scored.rule, scored.levels)
 
     @cached_property
@@ -159,7 +158,7 @@ class _Order:
         )  # all else follows from the records
         fresh = np.ones(len(scored), np.bool_)
         fresh[place[same]] = False
-        new = found.scored.take(np.flatnonzero(fresh))
+        new = found.as_slots(scored.take(np.flatnonzero(fresh)))
         numbering = found.delta.moved.now
         rows = numbering.row[new.left], numbering.row[new.right]
         table = pairs_table(
@@ -185,7 +184,7 @@ class _Order:
     def _places(self, was: Pairs, left: Rows, right: Rows) -> Rows:
         """Where each of some pairs of slots stands among pairs of touched rows, which are sorted; -1 = nowhere."""
         place = self._found.touched.place
-        return places_among(_keys(left, right), _keys(place[was.left], place[was.right]))
+        return places_among(wide_pair_keys(left, right), wide_pair_keys(place[was.left], place[was.right]))
 
     def _changes(
         self, base: Pairs, before: PairChanges, renewed: tuple[Renewed, Flags], new: Pairs
@@ -206,8 +205,8 @@ class _Order:
         put = places_of_pairs(base.left, base.right, (self._between(new.left), self._between(new.right)))
         row = self._found.delta.moved.now.row
         kept = before.added.take(stay)
-        keys = [row[pairs.left].astype(np.int64) << 32 | row[pairs.right] for pairs in (kept, new)]
-        among = Patch(np.zeros(0, np.int64), np.searchsorted(keys[0], keys[1]))
+        there_now, new_now = (wide_pair_keys(row[pairs.left], row[pairs.right]) for pairs in (kept, new))
+        among = Patch(np.zeros(0, np.int64), np.searchsorted(there_now, new_now))
         columns: Arrays = {"": before.patch.put[stay], "left": kept.left, "right": kept.right, **kept.columns}
         others: Arrays = {"": put, "left": new.left, "right": new.right, **new.columns}
         together = patched_columns(columns, among, others)
@@ -215,11 +214,6 @@ class _Order:
         dropped.sort()
         patch = Patch(dropped, together.pop(""))
         return PairChanges(patch, Pairs(together.pop("left"), together.pop("right"), together))
-
-
-def _keys(left: Rows, right: Rows) -> NDArray[np.uint64]:
-    """One number for a pair of places (m,), (m,); of those that are none, the largest."""
-    return left.astype(np.uint64) << np.uint64(32) | right.astype(np.uint64)
 
 
 def _ambiguous(before: State, found: Found) -> NDArray[np.int64]:
@@ -233,9 +227,9 @@ def _ambiguous(before: State, found: Found) -> NDArray[np.int64]:
 def _report(before: State, found: Found) -> dict[str, Any]:
     was, delta = before.known.report, found.delta
     rules = found.compared.model.settings.blocking.rules
-    more = _by_rule(found.scored.rule, len(rules))
-    less = _by_rule(found.kept.pairs.columns["blocking_rule"], len(rules))
     grouped = found.regrouped.grouped
+    more = _by_rule(grouped.scored.rule, len(rules))
+    less = _by_rule(found.kept.pairs.columns["blocking_rule"], len(rules))
     clusters = int((grouped.labels == np.arange(len(grouped.labels))).sum())
     return was | {
         "candidate_pairs": was["candidate_pairs"] - delta.n_dropped + len(delta.candidates),
@@ -245,7 +239,7 @@ def _report(before: State, found: Found) -> dict[str, Any]:
             rule.name: was["pairs_kept_by_rule"][rule.name] + int(more[number] - less[number])
             for number, rule in enumerate(rules)
         },
-        "pairs_kept": was["pairs_kept"] - len(found.kept.pairs) + len(found.scored),
+        "pairs_kept": was["pairs_kept"] - len(found.kept.pairs) + len(grouped.scored),
         "clusters": was["clusters"] - _clusters_before(before, found) + clusters,
     }
 

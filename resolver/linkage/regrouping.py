@@ -18,7 +18,7 @@ from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.runs import order_of_runs, places_among
 from resolver.linkage.scoring import Against, Scored, contains, split
 from resolver.linkage.slots import Flags
-from resolver.linkage.sorting import Keys, pair_keys
+from resolver.linkage.sorting import pair_keys, wide_pair_keys
 from resolver.linkage.state import Base, sorted_against
 from resolver.linkage.touched import Known, Touched
 from resolver.linkage.touched_blocks import NOW, Looking, look_up
@@ -169,11 +169,13 @@ class Regrouping:
         """Candidate pairs among some places, numbered by their order."""
         keys = self._compared.keys(self._touched.slots[places])
         keys[:, self._first[places] != places] = 0
-        left_out = on_all_cores(lambda rule: self._left_out(rule, each_key(keys[rule])), range(len(keys)))
-        return all_pairs(entries_of(keys), len(places), left_out)
+        entries = entries_of(keys)
+        left_out = on_all_cores(lambda rule: self._left_out(rule, entries[rule].key), range(len(entries)))
+        return all_pairs(entries, len(places), left_out)
 
     def _left_out(self, rule: int, keys: Hashes) -> Hashes:
-        """Which of some keys (k,), ascending, are those of blocks that are left out."""
+        """Which of some keys (k,), ascending, are those of blocks that are left out; of those that yield pairs."""
+        keys = each_key(keys[1:][keys[1:] == keys[:-1]])
         layers = self._base.keys.blocks[rule], self._delta.keys.blocks[rule], no_entries()
         crossed = np.zeros(len(self._delta.standing), np.bool_)
         looking = Looking(self._delta.standing, crossed)
@@ -215,9 +217,5 @@ def in_order(parts: list[Scored]) -> Scored:
 
 def _find(known_left: Rows, known_right: Rows, left: Rows, right: Rows) -> tuple[Rows, NDArray[np.bool_]]:
     """Where pairs (m,) stand among known ones, which are sorted; and whether they do."""
-    places = places_among(_pair(known_left, known_right), _pair(left, right))
+    places = places_among(wide_pair_keys(known_left, known_right), wide_pair_keys(left, right))
     return places, places >= 0
-
-
-def _pair(left: Rows, right: Rows) -> Keys:
-    return left.astype(np.uint64) << np.uint64(32) | right.astype(np.uint64)
