@@ -204,10 +204,11 @@ class _Order:
         stay = np.flatnonzero(there)
         put = places_of_pairs(base.left, base.right, (self._between(new.left), self._between(new.right)))
         row = self._found.delta.moved.now.row
-        kept = before.added.take(stay)
-        there_now, new_now = (wide_pair_keys(row[pairs.left], row[pairs.right]) for pairs in (kept, new))
-        among = Patch(np.zeros(0, np.int64), np.searchsorted(there_now, new_now))
-        columns: Arrays = {"": before.patch.put[stay], "left": kept.left, "right": kept.right, **kept.columns}
+        was = before.added
+        there_now = wide_pair_keys(row[was.left[stay]], row[was.right[stay]])
+        places = np.searchsorted(there_now, wide_pair_keys(row[new.left], row[new.right]))
+        among = Patch(np.flatnonzero(~there), np.append(stay, len(was))[places])
+        columns: Arrays = {"": before.patch.put, "left": was.left, "right": was.right, **was.columns}
         others: Arrays = {"": put, "left": new.left, "right": new.right, **new.columns}
         together = patched_columns(columns, among, others)
         dropped = np.concatenate([before.patch.dropped, found.base[~same[:n]]])
