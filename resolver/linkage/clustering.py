@@ -10,6 +10,7 @@ that such edges do not connect are clustered apart from one another: on all core
 """
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -44,12 +45,20 @@ class Edges:
     weight: NDArray[np.int64]
 
 
-def weights(log_odds: NDArray[np.floating[Any]], clip: float) -> NDArray[np.int64]:
-    """Natural log-odds (m,) as whole numbers, none beyond ±clip."""
-    values = log_odds.astype(np.float64)
-    np.clip(values, -clip, clip, out=values)
-    values *= UNIT
-    return np.rint(values, out=values).astype(np.int64)
+def weights(log_odds: Sequence[NDArray[np.floating[Any]]], clip: float) -> NDArray[np.int64]:
+    """Natural log-odds, (m,) in all, as whole numbers (m,), none beyond ±clip."""
+    out = np.empty(sum(len(part) for part in log_odds), np.int64)
+    start = 0
+    for part in log_odds:
+        _round(part, clip, out[start : start + len(part)])
+        start += len(part)
+    return out
+
+
+@kernel
+def _round(log_odds: NDArray[np.floating[Any]], clip: float, out: NDArray[np.int64]) -> None:
+    for pair in range(out.shape[0]):
+        out[pair] = np.int64(np.rint(min(max(np.float64(log_odds[pair]), -clip), clip) * UNIT))
 
 
 def components(n: int, left: Rows, right: Rows) -> NDArray[np.int32]:

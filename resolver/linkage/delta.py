@@ -22,7 +22,6 @@ from resolver.linkage.model import Model
 from resolver.linkage.repeated import find_repeats
 from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Flags, Moved, Slots
-from resolver.linkage.sorting import order_of, pair_keys
 from resolver.linkage.state import Sorted, State
 from resolver.linkage.touched_blocks import BEFORE, NOW, Blocks, Looking, Standing, look_up
 from resolver.linkage.touched_pairs import At, count_pairs, pairs_of
@@ -40,7 +39,7 @@ class Delta:
         standing: uint8 (s,): who stands in blocks, before and now.
         dirty_before: bool (s,): records whose candidate pairs no longer hold.
         n_dropped: How many candidate pairs these had.
-        candidates: Candidate pairs that take their place, scored; by the rows of their records.
+        candidates: Candidate pairs that take their place, scored; not sorted.
         left_out: How much more is left out than before, per rule.
     """
 
@@ -87,8 +86,6 @@ def find_delta(
     n_dropped = count_pairs(blocks, At(BEFORE, standing, dirty_before, moved.before.row))
     pairs = pairs_of(blocks, At(NOW, standing, dirty_now, moved.now.row))
     candidates = compared.score(pairs.left, pairs.right, pairs.rule)
-    row = moved.now.row
-    candidates = candidates.take(order_of(pair_keys(row[pairs.left], row[pairs.right])))
     keys = Sorted(descriptions, search.added_now())
     delta = Delta(moved, added, repeats, keys, standing, dirty_before, n_dropped, candidates, left_out)
     return delta, compared

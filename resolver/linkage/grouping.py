@@ -88,7 +88,7 @@ def group(
     groups = connected(n, left, right)
     left = np.concatenate([scored.left, against.left])
     right = np.concatenate([scored.right, against.right])
-    weight = weights(np.concatenate([scored.log_odds, against.log_odds]), settings.clip)
+    weight = weights([scored.log_odds, against.log_odds], settings.clip)
     weight[numbered.apart(left, right, weight)] = FORBIDDEN
     weight[: len(scored)][is_among(scored, judged.different)] = FORBIDDEN
     alone = np.bincount(groups, minlength=n)[groups] == 1

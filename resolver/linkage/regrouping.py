@@ -94,7 +94,7 @@ class Regrouping:
         """New candidates, those kept and the others, sorted."""
         candidates = self._delta.candidates
         inside = self._touched.within(candidates.left, candidates.right)
-        return split(self._touched.placed(candidates.take(inside)), self._keep)
+        return split(in_order([self._touched.placed(candidates.take(inside))]), self._keep)
 
     def _completed(self, found: "_Found", not_kept: Against) -> tuple[Scored, Against]:
         """What else is kept in small groups, and the others within groups, sorted.
@@ -205,12 +205,16 @@ def _firsts(delta: Delta, touched: Touched) -> Rows:
 def in_order(parts: list[Scored]) -> Scored:
     """All pairs of several results, sorted by left and right row; quick where each of two is."""
     parts = [part for part in parts if len(part)] or parts[:1]
-    together = Scored(
-        np.concatenate([part.left for part in parts]),
-        np.concatenate([part.right for part in parts]),
-        np.concatenate([part.log_odds for part in parts]),
-        np.concatenate([part.rule for part in parts]),
-        np.concatenate([part.levels for part in parts]),
+    together = (
+        parts[0]
+        if len(parts) == 1
+        else Scored(
+            np.concatenate([part.left for part in parts]),
+            np.concatenate([part.right for part in parts]),
+            np.concatenate([part.log_odds for part in parts]),
+            np.concatenate([part.rule for part in parts]),
+            np.concatenate([part.levels for part in parts]),
+        )
     )
     return together.take(order_of_runs(pair_keys(together.left, together.right)))
 
