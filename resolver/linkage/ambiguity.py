@@ -3,15 +3,33 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, components, smallest
+from resolver.linkage.between import between
+from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, connected
+from resolver.linkage.compiled import kernel
 from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
 from resolver.linkage.runs import numbered
 from resolver.linkage.scoring import Scored
 from resolver.linkage.settings import ClusteringSettings
 
 Rows = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+Levels = NDArray[np.uint8]
+_Edges = tuple[Rows, Rows, NDArray[np.int64]]
 _NAME = (Name.SAME_RARE, Name.SAME_UNCOMMON, Name.SAME_COMMON, Name.SAME_VERY_COMMON, Name.VARIANT)
 _TWIN = (IdNumber.SAME_DAY_AND_PLACE, IdNumber.SAME_DAY)
+_BY_NAME, _BY_NUMBER, _BY_BOTH = 1, 2, 4
+
+
+def _seen_in() -> NDArray[np.uint8]:
+    """By what two records with some level (256, 256) of name and number seem to be one."""
+    seen = np.zeros((256, 256), np.uint8)
+    seen[np.ix_(_NAME, _TWIN)] = _BY_NAME
+    seen[: Name.FORMER + 1, IdNumber.SAME] |= _BY_BOTH
+    seen[Name.FORMER + 1 : MISSING, IdNumber.SAME] |= _BY_NUMBER
+    return seen
+
+
+_SEEN = _seen_in()
 
 
 def contradicted(scored: Scored, n: int) -> NDArray[np.bool_]:
@@ -21,19 +39,19 @@ def contradicted(scored: Scored, n: int) -> NDArray[np.bool_]:
     the same day under a number of its own. Either the name or the number is wrong, and nothing written says which; in
     a cluster such rows would be the bridge over which the two become one.
     """
-    name, number = scored.levels[:, Comparison.NAME], scored.levels[:, Comparison.ID_NUMBER]
-    same_number, same_name = number == IdNumber.SAME, name <= Name.FORMER
-    by_name = _ends(scored, np.isin(name, _NAME) & np.isin(number, _TWIN), n)
-    by_number = _ends(scored, same_number & ~same_name & (name != MISSING), n)
-    by_both = _ends(scored, same_number & same_name, n)
-    return by_name & by_number & ~by_both
+    seen = np.zeros(n, np.uint8)
+    _see(scored.left, scored.right, scored.levels, _SEEN, seen)
+    return np.asarray(seen == (_BY_NAME | _BY_NUMBER))
 
 
-def _ends(scored: Scored, chosen: NDArray[np.bool_], n: int) -> NDArray[np.bool_]:
-    """Rows (n,) that are in any of the chosen pairs."""
-    out = np.zeros(n, np.bool_)
-    out[scored.left[chosen]] = out[scored.right[chosen]] = True
-    return out
+@kernel
+def _see(
+    left: Rows, right: Rows, levels: Levels, seen_in: NDArray[np.uint8], seen: NDArray[np.uint8]
+) -> None:
+    for pair in range(left.shape[0]):
+        bits = seen_in[levels[pair, Comparison.NAME], levels[pair, Comparison.ID_NUMBER]]
+        seen[left[pair]] |= bits
+        seen[right[pair]] |= bits
 
 
 def set_apart(
@@ -51,9 +69,9 @@ def set_apart(
     Returns:
         New labels (n,), in which every cluster is connected by edges, and the ambiguous rows, ascending.
     """
-    across = (labels[edges.left] != labels[edges.right]) & (edges.weight > settings.stop * UNIT)
+    given = edges.left, edges.right, edges.weight
     suspects = np.zeros(len(labels), np.bool_)
-    suspects[edges.left[across]] = suspects[edges.right[across]] = True
+    _suspect(given, labels, settings.stop * UNIT, suspects)
     sizes = np.bincount(labels, minlength=len(labels))
     suspects &= sizes[labels] > 1
     row, own, similarity = _similarities(labels, sizes, edges, suspects, settings)
@@ -62,10 +80,33 @@ def set_apart(
     best = np.full(len(labels), -np.inf)
     np.maximum.at(best, row[~own], similarity[~own])
     apart = suspects & (best > settings.stop) & (nameless | (mine < best + settings.rival))
-    kept = (labels[edges.left] == labels[edges.right]) & (edges.weight > settings.absent * UNIT)
-    kept &= ~apart[edges.left] & ~apart[edges.right]
-    joined = smallest(components(len(labels), edges.left[kept], edges.right[kept]))
+    left, right = np.empty(len(edges.left), np.int32), np.empty(len(edges.left), np.int32)
+    kept = _inside(given, (labels, apart), settings.absent * UNIT, left, right)
+    joined = connected(len(labels), left[:kept], right[:kept])
     return joined, np.flatnonzero(apart).astype(np.int32)
+
+
+@kernel
+def _suspect(edges: _Edges, labels: Rows, above: float, suspects: Flags) -> None:
+    """Mark rows with an edge above that to another cluster."""
+    for edge in range(edges[0].shape[0]):
+        left, right = edges[0][edge], edges[1][edge]
+        if edges[2][edge] > above and labels[left] != labels[right]:
+            suspects[left] = suspects[right] = True
+
+
+@kernel
+def _inside(edges: _Edges, rows: tuple[Rows, Flags], above: float, left: Rows, right: Rows) -> int:
+    """List the edges above that within clusters, but for those of rows that are taken out of them."""
+    labels, apart = rows
+    found = 0
+    for edge in range(edges[0].shape[0]):
+        one, other = edges[0][edge], edges[1][edge]
+        inside = labels[one] == labels[other] and edges[2][edge] > above
+        if inside and not apart[one] and not apart[other]:
+            left[found], right[found] = one, other
+            found += 1
+    return found
 
 
 def _similarities(
@@ -103,21 +144,14 @@ def near_misses(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Row
     Returns:
         int32 (k,), ascending.
     """
-    a, b = labels[edges.left], labels[edges.right]
-    across = a != b
-    left, right = np.minimum(a, b)[across], np.maximum(a, b)[across]
-    keys, places = numbered(left.astype(np.uint64) << 32 | right.astype(np.uint64))
-    weight = edges.weight[across]
-    totals = np.bincount(places, weight / UNIT, len(keys))
+    found = between(labels, edges)
+    left, right = found.left, found.right
     sizes = np.bincount(labels, minlength=len(labels))
-    left, right = (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
     pairs = sizes[left] * sizes[right]
-    mean = (totals + settings.absent * (pairs - np.bincount(places, minlength=len(keys)))) / np.maximum(
-        pairs, 1
-    )
-    likely, forbidden = np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.bool_)
-    likely[places[weight > 0]] = forbidden[places[weight == FORBIDDEN]] = True
-    near = (likely | ((mean > settings.doubt) & (mean <= settings.stop))) & ~forbidden
+    mean = (found.total / UNIT + settings.absent * (pairs - found.edges)) / np.maximum(pairs, 1)
+    near = (found.most > 0) | ((mean > settings.doubt) & (mean <= settings.stop))
+    near &= found.least != FORBIDDEN
     left, right = left[near], right[near]
-    smaller = [left[sizes[left] <= sizes[right]], right[sizes[right] <= sizes[left]]]
-    return np.flatnonzero(np.isin(labels, np.concatenate(smaller))).astype(np.int32)
+    named = np.zeros(len(labels), np.bool_)
+    named[left[sizes[left] <= sizes[right]]] = named[right[sizes[right] <= sizes[left]]] = True
+    return np.flatnonzero(named[labels]).astype(np.int32)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.clustering import components, smallest
+from resolver.linkage.clustering import connected
 from resolver.linkage.compared import Compared
 from resolver.linkage.delta import Delta
 from resolver.linkage.judged import JudgedPairs
@@ -26,6 +26,7 @@ from resolver.linkage.regrouping import Regrouped
 from resolver.linkage.runs import places_among
 from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Slots
+from resolver.linkage.sorting import order_of, wide_pair_keys
 from resolver.linkage.state import (
     Known,
     PairChanges,
@@ -62,17 +63,16 @@ class Found:
     not_kept: Renewed
     regrouped: Regrouped
 
-    @cached_property
-    def scored(self) -> Scored:
-        """Pairs kept of touched records, as slots."""
-        scored, slots = self.regrouped.grouped.scored, self.touched.slots
+    def as_slots(self, scored: Scored) -> Scored:
+        """Pairs of touched records with slots for places."""
+        slots = self.touched.slots
         return Scored(slots[scored.left], slots[scored.right], scored.log_odds, scored.rule, scored.levels)
 
     @cached_property
     def groups(self) -> Slots:
         """Smallest place of the group of each touched record."""
         scored = self.regrouped.grouped.scored
-        return smallest(components(len(self.touched.slots), scored.left, scored.right))
+        return connected(len(self.touched.slots), scored.left, scored.right)
 
     @property
     def n_groups(self) -> int:
@@ -119,10 +119,16 @@ class _Order:
     def __init__(self, before: State, found: Found) -> None:
         self._before = before
         self._found = found
-        base, delta = before.base.columns.record_key, found.delta
-        added = np.searchsorted(base, delta.added.record_key)
-        # twice the row in the base, and one more; even for what stands between two rows
-        self._between = np.append(np.arange(len(base), dtype=np.int64) * 2 + 1, added * 2)
+        base = before.base.columns.record_key
+        self._added = np.searchsorted(base, found.delta.added.record_key)
+
+    def _between(self, slots: Slots) -> Places:
+        """Twice the row in the base (k,) of some slots, and one more; even for what stands between two rows."""
+        first = len(self._before.base.columns)
+        between = slots.astype(np.int64) * 2 + 1
+        late = np.flatnonzero(slots >= first)
+        between[late] = self._added[slots[late] - first] * 2
+        return between
 
     def records(self) -> RecordChanges:
         """Groups and members that are different from the base."""
@@ -134,12 +140,11 @@ class _Order:
         slot = np.concatenate([before.slot[stays], slots])
         group = np.concatenate([before.group[stays], slots[found.groups]])
         members = joined(chosen_columns(before.members, stays), arrays_of(table.drop_columns("record_key")))
-        order = np.argsort(found.delta.moved.now.row[slot])
+        order = order_of(found.delta.moved.now.row[slot].astype(np.uint64))
         slot = slot[order]
-        first = len(self._before.base.columns)
-        touched = np.flatnonzero(found.touched.before[:first])
-        dropped = np.union1d(before.patch.dropped, touched)
-        patch = Patch(dropped, self._between[slot] // 2)
+        dropped = found.touched.before[: len(self._before.base.columns)].copy()
+        dropped[before.patch.dropped] = True
+        patch = Patch(np.flatnonzero(dropped), self._between(slot) // 2)
         return RecordChanges(patch, slot, group[order], chosen_columns(members, order))
 
     def kept(self) -> PairChanges:
@@ -153,7 +158,7 @@ class _Order:
         )  # all else follows from the records
         fresh = np.ones(len(scored), np.bool_)
         fresh[place[same]] = False
-        new = found.scored.take(np.flatnonzero(fresh))
+        new = found.as_slots(scored.take(np.flatnonzero(fresh)))
         numbering = found.delta.moved.now
         rows = numbering.row[new.left], numbering.row[new.right]
         table = pairs_table(
@@ -179,7 +184,7 @@ class _Order:
     def _places(self, was: Pairs, left: Rows, right: Rows) -> Rows:
         """Where each of some pairs of slots stands among pairs of touched rows, which are sorted; -1 = nowhere."""
         place = self._found.touched.place
-        return places_among(_keys(left, right), _keys(place[was.left], place[was.right]))
+        return places_among(wide_pair_keys(left, right), wide_pair_keys(place[was.left], place[was.right]))
 
     def _changes(
         self, base: Pairs, before: PairChanges, renewed: tuple[Renewed, Flags], new: Pairs
@@ -197,23 +202,19 @@ class _Order:
         there = ~found.added
         there[np.flatnonzero(found.added)] = same[n:]
         stay = np.flatnonzero(there)
-        put = places_of_pairs(base.left, base.right, (self._between[new.left], self._between[new.right]))
+        put = places_of_pairs(base.left, base.right, (self._between(new.left), self._between(new.right)))
         row = self._found.delta.moved.now.row
-        kept = before.added.take(stay)
-        keys = [row[pairs.left].astype(np.int64) << 32 | row[pairs.right] for pairs in (kept, new)]
-        among = Patch(np.zeros(0, np.int64), np.searchsorted(keys[0], keys[1]))
-        columns: Arrays = {"": before.patch.put[stay], "left": kept.left, "right": kept.right, **kept.columns}
+        was = before.added
+        there_now = wide_pair_keys(row[was.left[stay]], row[was.right[stay]])
+        places = np.searchsorted(there_now, wide_pair_keys(row[new.left], row[new.right]))
+        among = Patch(np.flatnonzero(~there), np.append(stay, len(was))[places])
+        columns: Arrays = {"": before.patch.put, "left": was.left, "right": was.right, **was.columns}
         others: Arrays = {"": put, "left": new.left, "right": new.right, **new.columns}
         together = patched_columns(columns, among, others)
         dropped = np.concatenate([before.patch.dropped, found.base[~same[:n]]])
         dropped.sort()
         patch = Patch(dropped, together.pop(""))
         return PairChanges(patch, Pairs(together.pop("left"), together.pop("right"), together))
-
-
-def _keys(left: Rows, right: Rows) -> NDArray[np.uint64]:
-    """One number for a pair of places (m,), (m,); of those that are none, the largest."""
-    return left.astype(np.uint64) << np.uint64(32) | right.astype(np.uint64)
 
 
 def _ambiguous(before: State, found: Found) -> NDArray[np.int64]:
@@ -227,9 +228,9 @@ def _ambiguous(before: State, found: Found) -> NDArray[np.int64]:
 def _report(before: State, found: Found) -> dict[str, Any]:
     was, delta = before.known.report, found.delta
     rules = found.compared.model.settings.blocking.rules
-    more = _by_rule(found.scored.rule, len(rules))
-    less = _by_rule(found.kept.pairs.columns["blocking_rule"], len(rules))
     grouped = found.regrouped.grouped
+    more = _by_rule(grouped.scored.rule, len(rules))
+    less = _by_rule(found.kept.pairs.columns["blocking_rule"], len(rules))
     clusters = int((grouped.labels == np.arange(len(grouped.labels))).sum())
     return was | {
         "candidate_pairs": was["candidate_pairs"] - delta.n_dropped + len(delta.candidates),
@@ -239,7 +240,7 @@ def _report(before: State, found: Found) -> dict[str, Any]:
             rule.name: was["pairs_kept_by_rule"][rule.name] + int(more[number] - less[number])
             for number, rule in enumerate(rules)
         },
-        "pairs_kept": was["pairs_kept"] - len(found.kept.pairs) + len(found.scored),
+        "pairs_kept": was["pairs_kept"] - len(found.kept.pairs) + len(grouped.scored),
         "clusters": was["clusters"] - _clusters_before(before, found) + clusters,
     }
 

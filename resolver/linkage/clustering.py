@@ -10,6 +10,7 @@ that such edges do not connect are clustered apart from one another: on all core
 """
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.average_linkage import Heap, Links, Nodes, agglomerate, enter, pair_of, root_of
-from resolver.linkage.compiled import compiled, kernel
+from resolver.linkage.compiled import compiled, inlined, kernel
 from resolver.linkage.settings import ClusteringSettings
 from resolver.linkage.sorting import descending, order_of, pair_order
 
@@ -44,18 +45,35 @@ class Edges:
     weight: NDArray[np.int64]
 
 
-def weights(log_odds: NDArray[np.floating[Any]], clip: float) -> NDArray[np.int64]:
-    """Natural log-odds (m,) as whole numbers, none beyond ±clip."""
-    return np.rint(np.clip(log_odds.astype(np.float64), -clip, clip) * UNIT).astype(np.int64)
+def weights(log_odds: Sequence[NDArray[np.floating[Any]]], clip: float) -> NDArray[np.int64]:
+    """Natural log-odds, (m,) in all, as whole numbers (m,), none beyond ±clip."""
+    out = np.empty(sum(len(part) for part in log_odds), np.int64)
+    start = 0
+    for part in log_odds:
+        _round(part, clip, out[start : start + len(part)])
+        start += len(part)
+    return out
+
+
+@kernel
+def _round(log_odds: NDArray[np.floating[Any]], clip: float, out: NDArray[np.int64]) -> None:
+    for pair in range(out.shape[0]):
+        out[pair] = np.int64(np.rint(min(max(np.float64(log_odds[pair]), -clip), clip) * UNIT))
 
 
 def components(n: int, left: Rows, right: Rows) -> NDArray[np.int32]:
     """Label (n,) of each row's connected component; rows are connected by the pairs (left, right)."""
-    roots = np.arange(n, dtype=np.int32)
-    _join(left, right, np.zeros(len(left)), -1.0, roots)
+    roots = connected(n, left, right)
     first = roots == np.arange(n)
     labels: NDArray[np.int32] = (np.cumsum(first, dtype=np.int32) - np.int32(1))[roots]
     return labels
+
+
+def connected(n: int, left: Rows, right: Rows) -> Rows:
+    """Smallest row (n,) of each row's connected component; rows are connected by the pairs (left, right)."""
+    roots = np.arange(n, dtype=np.int32)
+    _connect(left, right, roots)
+    return roots
 
 
 def smallest(labels: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -188,21 +206,35 @@ def _jobs(parts: _Parts) -> list[tuple[int, int]]:
     return sorted(jobs, key=lambda job: int(starts[job[0]] - starts[job[1]]))
 
 
+@inlined
+def _unite(one: int, other: int, roots: Rows) -> None:
+    """Climb from the larger row; what it meets is at most the root of both."""
+    while one != other:
+        if one < other:
+            one, other = other, one
+        above_one = roots[one]
+        if above_one == one:
+            roots[one] = other
+            break
+        roots[one] = min(above_one, other)
+        one = above_one
+
+
+@kernel
+def _connect(left: Rows, right: Rows, roots: Rows) -> None:
+    """As `_join`, by all edges."""
+    for edge in range(left.shape[0]):
+        _unite(left[edge], right[edge], roots)
+    for row in range(roots.shape[0]):
+        roots[row] = roots[roots[row]]
+
+
 @kernel
 def _join(left: Rows, right: Rows, similarity: NDArray[np.float64], above: float, roots: Rows) -> None:
     """Find the smallest row of each row's component (n,); `roots` comes in as the rows themselves."""
     for edge in range(left.shape[0]):
         if similarity[edge] > above:
-            one, other = left[edge], right[edge]
-            while one != other:  # climb from the larger; what it meets is at most the root of both
-                if one < other:
-                    one, other = other, one
-                above_one = roots[one]
-                if above_one == one:
-                    roots[one] = other
-                    break
-                roots[one] = min(above_one, other)
-                one = above_one
+            _unite(left[edge], right[edge], roots)
     for row in range(roots.shape[0]):
         roots[row] = roots[roots[row]]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
 from resolver.linkage.runs import order_of_runs
-from resolver.linkage.sorting import Keys, order_of, pair_keys, pair_order
+from resolver.linkage.sorting import order_of, pair_keys
 
 Rows = NDArray[np.int32]
 LARGEST = 50
@@ -33,38 +33,38 @@ def absent_pairs(component: Rows, left: Rows, right: Rows) -> tuple[Rows, Rows]:
     rows = np.flatnonzero(lacking[component]).astype(np.int32)
     rows = rows[order_of(component[rows].astype(np.uint64))]
     chosen = lacking[component[left]]
-    known = pair_keys(left[chosen], right[chosen])
-    known = known[order_of_runs(known)]
-    starts = np.flatnonzero(np.concatenate([[len(rows) > 0], np.diff(component[rows]) != 0]))
-    ends = np.append(starts[1:], len(rows))
-    total = int(((sizes * (sizes - 1) // 2)[lacking]).sum()) - len(known)
+    left, right = left[chosen], right[chosen]
+    order = order_of_runs(pair_keys(left, right))
+    total = int(((sizes * (sizes - 1) // 2)[lacking]).sum()) - len(order)
     found = np.empty((2, total), np.int32)
-    bits = int(right[chosen].max()).bit_length() if len(known) else 0
-    _list_absent(rows, (starts, ends), (known, bits), found)
-    order = pair_order(found[0], found[1])
-    return found[0, order], found[1, order]
+    place = np.full(len(component), -1, np.int32)
+    place[rows] = np.arange(len(rows), dtype=np.int32)
+    _list_absent((component, rows, place), (left, right, order), found)
+    return found[0], found[1]
 
 
 @kernel
-def _list_absent(
-    rows: Rows,
-    groups: tuple[NDArray[np.int64], NDArray[np.int64]],
-    present: tuple[Keys, int],
-    found: Rows,
-) -> None:
-    starts, ends = groups
-    known, bits = present
-    n = 0
-    for group in range(starts.shape[0]):
-        for first in range(starts[group], ends[group]):
-            row = np.uint64(rows[first]) << np.uint64(bits)
-            place = np.searchsorted(
-                known, row
-            )  # from here on this row's known pairs, as ascending as the rows
-            for second in range(first + 1, ends[group]):
-                key = row | np.uint64(rows[second])
-                if place < known.shape[0] and known[place] == key:
-                    place += 1
-                else:
-                    found[0, n], found[1, n] = rows[first], rows[second]
-                    n += 1
+def _list_absent(groups: tuple[Rows, Rows, Rows], present: tuple[Rows, Rows, Rows], found: Rows) -> None:
+    """Go through the rows, and behind each through those of its group that follow; and beside through the known pairs.
+
+    Args:
+        groups: The group (n,) of each row; the rows (k,) of groups that lack pairs, group by group; and where each
+            row (n,) stands among these, -1 = nowhere.
+        present: The pairs that there are: left (m,), right (m,), and their order (m,).
+        found: The others (2, …) are written here.
+    """
+    component, rows, place = groups
+    left, right, order = present
+    n, known = 0, 0
+    for row in range(place.shape[0]):
+        if place[row] < 0:
+            continue
+        for follows in range(place[row] + 1, rows.shape[0]):
+            other = rows[follows]
+            if component[other] != component[row]:
+                break
+            if known < order.shape[0] and left[order[known]] == row and right[order[known]] == other:
+                known += 1
+            else:
+                found[0, n], found[1, n] = row, other
+                n += 1

@@ -5,6 +5,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from resolver.linkage.columns import COLUMNS_READ, Columns, encode
+from resolver.linkage.cores import on_all_cores
 
 
 class Delivered:
@@ -32,5 +33,6 @@ class Delivered:
             LinkageError: A column is missing.
         """
         read = [name for name in self._records.column_names if name in COLUMNS_READ]
-        places = rows if self._order is None else self._order[rows]
-        return encode(self._records.select(read).take(pa.array(places)))
+        places = pa.array(rows if self._order is None else self._order[rows])
+        columns = on_all_cores(lambda name: self._records.column(name).take(places), read)
+        return encode(pa.table(columns, read))

@@ -14,7 +14,7 @@ from resolver.linkage.compared import Compared
 from resolver.linkage.cores import on_all_cores
 from resolver.linkage.delivered import Delivered
 from resolver.linkage.descriptions import Repeats
-from resolver.linkage.entries import Entries, LeftOut, Limit, entries_of, merge
+from resolver.linkage.entries import Entries, LeftOut, Limit, each_key, entries_of, merge
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.layers import Layers, both
@@ -23,7 +23,8 @@ from resolver.linkage.repeated import find_repeats
 from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Flags, Moved, Slots
 from resolver.linkage.state import Sorted, State
-from resolver.linkage.touched_blocks import BEFORE, NOW, Blocks, Looking, Standing, look_up, pairs_of
+from resolver.linkage.touched_blocks import BEFORE, NOW, Blocks, Looking, Standing, look_up
+from resolver.linkage.touched_pairs import At, count_pairs, pairs_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,7 @@ class Delta:
         standing: uint8 (s,): who stands in blocks, before and now.
         dirty_before: bool (s,): records whose candidate pairs no longer hold.
         n_dropped: How many candidate pairs these had.
-        candidates: Candidate pairs that take their place, scored.
+        candidates: Candidate pairs that take their place, scored; not sorted.
         left_out: How much more is left out than before, per rule.
     """
 
@@ -82,13 +83,11 @@ def find_delta(
     blocks, left_out = search.run()
     dirty_before = (standing == BEFORE) | (crossed & (standing & BEFORE != 0))
     dirty_now = (standing == NOW) | crossed
-    times = (dirty_before, BEFORE, moved.before.row), (dirty_now, NOW, moved.now.row)
-    dropped, pairs = on_all_cores(lambda time: pairs_of(blocks, standing, *time), times)
-    candidates = compared.score(moved.now.slot[pairs.left], moved.now.slot[pairs.right], pairs.rule)
+    n_dropped = count_pairs(blocks, At(BEFORE, standing, dirty_before, moved.before.row))
+    pairs = pairs_of(blocks, At(NOW, standing, dirty_now, moved.now.row))
+    candidates = compared.score(pairs.left, pairs.right, pairs.rule)
     keys = Sorted(descriptions, search.added_now())
-    delta = Delta(
-        moved, added, repeats, keys, standing, dirty_before, len(dropped.left), candidates, left_out
-    )
+    delta = Delta(moved, added, repeats, keys, standing, dirty_before, n_dropped, candidates, left_out)
     return delta, compared
 
 
@@ -115,20 +114,20 @@ class _Search:
         enter = np.flatnonzero(looking.standing == NOW).astype(np.int32)
         self._enter_keys = compared.keys(enter)
         listed = self._listed_in_base(enter)
-        self._entering = entries_of(self._enter_keys[~listed], enter[~listed])
+        self._entering = entries_of(self._enter_keys[:, ~listed], enter[~listed])
 
     def run(self) -> tuple[list[list[Blocks]], tuple[LeftOut, ...]]:
         """The blocks of each rule, and how much more is left out."""
         leave = np.flatnonzero(self._looking.standing == BEFORE).astype(np.int32)
-        keys = np.concatenate([self._enter_keys, self._compared.keys(leave)])
-        wanted = on_all_cores(_each_key, keys.T)
+        keys = np.concatenate([self._enter_keys, self._compared.keys(leave)], axis=1)
+        wanted = on_all_cores(each_key, keys)
         found = self._look_up(wanted)
         blocks = [[part] for part, _ in found]
         crossed = np.flatnonzero(self._looking.crossed).astype(np.int32)
         if len(crossed):
             more = [
-                np.setdiff1d(_each_key(column), known, assume_unique=True)
-                for column, known in zip(self._compared.keys(crossed).T, wanted, strict=True)
+                np.setdiff1d(each_key(column), known, assume_unique=True)
+                for column, known in zip(self._compared.keys(crossed), wanted, strict=True)
             ]
             for parts, (part, _) in zip(blocks, self._look_up(more), strict=True):
                 parts.append(part)
@@ -159,9 +158,3 @@ class _Search:
         listed[: len(base.columns)] = True
         listed[base.repeats.row[base.repeats.held]] = False
         return listed[slots]
-
-
-def _each_key(column: Hashes) -> Hashes:
-    keys = np.unique(column)
-    present: Hashes = keys[keys != 0]
-    return present

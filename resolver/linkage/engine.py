@@ -18,6 +18,7 @@ from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.model import Model
 from resolver.linkage.scoring import (
     Against,
+    Rowed,
     Scored,
     Scorer,
     contains,
@@ -212,8 +213,8 @@ def _with_others(found: Scored, scorer: Scorer, judged: JudgedPairs, first: Rows
     return merge([found, scorer.score(missing[:, 0].copy(), missing[:, 1].copy())], scorer)
 
 
-def other_pairs(found: Scored, judged: JudgedPairs, first: Rows) -> np.ndarray[Any, np.dtype[np.int32]]:
-    """Pairs (k, 2) that matter though they were not found: judged ones, repeated descriptions."""
+def other_pairs(found: Rowed, judged: JudgedPairs, first: Rows) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """Pairs (k, 2) that matter though they are not among those found (sorted): judged ones, repeated descriptions."""
     repeats = np.flatnonzero(first != np.arange(len(first))).astype(np.int32)
     added = np.concatenate([judged.same, judged.different, np.stack([first[repeats], repeats], axis=1)])
     keys = np.unique(added[:, 0].astype(np.int64) << 32 | added[:, 1])  # judged the same, and repeated

@@ -5,14 +5,13 @@ they merged with those that came since.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.sorting import order_of
 
@@ -77,10 +76,15 @@ def sorted_entries(keys: Hashes, rows: Rows | None = None) -> Entries:
 
 
 def entries_of(keys: NDArray[np.uint64], rows: Rows | None = None) -> tuple[Entries, ...]:
-    """Entries per rule of keys (n, rules)."""
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        rules = range(keys.shape[1])
-        return tuple(pool.map(lambda rule: sorted_entries(np.ascontiguousarray(keys[:, rule]), rows), rules))
+    """Entries per rule of keys (rules, n)."""
+    return tuple(on_all_cores(lambda column: sorted_entries(column, rows), keys))
+
+
+def each_key(keys: Hashes) -> Hashes:
+    """Every key (m,) once, ascending, but for 0."""
+    keys = np.sort(keys)
+    present: Hashes = keys[np.append(keys[:1] != 0, keys[1:] != keys[:-1])]
+    return present
 
 
 def no_entries() -> Entries:
@@ -158,8 +162,7 @@ def all_pairs(rules: Sequence[Entries], n: int, left_out: Sequence[Hashes]) -> C
         _pairs_within(rules[rule].row, starts, sizes, pairs)
         return pairs
 
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        return each_once(list(pool.map(one, range(len(rules)))), n)
+    return each_once(on_all_cores(one, range(len(rules))), n)
 
 
 @kernel

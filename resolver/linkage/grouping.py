@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.ambiguity import contradicted, near_misses, set_apart
 from resolver.linkage.blocking import Rows
-from resolver.linkage.clustering import FORBIDDEN, Edges, components, smallest, weights
+from resolver.linkage.clustering import FORBIDDEN, Edges, connected, smallest, weights
 from resolver.linkage.columns import Fact, NumberState, Word
 from resolver.linkage.compiled import kernel
 from resolver.linkage.hashing import Hashes
@@ -58,8 +58,18 @@ class Numbered:
         Such a pair is not outvoted by what other sources mixed up (twins seen under each other's number). Evidence
         of a changed number stands in the entries themselves, so that it wins where there is some.
         """
-        a, b = self.entries[left], self.entries[right]
-        return np.asarray((a != 0) & (b != 0) & (a != b) & (weight < 0))
+        out = np.empty(len(left), np.bool_)
+        _apart(self.entries, left, right, weight, out)
+        return out
+
+
+@kernel
+def _apart(
+    entries: Hashes, left: Rows, right: Rows, weight: NDArray[np.int64], out: NDArray[np.bool_]
+) -> None:
+    for pair in range(left.shape[0]):
+        one, other = entries[left[pair]], entries[right[pair]]
+        out[pair] = min(one, other) > 0 and one != other and weight[pair] < 0
 
 
 def group(
@@ -75,16 +85,15 @@ def group(
     repeats = np.flatnonzero(first != np.arange(n)).astype(np.int32)
     left = np.concatenate([judged.same[:, 0], first[repeats]])
     right = np.concatenate([judged.same[:, 1], repeats])
-    groups = smallest(components(n, left, right))
+    groups = connected(n, left, right)
     left = np.concatenate([scored.left, against.left])
     right = np.concatenate([scored.right, against.right])
-    weight = weights(np.concatenate([scored.log_odds, against.log_odds]), settings.clip)
+    weight = weights([scored.log_odds, against.log_odds], settings.clip)
     weight[numbered.apart(left, right, weight)] = FORBIDDEN
     weight[: len(scored)][is_among(scored, judged.different)] = FORBIDDEN
     alone = np.bincount(groups, minlength=n)[groups] == 1
     doubtful = contradicted(scored, n) & alone
-    open_ = ~doubtful[left] & ~doubtful[right]
-    edges = between_groups(left[open_], right[open_], weight[open_], groups)
+    edges = between_groups(left, right, weight, groups, doubtful)
     with_number = np.zeros(n, np.bool_)
     with_number[groups[numbered.rows]] = True
     labels = cluster_numbered_first(edges, with_number, settings)[groups]
@@ -93,17 +102,34 @@ def group(
     return smallest(labels[groups]), np.flatnonzero(doubtful[groups]).astype(np.int32)
 
 
-def between_groups(left: Rows, right: Rows, weight: NDArray[np.int64], groups: Rows) -> Edges:
-    """Edges between groups of rows; the strongest of several stands for them, but a forbidden one beats all."""
+def between_groups(
+    left: Rows,
+    right: Rows,
+    weight: NDArray[np.int64],
+    groups: Rows,
+    aside: NDArray[np.bool_] | None = None,
+) -> Edges:
+    """Edges between groups of rows; the strongest of several stands for them, but a forbidden one beats all.
+
+    Args:
+        left: int32 (m,): rows of pairs.
+        right: int32 (m,).
+        weight: int64 (m,).
+        groups: int32 (n,): group of each row.
+        aside: bool (n,): rows whose pairs are left out; default none.
+
+    Returns:
+        The edges, sorted.
+    """
     bits = len(groups).bit_length()
     keys, strength = np.empty(len(left), np.uint64), np.empty(len(left), np.int64)
-    whole, moved = _name_groups((left, right, weight), groups, bits, keys, strength)
-    sides = [(keys[:whole], strength[:whole]), (keys[moved:], strength[moved:])]
-    ordered = [(key[order], value[order]) for key, value in sides for order in [order_of_runs(key)]]
-    keys, strength = (np.concatenate(column) for column in zip(*ordered, strict=True))
-    order = order_of_runs(keys)
-    found = Edges(np.empty(len(keys), np.int32), np.empty(len(keys), np.int32), np.empty(len(keys), np.int64))
-    n = _strongest((keys, strength, order), bits, (found.left, found.right, found.weight))
+    aside = np.zeros(len(groups), np.bool_) if aside is None else aside
+    whole, moved = _name_groups((left, right, weight), groups, aside, bits, (keys, strength))
+    sides = [(keys[side], strength[side]) for side in (slice(0, whole), slice(moved, None))]
+    one, other = ((key, value, order_of_runs(key)) for key, value in sides)
+    n = len(one[0]) + len(other[0])
+    found = Edges(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int64))
+    n = _strongest(one, other, bits, (found.left, found.right, found.weight))
     return Edges(found.left[:n], found.right[:n], found.weight[:n])
 
 
@@ -111,16 +137,17 @@ def between_groups(left: Rows, right: Rows, weight: NDArray[np.int64], groups: R
 def _name_groups(
     pairs: tuple[Rows, Rows, NDArray[np.int64]],
     groups: Rows,
+    aside: NDArray[np.bool_],
     bits: int,
-    keys: Hashes,
-    strength: NDArray[np.int64],
+    out: tuple[Hashes, NDArray[np.int64]],
 ) -> tuple[int, int]:
     """Name pairs between groups by these: to the front what keeps its rows and its order, to the back the others."""
     left, right, weight = pairs
+    keys, strength = out
     front, back = 0, keys.shape[0]
     for pair in range(left.shape[0]):
         a, b = groups[left[pair]], groups[right[pair]]
-        if a == b:
+        if a == b or aside[left[pair]] or aside[right[pair]]:
             continue
         if a == left[pair] and b == right[pair]:
             place = front
@@ -133,15 +160,25 @@ def _name_groups(
     return front, back
 
 
+_Sorted = tuple[Hashes, NDArray[np.int64], Rows]
+"""Keys and their weights as they came, and their order."""
+
+
 @kernel
-def _strongest(
-    sorted_: tuple[Hashes, NDArray[np.int64], Rows], bits: int, out: tuple[Rows, Rows, NDArray[np.int64]]
-) -> int:
-    """Write each key once, as two groups with one weight; returns how many there are."""
-    keys, strength, order = sorted_
+def _strongest(one: _Sorted, other: _Sorted, bits: int, out: tuple[Rows, Rows, NDArray[np.int64]]) -> int:
+    """Write each key of both once, as two groups with one weight; returns how many there are."""
     found, last = 0, np.uint64(0)
-    for number in range(order.shape[0]):
-        key, weight = keys[order[number]], strength[order[number]]
+    mine, its = 0, 0
+    while mine < one[2].shape[0] or its < other[2].shape[0]:
+        first = its == other[2].shape[0]
+        if not first and mine < one[2].shape[0]:
+            first = one[0][one[2][mine]] <= other[0][other[2][its]]
+        if first:
+            key, weight = one[0][one[2][mine]], one[1][one[2][mine]]
+            mine += 1
+        else:
+            key, weight = other[0][other[2][its]], other[1][other[2][its]]
+            its += 1
         if found == 0 or key != last:
             out[0][found] = key >> np.uint64(bits)
             out[1][found] = key & ((np.uint64(1) << np.uint64(bits)) - np.uint64(1))

@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 
 from resolver.linkage.assembly import Found, next_state
-from resolver.linkage.cores import on_all_cores
 from resolver.linkage.delivered import Delivered
 from resolver.linkage.delta import find_delta
 from resolver.linkage.engine import Linkage, in_tables, link_whole
@@ -20,8 +19,8 @@ from resolver.linkage.model import Model
 from resolver.linkage.regrouping import Regrouping
 from resolver.linkage.slots import Moved
 from resolver.linkage.state import State
-from resolver.linkage.touched import Renewed, find_touched, known_pairs
-from resolver.linkage.whole_state import linkage_of
+from resolver.linkage.touched import Renewed, find_touched, known_pairs, level_names
+from resolver.linkage.whole_state import linkage_of, room_for
 from resolver.progress import Progress, silent
 
 MOST_CHANGED = 0.25
@@ -110,9 +109,11 @@ def link_changes(
     delta, compared = find_delta(moved, delivered, before, judged, model)
     touched = find_touched(before, delta, judged, model.settings.clustering.keep)
     progress("clustering what changed", 0, 0)
-    places = (before.base.pairs, before.since.pairs), (before.base.against, before.since.against)
-    kept, not_kept = on_all_cores(lambda pairs: Renewed.of(*pairs, touched.before), places)
+    base, since = before.base, before.since
+    kept = Renewed.of(base.pairs, since.pairs, touched.before, ["blocking_rule", *level_names(model)])
+    not_kept = Renewed.of(base.against, since.against, touched.before, ["log_odds"])
     known = known_pairs(kept, not_kept, delta, touched, model)
+    room = room_for(before, 2 * len(delta.candidates))
     regrouped = Regrouping(compared, before.base, delta, touched, known).run(judged)
     found = Found(compared, delta, touched, kept, not_kept, regrouped)
     state = next_state(before, found, judged)
@@ -123,4 +124,4 @@ def link_changes(
         "pairs_compared": compared.n_pairs,
         "groups_clustered": found.n_groups,
     }
-    return Run(linkage_of(state), state, facts)
+    return Run(linkage_of(state, room), state, facts)

@@ -1,8 +1,6 @@
 """Encoded records in two layers, by slot: those of the base, mapped from the disk, and those added since."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 from typing import Any
 
 import numpy as np
@@ -10,8 +8,11 @@ from numpy.typing import NDArray
 
 from resolver.linkage.columns import Columns, Fact, Word
 from resolver.linkage.compiled import kernel
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.slots import Slots
+
+_AT_ONCE = 1 << 15
 
 
 def no_columns() -> Columns:
@@ -63,16 +64,16 @@ class Layers:
         )
         layers = _plain(self.base), _plain(self.added)
         _starts(layers[0][3], layers[1][3], first, slots, out.starts)
-        workers = cpu_count() or 1
-        cuts = [n * number // workers for number in range(workers + 1)]
 
-        def part(number: int) -> None:
-            span = cuts[number], cuts[number + 1]
+        def part(start: int) -> None:
+            span = start, min(start + _AT_ONCE, n)
             _copy_numbers(layers, first, slots, span, (out.record_key, out.words, out.facts))
             _copy_chars(layers, first, slots, span, (out.chars, out.starts))
 
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(part, range(workers)))
+        if n <= _AT_ONCE:
+            part(0)
+        else:
+            on_all_cores(part, range(0, n, _AT_ONCE))
         return out
 
     def some(self, slots: Slots) -> "Chosen":

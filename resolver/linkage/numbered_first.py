@@ -7,9 +7,9 @@ others it would be the bridge over which the two become one, although their numb
 import numpy as np
 from numpy.typing import NDArray
 
+from resolver.linkage.between import between
 from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, Rows, cluster
 from resolver.linkage.settings import ClusteringSettings
-from resolver.linkage.sorting import pair_order
 
 
 def cluster_numbered_first(edges: Edges, numbered: NDArray[np.bool_], settings: ClusteringSettings) -> Rows:
@@ -36,14 +36,6 @@ def cluster_numbered_first(edges: Edges, numbered: NDArray[np.bool_], settings: 
 
 def _between(edges: Edges, labels: Rows, sizes: NDArray[np.int64], settings: ClusteringSettings) -> Edges:
     """Edges between clusters, named by their smallest rows: sums over all pairs of their rows, absent ones charged."""
-    a, b = labels[edges.left], labels[edges.right]
-    apart = a != b
-    left, right = np.minimum(a, b)[apart], np.maximum(a, b)[apart]
-    order = pair_order(left, right)
-    left, right = left[order], right[order]
-    starts = np.flatnonzero(np.append(True, (left[1:] != left[:-1]) | (right[1:] != right[:-1]))[: len(left)])
-    counts = np.diff(np.append(starts, len(left)))
-    totals = np.add.reduceat(edges.weight[apart][order], starts) if len(starts) else np.zeros(0, np.int64)
-    left, right = left[starts], right[starts]
-    totals += round(settings.absent * UNIT) * (sizes[left] * sizes[right] - counts)
-    return Edges(left, right, np.maximum(totals, FORBIDDEN))
+    found = between(labels, edges)
+    absent = round(settings.absent * UNIT) * (sizes[found.left] * sizes[found.right] - found.edges)
+    return Edges(found.left, found.right, np.maximum(found.total + absent, FORBIDDEN))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
 from resolver.linkage.cores import on_all_cores
+from resolver.linkage.room import Room
 
 Places = NDArray[np.int64]
 Rows = NDArray[np.int32]
@@ -31,7 +32,8 @@ class Patch(NamedTuple):
         return cls(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
-Runs = NDArray[np.uint64]
+Runs = NDArray[np.uint32]
+_RUNS_AT_ONCE = 1 << 13
 """(r, 3): where a run of old values begins and ends, and where the new values behind it end."""
 
 
@@ -60,11 +62,17 @@ def _runs(patch: Patch, n: int, out: Runs) -> int:
 
 
 @kernel
-def _copy_runs(old: NDArray[Any], new: NDArray[Any], runs: Runs, out: NDArray[Any]) -> None:
-    """Places without a sign: numba then need not look whether they count from the end, and copies many at once."""
-    one, written, put = np.uint64(1), np.uint64(0), np.uint64(0)
+def _copy_runs(
+    old: NDArray[Any], new: NDArray[Any], runs: Runs, start: tuple[int, int], out: NDArray[Any]
+) -> None:
+    """Copy runs, given where in `out` they begin and where in `new`.
+
+    Places have no sign: numba then need not look whether they count from the end, and copies many at once.
+    """
+    one, written, put = np.uint64(1), np.uint64(start[0]), np.uint64(start[1])
     for number in range(runs.shape[0]):
-        place, stop, until = runs[number, 0], runs[number, 1], runs[number, 2]
+        place, stop = np.uint64(runs[number, 0]), np.uint64(runs[number, 1])
+        until = np.uint64(runs[number, 2])
         while place < stop:
             out[written] = old[place]
             written += one
@@ -76,30 +84,49 @@ def _copy_runs(old: NDArray[Any], new: NDArray[Any], runs: Runs, out: NDArray[An
 
 
 def _runs_of(patch: Patch, n: int) -> Runs:
-    runs = np.empty((len(patch.dropped) + len(patch.put) + 1, 3), np.uint64)
+    runs = np.empty((len(patch.dropped) + len(patch.put) + 1, 3), np.uint32)
     return runs[: _runs(patch, n, runs)]
-
-
-def _copied(old: NDArray[Any], runs: Runs, new: NDArray[Any]) -> NDArray[Any]:
-    n = int((runs[:, 1] - runs[:, 0]).sum()) + len(new)
-    out = np.empty(n, old.dtype)
-    plain = np.dtype(f"u{old.dtype.itemsize}")
-    old = np.require(old, requirements="W")  # compiled code is for such arrays; those of a file are
-    new = np.require(np.ascontiguousarray(new, old.dtype), requirements="W")
-    _copy_runs(old.view(plain), new.view(plain), runs, out.view(plain))
-    return out
 
 
 def patched(old: NDArray[Any], patch: Patch, new: NDArray[Any]) -> NDArray[Any]:
     """The column `old` (m,) without what is dropped and with `new` (k,) put in; both of one type."""
-    return _copied(old, _runs_of(patch, len(old)), new)
+    return patched_columns({"": old}, patch, {"": new})[""]
 
 
-def patched_columns(old: Arrays, patch: Patch, new: Arrays) -> Arrays:
-    """All columns, of one length, on all cores."""
+def patched_columns(old: Arrays, patch: Patch, new: Arrays, room: Room | None = None) -> Arrays:
+    """All columns, of one length, on all cores; in a room, if there is one.
+
+    So many runs at a time are copied of all columns that the runs stay in the nearest cache.
+    """
     runs = _runs_of(patch, len(next(iter(old.values()))))
-    values = on_all_cores(lambda name: _copied(old[name], runs, new[name]), old)
-    return dict(zip(old, values, strict=True))
+    firsts = np.arange(0, len(runs), _RUNS_AT_ONCE)
+    lengths = np.add.reduceat(runs[:, 1].astype(np.int64) - runs[:, 0], firsts) if len(runs) else firsts
+    put = np.append(runs[firsts[1:] - 1, 2], len(next(iter(new.values())))).astype(np.int64)
+    ends = np.cumsum(lengths) + put[: len(lengths)]
+    n = int(ends[-1]) if len(ends) else 0
+    out = room.columns(n) if room else {name: np.empty(n, column.dtype) for name, column in old.items()}
+    starts = list(zip([0, *ends[:-1].tolist()], [0, *put[:-1].tolist()], strict=True))
+    columns = [_plain(old[name], new[name], out[name]) for name in old]
+
+    def copy(job: tuple[int, list[_Column]]) -> None:
+        first, some = job
+        for was, comes, into in some:
+            _copy_runs(was, comes, runs[first:][:_RUNS_AT_ONCE], starts[first // _RUNS_AT_ONCE], into)
+
+    together = [columns] if len(firsts) > 1 else [[column] for column in columns]
+    on_all_cores(copy, [(first, some) for first in firsts.tolist() for some in together])
+    return out
+
+
+_Column = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+
+
+def _plain(old: NDArray[Any], new: NDArray[Any], out: NDArray[Any]) -> _Column:
+    """A column as it was, what comes in, and where it goes to, as numbers without a sign."""
+    plain = np.dtype(f"u{old.dtype.itemsize}")
+    old = np.require(old, requirements="W")  # compiled code is for such arrays; those of a file are
+    new = np.require(np.ascontiguousarray(new, old.dtype), requirements="W")
+    return old.view(plain), new.view(plain), out.view(plain)
 
 
 def chosen_columns(columns: Arrays, places: NDArray[Any]) -> Arrays:

@@ -5,12 +5,14 @@ one: a rare name, a phone of one family, a small employer.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.columns import Columns, Fact, NumberState, Word
 from resolver.linkage.comparison import DOOR_BAND, EMPLOYER_BAND, N_BANDS, NAME_BAND, NUMBER_BAND, PHONE_BAND
+from resolver.linkage.compiled import kernel
 from resolver.linkage.hashing import Hashes, hash_numbers, mix_columns
 from resolver.linkage.settings import ValueSettings
 
@@ -29,10 +31,36 @@ class ValueTable:
 
     def look_up(self, values: Hashes) -> NDArray[np.uint8]:
         """Band of each value (n,); 0 for one that the table does not hold."""
-        if len(self.hashes) == 0 or len(values) == 0:
-            return np.zeros(len(values), np.uint8)
-        place = np.minimum(np.searchsorted(self.hashes, values), len(self.hashes) - 1)
-        return np.where(self.hashes[place] == values, self.bands[place], 0).astype(np.uint8)
+        out = np.zeros(len(values), np.uint8)
+        _look_up((self.hashes, self.bands), self._starts, values, out)
+        return out
+
+    @cached_property
+    def _starts(self) -> tuple[NDArray[np.int32], np.uint64]:
+        """Where the hashes begin that start with some bits (2^b + 1,), and how many bits are behind these.
+
+        There is about one hash for each: hashes are even.
+        """
+        bits = max(len(self.hashes), 1).bit_length()
+        shift = np.uint64(64 - bits)
+        starts = np.searchsorted(self.hashes >> shift, np.arange((1 << bits) + 1, dtype=np.uint64))
+        return starts.astype(np.int32), shift
+
+
+@kernel
+def _look_up(
+    table: tuple[Hashes, NDArray[np.uint8]],
+    starting: tuple[NDArray[np.int32], np.uint64],
+    values: Hashes,
+    out: NDArray[np.uint8],
+) -> None:
+    hashes, bands = table
+    starts, shift = starting
+    for number in range(values.shape[0]):
+        start = values[number] >> shift
+        for place in range(starts[start], starts[start + np.uint64(1)]):
+            if hashes[place] == values[number]:
+                out[number] = bands[place]
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,22 @@ from numpy.typing import NDArray
 from resolver.linkage.compiled import kernel
 from resolver.linkage.sorting import Keys, Order, order_of
 
+_RUNS = 6
+
 
 def order_of_runs(keys: Keys) -> Order:
-    """Places that bring keys (m,) into ascending order, equal ones as they came; quick for two sorted runs."""
-    first = _run_end(keys, 0)
-    if first == len(keys):
-        return np.arange(len(keys), dtype=np.int32)
-    if _run_end(keys, first) < len(keys):
+    """Places that bring keys (m,) into ascending order, equal ones as they came; quick for a few sorted runs."""
+    starts, end = [0], _run_end(keys, 0)
+    while end < len(keys) and len(starts) < _RUNS:
+        starts.append(end)
+        end = _run_end(keys, end)
+    if end < len(keys):
         return order_of(keys)
-    order = np.empty(len(keys), np.int32)
-    _merge(keys, first, order)
+    order, merged = np.arange(len(keys), dtype=np.int32), np.empty(len(keys), np.int32)
+    while len(starts) > 1:  # the last two first: most often they are the shortest
+        middle = starts.pop()
+        _merge(keys, order, (starts[-1], middle), merged)
+        order[starts[-1] :] = merged[starts[-1] :]
     return order
 
 
@@ -36,14 +42,16 @@ def _run_end(keys: Keys, start: int) -> int:
 
 
 @kernel
-def _merge(keys: Keys, middle: int, order: Order) -> None:
-    one, other = 0, middle
-    for place in range(keys.shape[0]):
-        if other == keys.shape[0] or (one < middle and keys[one] <= keys[other]):
-            order[place] = one
+def _merge(keys: Keys, order: Order, runs: tuple[int, int], out: Order) -> None:
+    """Merge two runs, which begin at these places; the second is the last of all."""
+    start, middle = runs
+    one, other, end = start, middle, keys.shape[0]
+    for place in range(start, end):
+        if other == end or (one < middle and keys[order[one]] <= keys[order[other]]):
+            out[place] = order[one]
             one += 1
         else:
-            order[place] = other
+            out[place] = order[other]
             other += 1
 
 

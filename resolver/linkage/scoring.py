@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import local
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,18 @@ def match_probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probability of natural log-odds, without overflow."""
     positive = 1.0 / (1.0 + np.exp(-np.abs(log_odds)))
     return np.where(log_odds >= 0, positive, 1.0 - positive)
+
+
+class Rowed(Protocol):
+    """Pairs of rows, left < right."""
+
+    @property
+    def left(self) -> Rows:
+        """int32 (m,)."""
+
+    @property
+    def right(self) -> Rows:
+        """int32 (m,)."""
 
 
 Compare = Callable[[Rows, Rows], Levels]
@@ -196,7 +208,7 @@ def _in_order(
             yield waiting.popleft().result()
 
 
-def contains(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
+def contains(scored: Rowed, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Which of some pairs (k, 2) are among the scored ones, which must be sorted by left and right: bool (k,)."""
     return _places(scored, pairs) >= 0
 
@@ -209,7 +221,7 @@ def is_among(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
     return found
 
 
-def _places(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
+def _places(scored: Rowed, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
     """Where each of some pairs (k, 2) stands among the scored ones, -1 = nowhere: int64 (k,)."""
     out = np.empty(len(pairs), np.int64)
     _find(scored.left, scored.right, pairs, out)

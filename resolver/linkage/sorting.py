@@ -46,8 +46,16 @@ def pair_order(left: NDArray[np.int32], right: NDArray[np.int32]) -> Order:
 
 def pair_keys(left: NDArray[np.int32], right: NDArray[np.int32]) -> Keys:
     """One number for a pair of rows, in the order of left, then right: uint64 (m,)."""
-    bits = np.uint64(int(right.max()).bit_length() if len(right) else 0)
-    return left.astype(np.uint64) << bits | right.astype(np.uint64)
+    keys = np.empty(len(left), np.uint64)
+    _pair(left, right, int(right.max()).bit_length() if len(right) else 0, keys)
+    return keys
+
+
+def wide_pair_keys(left: NDArray[np.int32], right: NDArray[np.int32]) -> Keys:
+    """As `pair_keys`, but the same number for the same pair wherever it stands: uint64 (m,); -1, -1 is the largest."""
+    keys = np.empty(len(left), np.uint64)
+    _pair(left, right, 32, keys)
+    return keys
 
 
 def descending(values: NDArray[np.float64]) -> Keys:
@@ -72,6 +80,12 @@ def _passes(keys: Keys, order: Order, low: int, high: int) -> tuple[Keys, Order]
         keys, other_keys = other_keys, keys
         order, other = other, order
     return keys, order
+
+
+@kernel
+def _pair(left: NDArray[np.int32], right: NDArray[np.int32], bits: int, out: Keys) -> None:
+    for pair in range(out.shape[0]):
+        out[pair] = np.uint64(left[pair]) << np.uint64(bits) | np.uint64(right[pair])
 
 
 @kernel

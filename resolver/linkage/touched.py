@@ -1,10 +1,13 @@
 """Which groups of connected records a delivery touches, and what is known already of the pairs in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from resolver.linkage.compiled import kernel
 from resolver.linkage.cores import on_all_cores
 from resolver.linkage.delta import Delta
 from resolver.linkage.descriptions import Repeats
@@ -16,7 +19,7 @@ from resolver.linkage.runs import order_of_runs
 from resolver.linkage.scoring import Against, Scored
 from resolver.linkage.slots import Slots
 from resolver.linkage.sorting import pair_keys
-from resolver.linkage.state import PairChanges, Pairs, State, joined
+from resolver.linkage.state import PairChanges, Pairs, State
 
 Rows = NDArray[np.int32]
 _AT_ONCE = 1 << 18
@@ -30,11 +33,13 @@ class Touched:
         before: bool (s,): slots of those that were there before, those that are gone among them.
         slots: int32 (k,): slots of those that are there, by record key.
         place: int32 (s,): where each slot stands in `slots`; -1 = not touched.
+        group: int32 (s,): a slot that stands for the group of each slot before; new ones for themselves.
     """
 
     before: Flags
     slots: Slots
     place: Rows
+    group: Slots
 
     def within(self, left: Slots, right: Slots) -> NDArray[np.intp]:
         """Which of some pairs of slots (m,), (m,) are touched at both ends."""
@@ -54,7 +59,7 @@ class Renewed:
     Attributes:
         base: int64 (d,), ascending: places in the base of those that were not dropped before.
         added: bool (a,): which of those added since.
-        pairs: All of these as they were.
+        pairs: All of these as they were, with some of the columns.
     """
 
     base: Places
@@ -62,13 +67,33 @@ class Renewed:
     pairs: Pairs
 
     @classmethod
-    def of(cls, base: Pairs, changes: PairChanges, before: Flags) -> "Renewed":
-        """Pairs whose left record is touched, and so the right one."""
-        chosen = before[base.left]
-        chosen[changes.patch.dropped] = False
-        places = np.flatnonzero(chosen)
+    def of(cls, base: Pairs, changes: PairChanges, before: Flags, names: Sequence[str]) -> "Renewed":
+        """Pairs whose left record is touched, and so the right one, with the columns of these names."""
+        places = np.empty(len(base), np.int64)
+        places = places[: _touched_places(base.left, changes.patch.dropped, before, places)]
         added = before[changes.added.left]
-        return cls(places, added, _together(base.take(places), changes.added.take(added)))
+
+        def column(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+            return np.concatenate([old[places], new[added]])
+
+        of_base, since = base.columns, changes.added.columns
+        pairs = [(base.left, changes.added.left), (base.right, changes.added.right)]
+        pairs += [(of_base[name], since[name]) for name in names]
+        left, right, *columns = on_all_cores(lambda both: column(*both), pairs)
+        return cls(places, added, Pairs(left, right, dict(zip(names, columns, strict=True))))
+
+
+@kernel
+def _touched_places(left: Slots, dropped: Places, before: Flags, out: Places) -> int:
+    """List the places of pairs whose left record is touched and that are not dropped."""
+    found, drop = 0, 0
+    for place in range(left.shape[0]):
+        if drop < dropped.shape[0] and dropped[drop] == place:
+            drop += 1
+        elif before[left[place]]:
+            out[found] = place
+            found += 1
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +109,11 @@ class Known:
     kept: Scored
     others: Scored
     not_kept: Against
+
+
+def level_names(model: Model) -> list[str]:
+    """Columns of pairs kept that hold their levels."""
+    return [f"level_{comparison.key}" for comparison in model.settings.comparisons]
 
 
 def find_touched(state: State, delta: Delta, judged: JudgedPairs, keep: float) -> Touched:
@@ -113,7 +143,7 @@ def find_touched(state: State, delta: Delta, judged: JudgedPairs, keep: float) -
     slots = moved.now.in_order(np.flatnonzero(now).astype(np.int32))
     place = np.full(len(now), -1, np.int32)
     place[slots] = np.arange(len(slots), dtype=np.int32)
-    return Touched(before, slots, place)
+    return Touched(before, slots, place, group)
 
 
 def _judged_otherwise(state: State, delta: Delta, judged: JudgedPairs) -> Slots:
@@ -171,22 +201,15 @@ def _scored(pairs: Pairs, chosen: NDArray[np.intp], place: Rows, model: Model) -
     left, right = place[pairs.left[chosen]], place[pairs.right[chosen]]
     order = order_of_runs(pair_keys(left, right))
     chosen = chosen[order]
-    names = [f"level_{comparison.key}" for comparison in model.settings.comparisons]
+    names = level_names(model)
     levels = np.empty((len(chosen), len(names)), np.uint8)
-    for column, name in enumerate(names):
-        levels[:, column] = pairs.columns[name][chosen]
-    parts = on_all_cores(
-        lambda start: weigh(levels[start : start + _AT_ONCE], model.mixture, new_memory()),
-        range(0, max(len(chosen), 1), _AT_ONCE),
-    )
-    return Scored(
-        left[order], right[order], np.concatenate(parts), pairs.columns["blocking_rule"][chosen], levels
-    )
+    log_odds = np.empty(len(chosen), np.float64)
 
+    def part(start: int) -> None:
+        some = slice(start, start + _AT_ONCE)
+        for column, name in enumerate(names):
+            levels[some, column] = pairs.columns[name][chosen[some]]
+        log_odds[some] = weigh(levels[some], model.mixture, new_memory())
 
-def _together(one: Pairs, other: Pairs) -> Pairs:
-    return Pairs(
-        np.concatenate([one.left, other.left]),
-        np.concatenate([one.right, other.right]),
-        joined(one.columns, other.columns),
-    )
+    on_all_cores(part, range(0, len(chosen), _AT_ONCE))
+    return Scored(left[order], right[order], log_odds, pairs.columns["blocking_rule"][chosen], levels)

@@ -4,16 +4,14 @@ Entries lie in layers, those of the base, those added since, and those that ente
 stands in its block is said of the record. A block that crosses the limit on its size is noticed on the way.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
-from resolver.linkage.entries import Candidates, Entries, LeftOut, Limit, each_once
+from resolver.linkage.entries import Entries, LeftOut, Limit
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.slots import Flags, Rows, Slots
 
@@ -152,69 +150,3 @@ def look_up(layers: Layered, wanted: Hashes, limit: Limit, looking: Looking) -> 
     changes = np.zeros(3, np.int64)
     _limit(blocks, wanted, limit, (looking.standing, looking.crossed), changes)
     return blocks, LeftOut(*changes.tolist())
-
-
-@kernel
-def _count(blocks: Blocks, standing: Standing, dirty: Flags, when: int) -> int:
-    total = 0
-    for block in range(blocks.is_open.shape[0]):
-        if blocks.is_open[block] & when == 0:
-            continue
-        size, marked = 0, 0
-        for place in range(blocks.begins[block], blocks.begins[block + 1]):
-            if standing[blocks.slot[place]] & when != 0:
-                size += 1
-                marked += dirty[blocks.slot[place]]
-        total += marked * (size - marked) + marked * (marked - 1) // 2
-    return total
-
-
-@kernel
-def _expand(
-    blocks: Blocks,
-    standing: Standing,
-    dirty: Flags,
-    order: tuple[int, Rows],
-    pairs: NDArray[np.int32],
-) -> None:
-    when, row = order
-    found = 0
-    for block in range(blocks.is_open.shape[0]):
-        if blocks.is_open[block] & when == 0:
-            continue
-        begin, end = blocks.begins[block], blocks.begins[block + 1]
-        for one in range(begin, end):
-            slot = blocks.slot[one]
-            if not dirty[slot]:
-                continue
-            for place in range(begin, end):
-                other = blocks.slot[place]
-                if place == one or standing[other] & when == 0 or (dirty[other] and place < one):
-                    continue
-                pairs[0, found] = min(row[slot], row[other])
-                pairs[1, found] = max(row[slot], row[other])
-                found += 1
-
-
-def pairs_of(rules: list[list[Blocks]], standing: Standing, dirty: Flags, when: int, row: Rows) -> Candidates:
-    """Candidate pairs of which at least one record is dirty, as rows.
-
-    Args:
-        rules: Blocks of each rule, in the order in which rules claim pairs: all in which a dirty record stands.
-        standing: uint8 (s,): bits of each slot.
-        dirty: bool (s,): slots that stand at the time.
-        when: The time, `BEFORE` or `NOW`.
-        row: int32 (s,): of each slot at the time.
-    """
-
-    def one(blocks: Blocks) -> NDArray[np.int32]:
-        pairs = np.empty((2, _count(blocks, standing, dirty, when)), np.int32)
-        _expand(blocks, standing, dirty, (when, row), pairs)
-        return pairs
-
-    if not dirty.any():
-        return each_once([np.empty((2, 0), np.int32)], 0)
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        parts = [[pool.submit(one, blocks) for blocks in rule] for rule in rules]
-        found = [np.concatenate([part.result() for part in rule], axis=1) for rule in parts]
-    return each_once(found, int(row.max()) + 1)

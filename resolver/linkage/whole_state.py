@@ -11,6 +11,7 @@ from resolver.linkage.columns import Columns
 from resolver.linkage.engine import Linkage
 from resolver.linkage.entries import Entries, merge
 from resolver.linkage.patches import Arrays, patched, patched_columns
+from resolver.linkage.room import Room
 from resolver.linkage.slots import Slots
 from resolver.linkage.state import Base, PairChanges, Pairs, State
 from resolver.linkage.tables import MEMBERS_SCHEMA
@@ -18,10 +19,20 @@ from resolver.linkage.tables import MEMBERS_SCHEMA
 Named = tuple[str, NDArray[Any]]
 
 
-def linkage_of(state: State) -> Linkage:
-    """The tables that a state holds."""
+def room_for(state: State, more: int) -> Room:
+    """Memory for the pairs that a state will hold after a run that puts in about so many."""
+    return Room(state.base.pairs.columns, len(state.base.pairs) + len(state.since.pairs.added) + more)
+
+
+def linkage_of(state: State, room: Room | None = None) -> Linkage:
+    """The tables that a state holds.
+
+    Args:
+        state: The state.
+        room: Where to put the pairs.
+    """
     base, since = state.base, state.since
-    pairs = patched_columns(base.pairs.columns, since.pairs.patch, since.pairs.added.columns)
+    pairs = patched_columns(base.pairs.columns, since.pairs.patch, since.pairs.added.columns, room)
     members = patched_columns(base.members, since.records.patch, since.records.members)
     columns = {name: pa.array(column) for name, column in members.items()}
     parent = members["parent_record_key"]

@@ -153,7 +153,7 @@ def _group(
     groups = smallest(components(n, judged.same[:, 0].copy(), judged.same[:, 1].copy()))
     left = np.concatenate([found.left, against.left])
     right = np.concatenate([found.right, against.right])
-    weight = weights(np.concatenate([found.log_odds, against.log_odds]), settings.clip)
+    weight = weights([found.log_odds, against.log_odds], settings.clip)
     weight[apart & (weight < 0)] = FORBIDDEN
     weight[: len(found)][is_among(found, judged.different)] = FORBIDDEN
     edges = between_groups(left, right, weight, groups)

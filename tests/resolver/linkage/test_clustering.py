@@ -184,7 +184,7 @@ def test_a_forbidden_pair_never_meets() -> None:
 
 
 def test_weights_are_clipped_and_exact() -> None:
-    found = weights(np.array([-99.0, -1.5, 0.0, 3.25, 99.0]), 12.0)
+    found = weights([np.array([-99.0, -1.5]), np.array([0.0, 3.25, 99.0], np.float32)], 12.0)
     assert (found / UNIT).tolist() == [-12.0, -1.5, 0.0, 3.25, 12.0]
 
 

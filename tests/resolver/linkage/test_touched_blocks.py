@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.linkage.entries import Entries, Limit, each_once, merge
-from resolver.linkage.touched_blocks import BEFORE, NOW, Blocks, Looking, look_up, pairs_of
+from resolver.linkage.touched_blocks import BEFORE, NOW, Blocks, Looking, look_up
+from resolver.linkage.touched_pairs import At, count_pairs, pairs_of
 
 CAP = 3
 
@@ -84,10 +85,12 @@ def test_blocks_pairs_and_what_is_left_out(seed: int) -> None:
     assert {*np.flatnonzero(crossed).tolist()} == expected_crossed
     for when in (BEFORE, NOW):
         dirty = ((case.standing == when) | crossed) & (case.standing & when != 0)
-        found_pairs = pairs_of(blocks, case.standing, dirty, when, case.row)
-        assert list(zip(*(column.tolist() for column in found_pairs), strict=True)) == pairs(
-            case, dirty, when
-        )
+        at = At(when, case.standing, dirty, case.row)
+        found_pairs = pairs_of(blocks, at)
+        assert count_pairs(blocks, at) == len(found_pairs.left)
+        rows = case.row[found_pairs.left], case.row[found_pairs.right], found_pairs.rule
+        found_rows = sorted(zip(*(column.tolist() for column in rows), strict=True))
+        assert found_rows == pairs(case, dirty, when)
 
 
 def left_out(case: Case, rule: int, when: int) -> tuple[int, int, int]:
