@@ -1,9 +1,11 @@
-"""Records that fit two clusters almost equally: they are kept apart and flagged, not given to the luckier one."""
+"""Records of which nothing decides whose they are: flagged, and kept apart where they fit two clusters equally well."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, components, smallest
+from resolver.linkage.compiled import kernel
+from resolver.linkage.hashing import Hashes
 from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
 from resolver.linkage.runs import numbered
 from resolver.linkage.scoring import Scored
@@ -37,7 +39,7 @@ def _ends(scored: Scored, chosen: NDArray[np.bool_], n: int) -> NDArray[np.bool_
 
 
 def set_apart(
-    labels: Rows, edges: Edges, nameless: NDArray[np.bool_], settings: ClusteringSettings
+    labels: Rows, edges: Edges, nameless: NDArray[np.bool_], settings: ClusteringSettings, second: float
 ) -> tuple[Rows, Rows]:
     """Take ambiguous records out of their clusters.
 
@@ -47,11 +49,12 @@ def set_apart(
         nameless: bool (n,): newborns without a name of their own. Twins fit one description, however much more some
             record of the one happens to say, so a second cluster that fits at all is enough.
         settings: `rival` says how near the second best may come.
+        second: Natural log-odds that a second cluster must have for itself to be a rival.
 
     Returns:
         New labels (n,), in which every cluster is connected by edges, and the ambiguous rows, ascending.
     """
-    across = (labels[edges.left] != labels[edges.right]) & (edges.weight > settings.stop * UNIT)
+    across = (labels[edges.left] != labels[edges.right]) & (edges.weight > second * UNIT)
     suspects = np.zeros(len(labels), np.bool_)
     suspects[edges.left[across]] = suspects[edges.right[across]] = True
     sizes = np.bincount(labels, minlength=len(labels))
@@ -61,7 +64,7 @@ def set_apart(
     mine[row[own]] = similarity[own]
     best = np.full(len(labels), -np.inf)
     np.maximum.at(best, row[~own], similarity[~own])
-    apart = suspects & (best > settings.stop) & (nameless | (mine < best + settings.rival))
+    apart = suspects & (best > second) & (nameless | (mine < best + settings.rival))
     kept = (labels[edges.left] == labels[edges.right]) & (edges.weight > settings.absent * UNIT)
     kept &= ~apart[edges.left] & ~apart[edges.right]
     joined = smallest(components(len(labels), edges.left[kept], edges.right[kept]))
@@ -121,3 +124,72 @@ def near_misses(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Row
     left, right = left[near], right[near]
     smaller = [left[sizes[left] <= sizes[right]], right[sizes[right] <= sizes[left]]]
     return np.flatnonzero(np.isin(labels, np.concatenate(smaller))).astype(np.int32)
+
+
+def barely_held(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Rows:
+    """Rows that joined a cluster none of whose rows is better than `rival` for them: as doubtful as a near miss.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        edges: The edges that were clustered.
+        settings: Thresholds.
+
+    Returns:
+        int32 (k,), ascending.
+    """
+    best = np.full(len(labels), FORBIDDEN, np.int64)
+    _best_inside(labels, edges.left, edges.right, edges.weight, best)
+    alone = np.bincount(labels, minlength=len(labels))[labels] == 1
+    return np.flatnonzero(~alone & (best <= settings.rival * UNIT)).astype(np.int32)
+
+
+@kernel
+def _best_inside(
+    labels: Rows, left: Rows, right: Rows, weight: NDArray[np.int64], best: NDArray[np.int64]
+) -> None:
+    """Of each row the strongest edge to a row of its own cluster, into `best` (n,)."""
+    for edge in range(left.shape[0]):
+        a, b = left[edge], right[edge]
+        if labels[a] == labels[b]:
+            best[a] = max(best[a], weight[edge])
+            best[b] = max(best[b], weight[edge])
+
+
+def unidentified(labels: Rows, identified: NDArray[np.bool_]) -> Rows:
+    """Rows (k,) of persons none of whose records can be told from those of others.
+
+    With a name alone, or as a newborn called after a parent (王芳之子), somebody is hardly ever known to one record
+    only: the others say more, and nothing decides which of them are theirs.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        identified: bool (n,): the record has a name of its own and a birth date.
+    """
+    known = np.zeros(len(labels), np.bool_)
+    known[labels[identified]] = True
+    return np.flatnonzero(~known[labels]).astype(np.int32)
+
+
+def registered_twice(labels: Rows, entries: Hashes, households: Hashes) -> Rows:
+    """Rows (k,) of one cluster that are entries of the household register in two households, not under one number.
+
+    The register has everybody once. Whether such two are somebody who moved, somebody registered twice, or two people
+    of one name and birth date, the register's owner must say.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        entries: uint64 (n,): the number of an entry of the register, if valid; else 0.
+        households: uint64 (n,): the household of an entry of the register; else 0.
+    """
+    rows = np.flatnonzero(households)
+    rows = rows[np.bincount(labels[rows], minlength=len(labels))[labels[rows]] > 1]
+    cluster = np.unique(labels[rows], return_inverse=True)[1]
+    one_home, number = (_the_same(values[rows], cluster) for values in (households, entries))
+    return np.asarray(rows[~one_home & ~(number & (entries[rows] != 0))], np.int32)
+
+
+def _the_same(values: Hashes, group: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether all values of each value's group are equal: bool (n,)."""
+    first = np.zeros(group.max(initial=-1) + 1, np.uint64)
+    first[group] = values
+    return np.asarray(np.bincount(group, values != first[group], len(first))[group] == 0)
