@@ -76,7 +76,7 @@ class Model:
         Raises:
             LinkageError: There is no space or right to write it.
         """
-        return write_model(folder, self._content())
+        return write_model(folder, self._content(), self.version)
 
     @classmethod
     def read(cls, path: Path) -> "Model":

@@ -36,13 +36,17 @@ def content_version(content: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def write_model(folder: Path, content: dict[str, Any]) -> Path:
+def write_model(folder: Path, content: dict[str, Any], version: str) -> Path:
     """Write `<version>.json` into the folder, whole or not at all; an existing one is left as it is.
+
+    Args:
+        folder: Where to.
+        content: What the model holds.
+        version: Its `content_version`.
 
     Raises:
         LinkageError: There is no space or right to write it.
     """
-    version = content_version(content)
     path = folder / f"{version}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)

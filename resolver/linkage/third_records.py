@@ -206,33 +206,50 @@ def _chosen(
         marks: Hash (n,) of each record.
     """
     table = table_of(patterns, value)
-    asked: list[Pairs] = [Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint64))]
-    sure: list[NDArray[np.int32]] = [np.zeros((2, 0), np.int32)]
 
     def choose(part: Compared) -> tuple[Pairs, NDArray[np.int32]]:
         wanted = look_up(table, part.patterns)
-        if not wanted.any():
-            return asked[0], sure[0]
-        left, right, place = part.chosen(wanted > 0.0)
-        wanted, pattern = wanted[place], part.patterns[place]
-        certain = wanted >= 2.0
-        drawn = np.empty(len(left))
-        _draw(left, right, marks, drawn)
-        some = drawn < wanted - 2.0 * certain
-        return Pairs(left[some], right[some], pattern[some]), np.stack([left[certain], right[certain]])
+        return _sort_out(part.patterns, part.chosen(wanted > 0.0), wanted, marks)
 
-    for pairs, certain in on_all_cores(choose, parts):
-        asked.append(pairs)
-        sure.append(certain)
-    together = np.concatenate(sure, axis=1)
-    return Pairs(*(np.concatenate(column) for column in zip(*asked, strict=True))), (together[0], together[1])
+    nothing = Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint64))
+    found = [(nothing, np.zeros((2, 0), np.int32)), *on_all_cores(choose, parts)]
+    sure = np.concatenate([certain for _, certain in found], axis=1)
+    asked = [pairs for pairs, _ in found]
+    return Pairs(*(np.concatenate(column) for column in zip(*asked, strict=True))), (sure[0], sure[1])
+
+
+def _sort_out(
+    patterns: Patterns, pairs: tuple[Rows, Rows, NDArray[Any]], value: Floats, marks: Hashes
+) -> tuple[Pairs, NDArray[np.int32]]:
+    """Pairs (rows, and place of their pattern) of a part to ask about, and rows (2, s) of those that are sure."""
+    rows, shown = np.empty((4, len(pairs[0])), np.int32), np.empty(len(pairs[0]), np.uint64)
+    counts = np.zeros(2, np.int64)
+    _draw(pairs, (patterns, value, marks), (rows, shown), counts)
+    asked, sure = counts
+    return Pairs(rows[0, :asked], rows[1, :asked], shown[:asked]), rows[2:, :sure]
 
 
 @kernel
-def _draw(left: Rows, right: Rows, marks: Hashes, out: Floats) -> None:
-    """A number from 0 to 1 for every pair (m,), by what its records say."""
-    for pair in range(out.shape[0]):
-        out[pair] = (finish(marks[left[pair]] + marks[right[pair]]) >> np.uint64(11)) * _UNIT
+def _draw(
+    pairs: tuple[Rows, Rows, NDArray[Any]],
+    known: tuple[Patterns, Floats, Hashes],
+    out: tuple[Rows, Patterns],
+    counts: NDArray[np.int64],
+) -> None:
+    """List the pairs whose number from 0 to 1, by what their records say, is below their value, and the sure ones."""
+    left, right, places = pairs
+    patterns, value, marks = known
+    rows, shown = out
+    asked, sure = 0, 0
+    for pair in range(left.shape[0]):
+        one, other, wanted = left[pair], right[pair], value[places[pair]]
+        certain = wanted >= 2.0
+        drawn = (finish(marks[one] + marks[other]) >> np.uint64(11)) * _UNIT
+        rows[0, asked], rows[1, asked], shown[asked] = one, other, patterns[places[pair]]
+        rows[2, sure], rows[3, sure] = one, other
+        asked += drawn < wanted - 2.0 * certain
+        sure += certain
+    counts[0], counts[1] = asked, sure
 
 
 def _partners(n: int, sure: tuple[Rows, Rows], marks: Hashes) -> tuple[Rows, Rows]:

@@ -1,4 +1,4 @@
-"""Records of a piece of the candidates put side by side, column by column, so that comparisons read what lies near."""
+"""Records of pairs put side by side, column by column, so that comparisons read what lies near."""
 
 from typing import NamedTuple
 
@@ -20,13 +20,11 @@ class Beside(NamedTuple):
         words: uint64 (words, k and more).
         codes: int32 (slots, k and more).
         bands: int32 (k and more,).
-        keys: int32 (rules, k and more).
     """
 
     words: NDArray[np.uint64]
     codes: NDArray[np.int32]
     bands: NDArray[np.int32]
-    keys: NDArray[np.int32]
 
 
 def side_by_side(data: Prepared, members: Rows) -> Beside:
@@ -37,8 +35,7 @@ def side_by_side(data: Prepared, members: Rows) -> Beside:
     words = np.empty((layout.words, padded), np.uint64)
     numbers = np.empty((layout.width - 2 * layout.words, padded), np.int32)
     _copy(data.rows.view(np.uint64), data.rows, members, words, numbers)
-    slots = layout.slots
-    return Beside(words, numbers[:slots], numbers[slots], numbers[slots + 1 :])
+    return Beside(words, numbers[: layout.slots], numbers[layout.slots])
 
 
 @kernel

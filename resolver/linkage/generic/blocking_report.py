@@ -41,7 +41,7 @@ def count_blocking(table: Table, settings: TableSettings, truth: Path | None = N
     for piece in candidates.pieces():
         place = piece.rule if piece.rule is not None else len(candidates.plain.blocks)
         if place < len(rules):
-            rules[place]["new_pairs"] += len(pairs_of(piece, candidates.plain)[0])
+            rules[place]["new_pairs"] += len(pairs_of(piece)[0])
     out: dict[str, Any] = {
         "records": len(table),
         "candidate_pairs": len(every),

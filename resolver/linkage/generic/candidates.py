@@ -75,7 +75,7 @@ class Candidates:
     def pairs(self) -> Iterator[Pairs]:
         """Rows of all pairs, left < right, piece by piece."""
         for piece in self.pieces():
-            yield pairs_of(piece, self.plain)
+            yield pairs_of(piece)
 
     @property
     def most(self) -> int:
@@ -184,7 +184,7 @@ def _pairs_of(blocks: Blocks, table: Table) -> NDArray[np.int64]:
     """Pairs of all blocks as left << 32 | right, each once, sorted."""
     nothing = np.zeros((int(blocks.order.max()) + 1 if len(blocks.order) else 0, 0), np.uint32)
     whole = Blocking(nothing, (blocks,), (), ())
-    pairs = [pairs_of(piece, whole) for piece in block_pieces(whole, table.n_left if table.of_two else None)]
+    pairs = [pairs_of(piece) for piece in block_pieces(whole, table.n_left if table.of_two else None)]
     keys = [left.astype(np.int64) << 32 | right for left, right in pairs]
     return _distinct(np.concatenate([np.zeros(0, np.int64), *keys]))
 

@@ -46,8 +46,8 @@ def compare_patterns(data: Prepared, plan: Plan, left: Rows, right: Rows) -> Pat
     """Patterns (m,) of pairs of rows (m,), (m,); a missing comparison is `patterns.NOTHING`."""
 
     def some(piece: Piece) -> Patterns:
-        beside = side_by_side(data, piece.members())
-        return compare_near(data, plan, beside, piece.near(beside.keys, np.empty(piece.most, np.uint16)))
+        near = piece.near(np.empty(piece.most, np.uint16))
+        return compare_near(data, plan, side_by_side(data, near.members), near)
 
     parts = on_all_cores(some, list_pieces(left, right))
     return np.concatenate([np.zeros(0, np.uint64), *parts])

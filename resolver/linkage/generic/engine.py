@@ -94,7 +94,7 @@ def link_table(
         trained = train_table(table, settings, candidates, room // 2)
         model, comparing = trained.model, trained.comparing
     else:
-        comparing = comparing_with(table, model, candidates.plain.keys, room // 2)
+        comparing = comparing_with(table, model, room // 2)
     weighing = Weighing(comparing, model, room // 4)
     steps.start("comparing")
     pairs, n_candidates = weighing.candidates(candidates, trained)

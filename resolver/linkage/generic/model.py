@@ -64,7 +64,7 @@ class TableModel:
         Raises:
             LinkageError: There is no space or right to write it.
         """
-        return write_model(folder, self._content())
+        return write_model(folder, self._content(), self.version)
 
     @classmethod
     def read(cls, path: Path) -> "TableModel":

@@ -29,13 +29,15 @@ _TOPS = np.uint64(0x8080808080808080)
 
 
 class Near(NamedTuple):
-    """The pairs of a piece, as places among its records.
+    """The pairs of a piece that are to be compared, as places among their records.
 
     Attributes:
-        left: int32 (m,): places of the left records of the pairs to compare.
+        members: int32 (k,): rows of these records, which may be there several times.
+        left: int32 (m,): places of the left records of the pairs.
         right: int32 (m,).
     """
 
+    members: Rows
     left: Rows
     right: Rows
 
@@ -51,33 +53,18 @@ class Piece(Protocol):
     def most(self) -> int:
         """Pairs there are at most, those that an earlier rule yields among them."""
 
-    def members(self) -> Rows:
-        """Rows (k,) of its records, which may be there several times."""
-
-    def near(self, keys: NDArray[np.int32], numbers: Numbers) -> Near:
-        """Its pairs, as places among its records.
+    def near(self, numbers: Numbers) -> Near:
+        """Its pairs but those that an earlier rule yields.
 
         Args:
-            keys: int32 (rules, k): blocks of these records under the rules before the piece's, or more of them, as
-                `blocking.Blocking.keys` numbers them.
             numbers: uint16 (most,): is set to `DROPPED` for a pair that is not to be compared, to 0 for the others.
         """
 
-    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_], n: int) -> tuple[Rows, Rows, Numbers]:
-        """Rows, left < right, of the pairs whose number is wanted, and these numbers.
 
-        Args:
-            numbers: One per pair, as `near` set them and comparing filled them in.
-            wanted: bool (k,): which of the numbers are wanted.
-            n: How many pairs have such a number.
-        """
-
-
-def pairs_of(piece: Piece, blocking: Blocking) -> Pairs:
+def pairs_of(piece: Piece) -> Pairs:
     """Rows of all pairs of a piece, left < right."""
-    members = piece.members()
-    near = piece.near(blocking.keys[members].T.view(np.int32), np.empty(piece.most, np.uint16))
-    return members[near.left], members[near.right]
+    near = piece.near(np.empty(piece.most, np.uint16))
+    return near.members[near.left], near.members[near.right]
 
 
 @dataclass(frozen=True)
@@ -102,34 +89,24 @@ class BlockPiece:
     def most(self) -> int:
         return int(self.pairs.stop - self.pairs.start)
 
-    def _blocks(self) -> tuple[Rows, NDArray[np.int64], NDArray[np.int64]]:
+    def near(self, numbers: Numbers) -> Near:
         blocks = self.blocking.blocks[self.rule]
-        return blocks.order, blocks.starts[self.part], blocks.sizes[self.part]
-
-    def members(self) -> Rows:
-        order, starts, sizes = self._blocks()
+        sizes = blocks.sizes[self.part]
         members = np.empty(int(sizes.sum()), np.int32)
-        _list_members(order, starts, sizes, members)
-        return members
-
-    def near(self, keys: NDArray[np.int32], numbers: Numbers) -> Near:
+        _list_members(blocks.order, blocks.starts[self.part], sizes, members)
+        keys, marks = np.empty((self.rule, len(members)), np.uint32), np.zeros(len(members), np.uint64)
+        _fetch_keys(self.blocking.keys.T[: self.rule], members, keys, marks)
         left, right = np.empty(self.most, np.int32), np.empty(self.most, np.int32)
-        wanted = (self.pairs.start, self.pairs.stop)
-        before, marks = keys[: self.rule], np.zeros(keys.shape[1], np.uint64)
-        _mark(before, marks)
-        found = _expand(self._blocks()[2], (before, marks), wanted, (left, right, numbers))
+        found = _expand(sizes, (keys, marks), (self.pairs.start, self.pairs.stop), (left, right, numbers))
         if self.n_left is not None:
-            members = self.members()
             found = _across(members, self.n_left, (left, right, numbers))
-        return Near(left[:found], right[:found])
-
-    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_], n: int) -> tuple[Rows, Rows, Numbers]:
-        out = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.uint16)
-        if n:
-            of_any = np.zeros(DROPPED + 1, np.bool_)
-            of_any[: len(wanted)] = wanted
-            _choose(self._blocks(), self.pairs.start, numbers, (of_any, np.empty(n + 1, np.int32)), out)
-        return out
+        left, right = left[:found], right[:found]
+        if found < len(
+            members
+        ):  # most pairs were there before, and records without a pair need not be fetched
+            given, members = members, np.empty(2 * found, np.int32)
+            members = members[: _keep_used(given, (left, right), np.full(len(given), -1, np.int32), members)]
+        return Near(members, left, right)
 
 
 @dataclass(frozen=True)
@@ -152,17 +129,10 @@ class ListPiece:
     def most(self) -> int:
         return len(self.left)
 
-    def members(self) -> Rows:
-        return np.concatenate([self.left, self.right])
-
-    def near(self, keys: NDArray[np.int32], numbers: Numbers) -> Near:  # noqa: ARG002 (no rule came before)
+    def near(self, numbers: Numbers) -> Near:
         places = np.arange(2 * self.most, dtype=np.int32)
         numbers[:] = 0
-        return Near(places[: self.most], places[self.most :])
-
-    def chosen(self, numbers: Numbers, wanted: NDArray[np.bool_], n: int) -> tuple[Rows, Rows, Numbers]:  # noqa: ARG002 (found at once)
-        places = np.flatnonzero(wanted[numbers])
-        return self.left[places], self.right[places], numbers[places]
+        return Near(np.concatenate([self.left, self.right]), places[: self.most], places[self.most :])
 
 
 def list_pieces(left: Rows, right: Rows) -> list[ListPiece]:
@@ -203,17 +173,43 @@ def _list_members(order: Rows, starts: NDArray[np.int64], sizes: NDArray[np.int6
 
 
 @kernel
-def _mark(keys: NDArray[np.int32], marks: Hashes) -> None:
-    """A byte of each of a record's first eight keys; one of its place where there is no key, as others hardly have."""
-    for before in range(min(keys.shape[0], _MARKED)):
+def _fetch_keys(keys: NDArray[np.uint32], members: Rows, out: NDArray[np.uint32], marks: Hashes) -> None:
+    """Keys (rules, k) of records under the rules before, and marks (k,), which begin with zeros.
+
+    A mark has a byte of each of a record's first eight keys; one of its place where there is no key, as others hardly
+    have.
+    """
+    for before in range(out.shape[0]):
         for place in range(marks.shape[0]):
-            key = keys[before, place]
-            byte = key if key != 0 else place
-            marks[place] |= np.uint64(byte & 255) << np.uint64(8 * before)
+            out[before, place] = keys[before, members[place]]
+    for before in range(min(out.shape[0], _MARKED)):
+        for place in range(marks.shape[0]):
+            key = np.uint64(out[before, place])
+            byte = key if key != 0 else np.uint64(place)
+            marks[place] |= (byte & np.uint64(255)) << np.uint64(8 * before)
 
 
 @kernel
-def _is_earlier(keys: NDArray[np.int32], first: int, one: int, other: int) -> bool:
+def _keep_used(members: Rows, pairs: tuple[Rows, Rows], places: Rows, out: Rows) -> int:
+    """List the records (k,) that stand in pairs, as these come to them, and number the pairs' records by that list.
+
+    `places` (k,) begins with -1; returns how many there are.
+    """
+    left, right = pairs
+    used = 0
+    for pair in range(left.shape[0]):
+        for side in range(2):
+            place = left[pair] if side == 0 else right[pair]
+            if places[place] < 0:
+                places[place] = used
+                out[used] = members[place]
+                used += 1
+        left[pair], right[pair] = places[left[pair]], places[right[pair]]
+    return used
+
+
+@kernel
+def _is_earlier(keys: NDArray[np.uint32], first: int, one: int, other: int) -> bool:
     """Whether a rule before this one, from the `first` on, has both records in one block."""
     earlier = False
     for before in range(first, keys.shape[0]):
@@ -224,7 +220,7 @@ def _is_earlier(keys: NDArray[np.int32], first: int, one: int, other: int) -> bo
 @kernel
 def _expand(
     sizes: NDArray[np.int64],
-    before: tuple[NDArray[np.int32], Hashes],
+    before: tuple[NDArray[np.uint32], Hashes],
     wanted: tuple[int, int],
     out: tuple[Rows, Rows, Numbers],
 ) -> int:
@@ -274,37 +270,3 @@ def _across(members: Rows, n_left: int, pairs: tuple[Rows, Rows, Numbers]) -> in
             else:
                 numbers[pair] = DROPPED
     return found
-
-
-@kernel
-def _choose(
-    blocks: tuple[Rows, NDArray[np.int64], NDArray[np.int64]],
-    first_pair: int,
-    numbers: Numbers,
-    wanted: tuple[NDArray[np.bool_], Rows],
-    out: tuple[Rows, Rows, Numbers],
-) -> None:
-    """List the pairs whose number is wanted; with the wanted numbers come places (n + 1,) to note these pairs in."""
-    order, starts, sizes = blocks
-    of_any, places = wanted
-    found = 0
-    for pair in range(numbers.shape[0]):
-        places[found] = pair
-        found += of_any[numbers[pair]]
-    number, first, begin = 0, 0, -first_pair  # the pairs of the record `first` of a block begin there
-    for at in range(found):
-        pair = places[at]
-        while True:
-            size = sizes[number]
-            if first == 0 and pair >= begin + size * (size - 1) // 2:
-                begin += size * (size - 1) // 2
-                number += 1
-            elif pair >= begin + size - 1 - first:
-                begin += size - 1 - first
-                first += 1
-                if first == size - 1:
-                    number, first = number + 1, 0
-            else:
-                break
-        start = starts[number] + first
-        out[0][at], out[1][at], out[2][at] = order[start], order[start + 1 + pair - begin], numbers[pair]

@@ -27,12 +27,10 @@ class Layout(NamedTuple):
     Attributes:
         words: Packed words, of two numbers each.
         slots: Numbers of values.
-        keys: Keys of blocks.
     """
 
     words: int
     slots: int
-    keys: int
 
     @property
     def bands(self) -> int:
@@ -42,7 +40,7 @@ class Layout(NamedTuple):
     @property
     def width(self) -> int:
         """Numbers that a record has."""
-        return self.bands + 1 + self.keys
+        return self.bands + 1
 
 
 class Prepared(NamedTuple):
@@ -52,7 +50,7 @@ class Prepared(NamedTuple):
         rows: int32 (n, slots and more): what stands of a record side by side, so that it is near when it is needed.
             First words: packed values, 64 bits as two numbers, 0 for one that cannot be packed; then, per slot, the
             number of its value among all values of all slots, -1 for none; then bands of frequency, two bits for each
-            comparison; then `Blocking.keys`. A record begins where a line of the cache does.
+            comparison. A record begins where a line of the cache does, or half of one.
         layout: How many there are of each.
         whole: Per slot, whether all its values are packed, if they are of a form that is.
         chars: uint32 (total,): characters of texts, one after the other, of slots that are not packed altogether.
@@ -85,7 +83,6 @@ def prepare(
     settings: TableSettings,
     frequencies: dict[str, Frequencies],
     aliases: Hashes,
-    keys: NDArray[np.uint32] | None = None,
     room: int = sys.maxsize,
 ) -> Prepared:
     """Put together what the comparison reads.
@@ -95,7 +92,6 @@ def prepare(
         settings: What is compared.
         frequencies: Column -> how common its values are, for columns where that matters; "" -> how common words are.
         aliases: Pairs of words that stand for one another; see `vocabulary.Words`.
-        keys: `Blocking.keys` (n, rules) where the candidates of these rules are to be compared.
         room: Bytes of memory that `Prepared.rows` may take; else it is a mapped file.
 
     Raises:
@@ -122,14 +118,10 @@ def prepare(
                 for f, n in zip(with_form, sizes, strict=True)
             ]
         )
-    if keys is None:
-        keys = np.zeros((len(table), 0), np.uint32)
     *packed, n_words = slots.packed()
-    layout = Layout(n_words, len(columns), keys.shape[1])
+    layout = Layout(n_words, len(columns))
     rows = _rows_of(len(table), layout.width, room)
-    fill = _Fill(
-        columns, bases, packed, [f.packed for f in with_form], _banded(settings, table, frequencies), keys
-    )
+    fill = _Fill(columns, bases, packed, [f.packed for f in with_form], _banded(settings, table, frequencies))
     _put_together(rows, layout, fill)
     whole = tuple(form.chars is None for form in with_form)
     return Prepared(rows, layout, whole, chars, starts, amounts, lists)
@@ -197,12 +189,13 @@ def _characters(
 
 LINE = 16
 """Numbers of 32 bits that a line of the cache holds."""
+_HALF = LINE // 2
 _ROWS_AT_ONCE = 1 << 14
 
 
 def _rows_of(n: int, width: int, room: int) -> NDArray[np.int32]:
-    """Room for rows (n, width, and what fills their last line), each of which begins with a line of the cache."""
-    padded = -(-width // LINE) * LINE
+    """Room for rows (n, width and more): none takes more lines of the cache than it would where one begins."""
+    padded = -(-width // _HALF) * _HALF
     raw = spacious(n * padded + LINE, np.int32, room)
     start = -(raw.ctypes.data // 4) % LINE
     return raw[start : start + n * padded].reshape(n, padded)
@@ -217,7 +210,6 @@ class _Fill(NamedTuple):
         places: Which of a record's words each slot's packed values begin with.
         packed: Packed values (d, words) of each slot, None where it has none.
         banded: Comparisons with bands of frequency.
-        keys: `Blocking.keys` (n, rules).
     """
 
     columns: list[Column]
@@ -225,7 +217,6 @@ class _Fill(NamedTuple):
     places: list[int]
     packed: list[NDArray[np.uint64] | None]
     banded: list[_Banded]
-    keys: NDArray[np.uint32]
 
 
 def _put_together(rows: NDArray[np.int32], layout: Layout, fill: _Fill) -> None:
@@ -234,7 +225,6 @@ def _put_together(rows: NDArray[np.int32], layout: Layout, fill: _Fill) -> None:
 
     def some(start: int) -> None:
         part = slice(start, start + _ROWS_AT_ONCE)
-        _put_keys(rows[part], layout.bands + 1, fill.keys[part])
         rows[part, layout.bands] = 0
         for slot, column in enumerate(fill.columns):
             codes, packed = column.codes[part], fill.packed[slot]
@@ -245,13 +235,6 @@ def _put_together(rows: NDArray[np.int32], layout: Layout, fill: _Fill) -> None:
             _put_bands(rows[part], (layout.bands, BITS_OF_A_BAND * comparison), column.codes[part], bands)
 
     on_all_cores(some, range(0, len(rows), _ROWS_AT_ONCE))
-
-
-@kernel
-def _put_keys(rows: NDArray[np.int32], at: int, keys: NDArray[np.uint32]) -> None:
-    for row in range(keys.shape[0]):
-        for number in range(keys.shape[1]):
-            rows[row, at + number] = np.int32(keys[row, number])
 
 
 @kernel

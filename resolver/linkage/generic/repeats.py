@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.generic.numbering import Codes
 from resolver.linkage.generic.table import Table
 from resolver.linkage.hashing import Hashes, finish
 
 FEW = 10
 """So many equal records are ordinary."""
+_ROWS_AT_ONCE = 1 << 17
 
 
 @kernel
@@ -27,8 +29,14 @@ def content_hashes(table: Table) -> Hashes:
     """Hash (n,) of what each record says, wherever it stands; those of the right table differ from the left one's."""
     hashes = np.zeros(len(table), np.uint64)
     hashes[table.n_left :] = 1
-    for name in sorted(table.columns):
-        _hash_in(hashes, table.columns[name].hashes, table.columns[name].codes)
+
+    def some(start: int) -> None:
+        part = slice(start, start + _ROWS_AT_ONCE)
+        for name in sorted(table.columns):
+            column = table.columns[name]
+            _hash_in(hashes[part], column.hashes, column.codes[part])
+
+    on_all_cores(some, range(0, len(hashes), _ROWS_AT_ONCE))
     return hashes
 
 

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from resolver.errors import LinkageError
 from resolver.linkage.generic.encoding import Column, encode
@@ -239,9 +240,16 @@ def _check_ids(ids: pa.ChunkedArray, path: Path, column: str) -> None:
 def _surely_distinct(ids: pa.ChunkedArray) -> bool:
     """Whether no two are the same, seen of numbers themselves and of hashes of texts; False if it is not known."""
     if pa.types.is_integer(ids.type):
-        values = np.sort(ids.to_numpy())
+        numbers = ids.to_numpy()
+        if _ascend(numbers):
+            return True
+        values = np.sort(numbers)
     elif pa.types.is_string(ids.type):
         values = np.sort(np.concatenate([np.zeros(0, np.uint64), *map(hash_texts, ids.chunks)]))
     else:
         return False
-    return bool((values[1:] != values[:-1]).all())
+    return _ascend(values)
+
+
+def _ascend(values: NDArray[Any]) -> bool:
+    return bool((values[1:] > values[:-1]).all())

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from resolver.linkage.calibration import learn_calibration
 from resolver.linkage.cores import on_all_cores
@@ -44,9 +43,9 @@ class Trained(NamedTuple):
     counted: Counted
 
 
-def comparing_with(table: Table, model: TableModel, keys: NDArray[np.uint32], room: int) -> Comparing:
-    """Records as the comparisons of a model version read them; `keys` and `room` as for `prepare`."""
-    data = prepare(table, model.settings, model.frequencies, model.aliases, keys, room)
+def comparing_with(table: Table, model: TableModel, room: int) -> Comparing:
+    """Records as the comparisons of a model version read them; `room` as for `prepare`."""
+    data = prepare(table, model.settings, model.frequencies, model.aliases, room)
     return Comparing(data, plan(model.settings))
 
 
@@ -54,11 +53,10 @@ def comparing_of(
     table: Table,
     settings: TableSettings,
     known: dict[str, Frequencies],
-    keys: NDArray[np.uint32] | None = None,
     room: int = sys.maxsize,
 ) -> Comparing:
-    """Records as the comparisons read them before any alias is learnt; `keys` and `room` as for `prepare`."""
-    return Comparing(prepare(table, settings, known, Aliases.none().keys, keys, room), plan(settings))
+    """Records as the comparisons read them before any alias is learnt; `room` as for `prepare`."""
+    return Comparing(prepare(table, settings, known, Aliases.none().keys, room), plan(settings))
 
 
 def train_table(table: Table, settings: TableSettings, candidates: Candidates, room: int) -> Trained:
@@ -74,7 +72,7 @@ def train_table(table: Table, settings: TableSettings, candidates: Candidates, r
         LinkageError: Beyond that, there is no space on the disk.
     """
     known = count_all_frequencies(table, settings)
-    comparing = comparing_of(table, settings, known, candidates.plain.keys, room)
+    comparing = comparing_of(table, settings, known, room)
     pieces = candidates.pieces()
     found, counted, mixed, estimate = _estimated(pieces, comparing, settings, room // 2)
     aliases = Aliases.none()

@@ -7,9 +7,12 @@ agreement, the class of comparison j likewise in j alone and as among random pai
 the candidates are.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from resolver.linkage.generic.settings import TrainingChoice
 from resolver.linkage.patterns import Patterns, count, unpack
 from resolver.linkage.settings import ComparisonSettings
 from resolver.linkage.third_records import Heard
@@ -20,6 +23,9 @@ _TOWARDS, _AWAY = 4.0, -2.0
 
 _PRIOR = 5.0
 """Pairs that a comparison counts for before any is seen, shared by its levels, so that none is impossible."""
+
+_ITERATIONS_AGAIN = 30
+"""Most iterations when EM goes on from a mixture that was fitted: what little third records move, moves first."""
 
 _PAIRS_PER_RECORD = 8
 """Pairs per record that training looks at, at least."""
@@ -63,7 +69,7 @@ def fit_again(
     candidates: tuple[Patterns, NDArray[np.float64]],
     before: Estimate,
     heard: Heard,
-    settings: EmSettings,
+    settings: TrainingChoice,
     comparisons: tuple[ComparisonSettings, ...],
 ) -> Estimate:
     """Go on from a mixture with what third records said: pairs that they decided are no longer in doubt.
@@ -76,7 +82,8 @@ def fit_again(
         comparisons: As for `fit_mixture`.
     """
     known = heard.known(len(comparisons))
-    return fit(*heard.taken_out_of(*candidates), before, settings, comparisons, known)
+    fewer = replace(settings, iterations=min(settings.iterations, _ITERATIONS_AGAIN))
+    return fit(*heard.taken_out_of(*candidates), before, fewer, comparisons, known)
 
 
 def with_strangers(

@@ -70,7 +70,7 @@ class OrganisationModel:
         Raises:
             LinkageError: There is no space or right to write it.
         """
-        return write_model(models / FOLDER, self._content())
+        return write_model(models / FOLDER, self._content(), self.version)
 
     @classmethod
     def read(cls, models: Path, version: str) -> "OrganisationModel":

@@ -19,12 +19,13 @@ documents = st.dictionaries(
 @given(documents)
 def test_the_file_says_what_it_was_given_whatever_that_is(document: dict[str, object]) -> None:
     with TemporaryDirectory() as folder:
-        path = write_model(Path(folder), document)
+        path = write_model(Path(folder), document, content_version(document))
         read = json.loads(path.read_text("utf-8"))
         assert path.stem == content_version(document)
         assert read == {"format": read["format"], "version": path.stem, **document}
 
 
 def test_a_row_of_numbers_stands_on_one_line(tmp_path: Path) -> None:
-    text = write_model(tmp_path, {"levels": {"name": [[0.5, 1e-09, 3], [0.25, 0.75, 1]]}}).read_text("utf-8")
+    content = {"levels": {"name": [[0.5, 1e-09, 3], [0.25, 0.75, 1]]}}
+    text = write_model(tmp_path, content, content_version(content)).read_text("utf-8")
     assert [line.strip() for line in text.splitlines() if "0.5" in line] == ["[ 0.5, 1e-09, 3 ],"]

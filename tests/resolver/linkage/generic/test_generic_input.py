@@ -81,6 +81,17 @@ def test_csv_files(tmp_path: Path, content: bytes, said: str) -> None:
     assert "table.csv" in caught.value.message
 
 
+@pytest.mark.parametrize("ids", [[1, 2, 3], [3, 1, 2], [3, 1, 3], [1, 2, 2], ["b", "a"], ["a", "b", "a"]])
+def test_names_of_records_are_distinct_in_whatever_order(tmp_path: Path, ids: list[int | str]) -> None:
+    path = tmp_path / "table.parquet"
+    pq.write_table(pa.table({"id": ids, "name": ["x"] * len(ids)}), path)
+    if len(set(ids)) == len(ids):
+        assert read_tables([path], ["name"], "id").record_id.to_pylist() == ids
+    else:
+        with pytest.raises(LinkageError, match="names more than one record"):
+            read_tables([path], ["name"], "id")
+
+
 def test_half_a_parquet_file(tmp_path: Path) -> None:
     path = tmp_path / "table.parquet"
     pq.write_table(pa.table({"name": ["a"] * 1000}), path)

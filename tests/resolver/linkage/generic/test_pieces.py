@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from resolver.linkage.blocking import Blocking, block_keys
 from resolver.linkage.generic import pieces
-from resolver.linkage.generic.pieces import DROPPED, block_pieces, list_pieces
+from resolver.linkage.generic.choosing import choose
+from resolver.linkage.generic.pieces import DROPPED, Numbers, Piece, block_pieces, list_pieces
 
 Table = list[tuple[int, int]]
 tables = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), max_size=14)
@@ -37,26 +38,37 @@ def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
     return int(request.param[0])
 
 
+def even_ones(parts: tuple[Piece, ...], numbers: tuple[Numbers, ...]) -> list[tuple[int, int]]:
+    """Pairs of pieces that are numbered 0, all at once."""
+    begins = np.arange(0, 2 * len(parts), 2)
+    wanted, several = np.tile([True, False], len(parts)), np.concatenate(numbers)
+    *rows, places = choose(parts, several, begins, wanted, int((several == 0).sum()))
+    assert wanted[places].all()
+    assert (np.diff(places) >= 0).all()
+    return list(zip(*(column.tolist() for column in rows), strict=True))
+
+
 @pytest.mark.parametrize("n_left", [None, 0, 3])
 def test_every_pair_once_and_the_wanted_ones_listed(size: int, n_left: int | None) -> None:
     @given(tables)
     def check(table: Table) -> None:
         blocking = blocking_of(table)
-        seen, chosen = [], []
+        seen, of_rules = [], {0: [], 1: []}
         for piece in block_pieces(blocking, n_left):
             assert piece.most <= size
-            members, numbers = piece.members(), np.empty(piece.most, np.uint16)
-            near = piece.near(blocking.keys[members].T.view(np.int32), numbers)
+            numbers = np.empty(piece.most, np.uint16)
+            near = piece.near(numbers)
             assert (numbers != DROPPED).sum() == len(near.left)
-            left, right = members[near.left], members[near.right]
+            left, right = near.members[near.left], near.members[near.right]
             seen += list(zip(left.tolist(), right.tolist(), strict=True))
-            even = (left + right) % 2
-            numbers[numbers != DROPPED] = even
-            found = piece.chosen(numbers, np.array([True, False]), int((numbers == 0).sum()))
-            assert (found[2] == 0).all()
-            chosen += list(zip(found[0].tolist(), found[1].tolist(), strict=True))
+            numbers[numbers != DROPPED] = (left + right) % 2
+            of_rules[piece.rule].append((piece, numbers))
         assert len(seen) == len(set(seen))
         assert set(seen) == slow(table, n_left)
+        chosen = []
+        for together in of_rules.values():
+            if together:
+                chosen += even_ones(*zip(*together, strict=True))
         assert chosen == [(a, b) for a, b in seen if (a + b) % 2 == 0]
 
     check()
@@ -66,10 +78,10 @@ def test_listed_pairs() -> None:
     left, right = np.arange(5, dtype=np.int32), np.arange(5, 10, dtype=np.int32)
     (piece,) = list_pieces(left, right)
     numbers = np.full(5, 9, np.uint16)
-    near = piece.near(np.zeros((0, 10), np.int32), numbers)
-    assert piece.members()[near.left].tolist() == left.tolist()
-    assert piece.members()[near.right].tolist() == right.tolist()
+    near = piece.near(numbers)
+    assert near.members[near.left].tolist() == left.tolist()
+    assert near.members[near.right].tolist() == right.tolist()
     assert numbers.tolist() == [0] * 5
     numbers[:] = [0, 1, 0, 1, 2]
-    found = piece.chosen(numbers, np.array([False, True, True]), 3)
+    found = choose([piece], numbers, np.zeros(1, np.int64), np.array([False, True, True]), 3)
     assert [column.tolist() for column in found] == [[1, 3, 4], [6, 8, 9], [1, 1, 2]]
