@@ -126,6 +126,54 @@ def near_misses(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Row
     return np.flatnonzero(np.isin(labels, np.concatenate(smaller))).astype(np.int32)
 
 
+def contested(
+    labels: Rows, edges: Edges, with_number: NDArray[np.bool_], settings: ClusteringSettings
+) -> Rows:
+    """Rows without a valid number that, together, fit those with one in another cluster nearly as well as their own.
+
+    Numbers say that two namesakes are two, and not whose the records are that have none. Each of these may fit its
+    own kind best, so that only all of them together show that they would do as well elsewhere. Nearly as well means
+    by no more than `doubt` lies below `stop`, or by `rival` where the other cluster just would not do by itself.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        edges: The edges that were clustered.
+        with_number: bool (n,): the row has a valid number.
+        settings: Thresholds.
+
+    Returns:
+        int32 (k,), ascending.
+    """
+    row, other, weight = _towards_numbers(edges, with_number)
+    n = len(labels)
+    keys, places = numbered(labels[row].astype(np.uint64) << 32 | labels[other].astype(np.uint64))
+    of, to = (keys >> 32).astype(np.int64), (keys & 0xFFFFFFFF).astype(np.int64)
+    ends = np.zeros(n, np.bool_)
+    ends[edges.left] = ends[edges.right] = True
+    size = np.bincount(labels[ends & ~with_number], minlength=n)[of]
+    size *= np.bincount(labels[ends & with_number], minlength=n)[to]
+    absent = size - np.bincount(places, minlength=len(keys))
+    mean = (np.bincount(places, weight / UNIT, len(keys)) + settings.absent * absent) / np.maximum(size, 1)
+    own, best = np.full(n, np.inf), np.full(n, -np.inf)
+    own[of[of == to]] = mean[of == to]
+    np.maximum.at(best, of[of != to], mean[of != to])
+    nearly = np.where(best > settings.stop, settings.stop - settings.doubt, settings.rival)
+    doubtful = np.isfinite(own) & (best > settings.stop - settings.rival) & (own < best + nearly)
+    return np.flatnonzero(doubtful[labels] & ~with_number).astype(np.int32)
+
+
+def _towards_numbers(edges: Edges, with_number: NDArray[np.bool_]) -> tuple[Rows, Rows, NDArray[np.int64]]:
+    """Edges with one row that has a number: the row without, the row with it, weight."""
+    left = with_number[edges.left]
+    right = with_number[edges.right]
+    one, other = right & ~left, left & ~right
+    return (
+        np.concatenate([edges.left[one], edges.right[other]]),
+        np.concatenate([edges.right[one], edges.left[other]]),
+        np.concatenate([edges.weight[one], edges.weight[other]]),
+    )
+
+
 def barely_held(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Rows:
     """Rows that joined a cluster none of whose rows is better than `rival` for them: as doubtful as a near miss.
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.ambiguity import (
     barely_held,
+    contested,
     contradicted,
     near_misses,
     registered_twice,
@@ -105,6 +106,7 @@ def group(
     labels = cluster_numbered_first(edges, with_number, settings)[groups]
     labels, ambiguous = set_apart(labels, edges, numbered.nameless & alone, settings, settings.stop)
     doubtful[ambiguous] = doubtful[near_misses(labels, edges, settings)] = True
+    doubtful[contested(labels, edges, with_number, settings)] = True
     held = barely_held(labels, edges, settings)
     doubtful[held[alone[held]]] = True
     doubtful, labels = doubtful[groups], smallest(labels[groups])
