@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from resolver.linkage.ambiguity import barely_held, registered_twice, set_apart, unidentified
+from resolver.linkage.ambiguity import barely_held, contested, registered_twice, set_apart, unidentified
 from resolver.linkage.clustering import UNIT, Edges
 from resolver.linkage.settings import person_settings
 
@@ -45,6 +45,38 @@ def test_what_no_record_of_its_cluster_clearly_supports_is_barely_held() -> None
     weighted = {(0, 1): 9.0, (0, 2): SETTINGS.rival, (1, 2): 0.2, (0, 3): 1.1, (1, 3): -0.5, (3, 4): 0.5}
     assert barely_held(joined, edges(weighted), SETTINGS).tolist() == [2]
     assert barely_held(labels(), edges({}), SETTINGS).tolist() == []
+
+
+def test_records_without_number_are_contested_by_another_number_only_together() -> None:
+    """Rows 0 and 1 have a number, 5 another one; 2, 3 and 4 have none and are surely one: whose, is open."""
+    among = dict.fromkeys(((0, 1), (2, 3), (2, 4), (3, 4)), 12.0)
+    own = {(number, row): weight for row in (2, 3, 4) for number, weight in ((0, 8.0), (1, 6.0))}
+    joined, with_number = labels(0, 0, 0, 0, 0, 5), np.array([True, True, False, False, False, True])
+
+    def found(elsewhere: float) -> list[int]:
+        other = {(row, 5): elsewhere for row in (2, 3, 4)}
+        return contested(joined, edges(among | own | other), with_number, SETTINGS).tolist()
+
+    nearly = SETTINGS.stop - SETTINGS.doubt
+    assert found(7.0 - nearly + 0.1) == [2, 3, 4]
+    assert found(7.0 - nearly - 0.1) == []
+    assert (
+        set_apart(joined, edges(among | own), np.zeros(6, np.bool_), SETTINGS, SETTINGS.stop)[1].tolist()
+        == []
+    )
+    assert contested(labels(), edges({}), np.zeros(0, np.bool_), SETTINGS).tolist() == []
+
+
+def test_where_neither_number_fits_well_the_other_must_be_nearer() -> None:
+    def found(mine: float, elsewhere: float) -> list[int]:
+        weighted = {(0, 2): mine, (1, 2): elsewhere}
+        with_number = np.array([True, True, False])
+        return contested(labels(0, 1, 0), edges(weighted), with_number, SETTINGS).tolist()
+
+    low = SETTINGS.stop - 0.1
+    assert found(low + SETTINGS.rival - 0.1, low) == [2]
+    assert found(low + SETTINGS.rival + 0.1, low) == []
+    assert found(low, SETTINGS.stop - SETTINGS.rival - 0.1) == []
 
 
 def test_a_person_is_identified_by_one_record_with_name_and_birth_date() -> None:
