@@ -100,12 +100,15 @@ def group(
     alone = np.bincount(groups, minlength=n)[groups] == 1
     doubtful = contradicted(scored, n) & alone
     open_ = ~doubtful[left] & ~doubtful[right]
-    edges = between_groups(left[open_], right[open_], weight[open_], groups)
+    edges, closed = (between_groups(left[u], right[u], weight[u], groups) for u in (open_, ~open_))
     with_number = np.zeros(n, np.bool_)
     with_number[groups[numbered.rows]] = True
     labels = cluster_numbered_first(edges, with_number, settings)[groups]
     labels, ambiguous = set_apart(labels, edges, numbered.nameless & alone, settings, settings.stop)
     doubtful[ambiguous] = doubtful[near_misses(labels, edges, settings)] = True
+    doubtful[near_misses(labels, closed, settings)] = (
+        True  # whom such a row would have been the only one beside
+    )
     doubtful[contested(labels, edges, with_number, settings)] = True
     held = barely_held(labels, edges, settings)
     doubtful[held[alone[held]]] = True

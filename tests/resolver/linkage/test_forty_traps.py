@@ -309,6 +309,17 @@ def _seen_in_cities(n: Number) -> dict[str, Trap]:
         MET,
         [(1, a.at_home()), (1, a.says()), (1, a.says(name="YUKI TANAKA", region="371002", **passport))],
     )
+    a = Person(n, 56, "孙令斌", 1, born=date(1979, 6, 9), code="370632")
+    old, work = a.number(795), {"employer": "荣成市大滩镇中心幼儿园", "employer_code": "12371082958184063X"}
+    traps["5 as seen"] = (
+        "old and new number, the old one under two names",
+        FLAGGED,
+        [
+            *((1, a.at_home(feed="W07", household_no="F56")), (1, a.at_home(**work)), (1, a.at_home())),
+            (1, a.at_home(feed="W28", id_number=old, phone=None, employer=work["employer"])),
+            (1, a.says(feed="W11", name="孙令宾", id_number=old, phone=a.home["phone"], **work)),
+        ],
+    )
     a, b = Person(n, 55, "段维强", 1), Person(n, 55, "段维强", 1, born=date(1972, 7, 5), code="370632")
     traps["24 as seen"] = (
         "party with a plate and a name that two bear",
@@ -330,7 +341,7 @@ def _all(n: Number) -> dict[str, Trap]:
     return {str(trap): case for trap, case in _who_is_who(n).items()} | _seen_in_cities(n)
 
 
-_SEEN = ("1 as seen", "10 as seen", "10 as seen, too", "12 as seen", "24 as seen")
+_SEEN = ("1 as seen", "5 as seen", "10 as seen", "10 as seen, too", "12 as seen", "24 as seen")
 
 
 @pytest.fixture(scope="module")
