@@ -144,7 +144,7 @@ def contested(
     Returns:
         int32 (k,), ascending.
     """
-    row, other, weight = _towards_numbers(edges, with_number)
+    row, other, weight = _towards_numbers(labels, edges, with_number, settings.stop - settings.rival)
     n = len(labels)
     keys, places = numbered(labels[row].astype(np.uint64) << 32 | labels[other].astype(np.uint64))
     of, to = (keys >> 32).astype(np.int64), (keys & 0xFFFFFFFF).astype(np.int64)
@@ -162,16 +162,42 @@ def contested(
     return np.flatnonzero(doubtful[labels] & ~with_number).astype(np.int32)
 
 
-def _towards_numbers(edges: Edges, with_number: NDArray[np.bool_]) -> tuple[Rows, Rows, NDArray[np.int64]]:
-    """Edges with one row that has a number: the row without, the row with it, weight."""
-    left = with_number[edges.left]
-    right = with_number[edges.right]
-    one, other = right & ~left, left & ~right
-    return (
-        np.concatenate([edges.left[one], edges.right[other]]),
-        np.concatenate([edges.right[one], edges.left[other]]),
-        np.concatenate([edges.weight[one], edges.weight[other]]),
-    )
+def _towards_numbers(
+    labels: Rows, edges: Edges, with_number: NDArray[np.bool_], least: float
+) -> tuple[Rows, Rows, NDArray[np.int64]]:
+    """Edges from a row without a number to one with it, of clusters that have such an edge above `least` to another.
+
+    Returns:
+        The row without, the row with a number, the weight.
+    """
+    drawn, chosen = np.zeros(len(labels), np.bool_), np.zeros(len(edges.left), np.bool_)
+    between = edges.left, edges.right, edges.weight
+    _choose(labels, between, with_number, round(least * UNIT), drawn, chosen)
+    place = np.flatnonzero(chosen)
+    left, right = edges.left[place], edges.right[place]
+    turned = with_number[left]
+    return np.where(turned, right, left), np.where(turned, left, right), edges.weight[place]
+
+
+@kernel
+def _choose(
+    labels: Rows,
+    edges: tuple[Rows, Rows, NDArray[np.int64]],
+    with_number: NDArray[np.bool_],
+    least: int,
+    drawn: NDArray[np.bool_],
+    chosen: NDArray[np.bool_],
+) -> None:
+    """Which edges `_towards_numbers` gives, into `chosen` (m,), and their clusters into `drawn` (n,), by label."""
+    left, right, weight = edges
+    for edge in range(left.shape[0]):
+        a, b = left[edge], right[edge]
+        if weight[edge] > least and labels[a] != labels[b] and with_number[a] != with_number[b]:
+            drawn[labels[b if with_number[a] else a]] = True
+    for edge in range(left.shape[0]):
+        a, b = left[edge], right[edge]
+        if with_number[a] != with_number[b]:
+            chosen[edge] = drawn[labels[b if with_number[a] else a]]
 
 
 def barely_held(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Rows:
