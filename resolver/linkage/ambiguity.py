@@ -245,15 +245,15 @@ def unidentified(labels: Rows, identified: NDArray[np.bool_]) -> Rows:
 
 
 def registered_twice(labels: Rows, entries: Hashes, households: Hashes) -> Rows:
-    """Rows (k,) of one cluster that are entries of the household register in two households, not under one number.
+    """Rows (k,) of one cluster: entries of the household register in two households or names, not under one number.
 
-    The register has everybody once. Whether such two are somebody who moved, somebody registered twice, or two people
-    of one name and birth date, the register's owner must say.
+    The register has everybody once. Whether such two are somebody who moved or was registered twice, two people of one
+    name and birth date, or twins, the register's owner must say.
 
     Args:
         labels: int32 (n,): smallest row of each row's cluster.
         entries: uint64 (n,): the number of an entry of the register, if valid; else 0.
-        households: uint64 (n,): the household of an entry of the register; else 0.
+        households: uint64 (n,): household and name of an entry of the register; else 0.
     """
     rows = np.flatnonzero(households)
     rows = rows[np.bincount(labels[rows], minlength=len(labels))[labels[rows]] > 1]

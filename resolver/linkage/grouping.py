@@ -19,7 +19,7 @@ from resolver.linkage.blocking import Rows
 from resolver.linkage.clustering import FORBIDDEN, Edges, components, smallest, weights
 from resolver.linkage.columns import Fact, NumberState, Word
 from resolver.linkage.compiled import kernel
-from resolver.linkage.hashing import Hashes
+from resolver.linkage.hashing import Hashes, mix_columns
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.lunar import NO_DAY
 from resolver.linkage.numbered_first import cluster_numbered_first
@@ -45,7 +45,7 @@ class Numbered:
     Attributes:
         rows: bool (n,): the row has a valid number that its record does not contradict.
         entries: uint64 (n,): the number of an entry of the household register, if valid; else 0.
-        households: uint64 (n,): the household of an entry of the household register; else 0.
+        households: uint64 (n,): household and name of an entry of the household register; else 0.
         nameless: bool (n,): the row is about a newborn called after a parent (王芳之子).
         identified: bool (n,): the row has a name of its own and a birth date, if only inside its number.
     """
@@ -63,7 +63,8 @@ class Numbered:
         valid = np.isin(state, (NumberState.VALID, NumberState.DOUBTFUL))
         registered = columns.fact(Fact.REGISTER) == 1
         entries = np.where(registered & valid, columns.word(Word.ID_NUMBER), np.uint64(0))
-        households = np.where(registered, columns.word(Word.HOUSEHOLD), np.uint64(0))
+        household = mix_columns(columns.word(Word.HOUSEHOLD), columns.word(Word.NAME))
+        households = np.where(registered, household, np.uint64(0))
         nameless = columns.word(Word.CHILD_OF) != 0
         identified = (columns.word(Word.NAME) != 0) & (columns.fact(Fact.BIRTH) != NO_DAY) & ~nameless
         return cls(state == NumberState.VALID, entries, households, nameless, identified)

@@ -123,7 +123,10 @@ class Reference:
             n.text if ok and p.registered else None
             for n, ok, p in zip(numbers, valid, self.persons, strict=True)
         ]
-        homes = [p["household_no"] if p.registered else None for p in self.persons]
+        homes = [
+            f"{p['household_no']} {p['name']}" if p.registered and p["household_no"] and p["name"] else None
+            for p in self.persons
+        ]
         codes, households = (
             (pd.factorize(pd.Series(values, dtype=object))[0] + 1).astype(np.uint64)
             for values in (entries, homes)

@@ -296,6 +296,21 @@ def _seen_in_cities(n: Number) -> dict[str, Trap]:
         DOUBTED,
         [(1, own[0]), (2, own[1]), (1, called[0]), (2, called[1])],
     )
+    a = Person(n, 57, "刘悦", born=date(1996, 11, 20))
+    day, home = date(2025, 9, 8), {"sex": 2, "birth_date": date(2025, 9, 8)}
+    own = {"household_no": "F57", "feed": "W07"}
+    first = a.at_home(**home, name="李悦欣", id_number=n("371002", day, 112))
+    second = a.at_home(**home, name="李安琳", id_number=None)
+    certified = {"feed": "W02", "mother_name": "刘悦", "phone": None}
+    traps["12 as seen, too"] = (
+        "twins without names, one of them never with a number",
+        FLAGGED,
+        [
+            *((1, {**first, **own}), (1, {**first, **certified, "id_number": None}), (1, first)),
+            *((2, {**second, **own}), (2, {**second, **certified}), (2, second)),
+            (2, a.at_home(**home, name="刘悦之女", feed="W28")),
+        ],
+    )
     a = Person(n, 54, "TANAKA YUKI", 1, born=date(1994, 8, 24), id_number="937392199408244519")
     a.row["id_type"] = "foreign_permanent"
     passport = {
@@ -341,7 +356,15 @@ def _all(n: Number) -> dict[str, Trap]:
     return {str(trap): case for trap, case in _who_is_who(n).items()} | _seen_in_cities(n)
 
 
-_SEEN = ("1 as seen", "5 as seen", "10 as seen", "10 as seen, too", "12 as seen", "24 as seen")
+_SEEN = (
+    "1 as seen",
+    "5 as seen",
+    "10 as seen",
+    "10 as seen, too",
+    "12 as seen",
+    "12 as seen, too",
+    "24 as seen",
+)
 
 
 @pytest.fixture(scope="module")
