@@ -67,9 +67,22 @@ def person_from_text(text: str) -> int:
     Raises:
         EntityIdError: It is no entity id, or not one of a person.
     """
+    return _from_text(text, "person")
+
+
+def organisation_from_text(text: str) -> int:
+    """The entity id in an organisation id as people write it.
+
+    Raises:
+        EntityIdError: It is no entity id, or not one of an organisation.
+    """
+    return _from_text(text, "organisation")
+
+
+def _from_text(text: str, wanted: Kind) -> int:
     number, kind = from_text(text)
-    if kind != "person":
-        raise EntityIdError("that is not the id of a person")
+    if kind != wanted:
+        raise EntityIdError(f"that is no id of the kind {wanted}")
     return number
 
 

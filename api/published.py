@@ -37,6 +37,7 @@ class Published:
         self.model = Model.read(workspace.models / f"{self.snapshot.manifest['model_version']}.json")
         self._store = store
         self._lock = Lock()
+        self._match_lock = Lock()
         self._views: dict[Scope, GraphView] = {}
         self._visible: dict[Scope, VisibleLists] = {}
         held = ExitStack()
@@ -75,13 +76,14 @@ class Published:
     @property
     def matcher(self) -> MatchIndex:
         """The one-record match; opened at its first use."""
-        with self._lock:
+        with self._match_lock:
             return self._matcher
 
     def warm(self) -> None:
-        """Make now what the first request for it would otherwise wait for."""
+        """Make now what the first request for it would otherwise wait for; the match has its compiled code loaded."""
+        for record in self.lookup.person_records.slice(0, 1).to_pylist():
+            self.matcher.match(record, 1)
         self.visible(Scope())
-        _ = self.matcher
 
     @cached_property
     def _lists(self) -> Lists:

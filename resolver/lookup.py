@@ -31,7 +31,7 @@ _TABLES = {  # look-up -> file of the snapshot, and the column by which it is lo
     "row_records": ("row_records", "record_key"),
 }
 _OF_ORGANISATIONS = {  # likewise, and the columns wanted
-    "organisation_feeds": ("organisation_records", "record_key", ["record_key", "feed"]),
+    "organisation_places": ("organisation_records", "record_key", ["record_key", "feed", "region"]),
     "organisation_entities": ("organisation_members", "record_key", ["record_key", "entity_id"]),
     "organisation_members": ("organisation_members", "entity_id", ["entity_id", "record_key"]),
 }
@@ -91,10 +91,24 @@ class Lookup:
         """Keys of an organisation's records, ascending."""
         return sorted(self._find("organisation_members", organisation_id)["record_key"].to_pylist())
 
+    def organisation_places(self, record_keys: Sequence[int]) -> dict[int, tuple[str, str | None]]:
+        """Feed of every record of an organisation, and its county, the organisation's where the record gives none.
+
+        Keys there are none of are left out.
+        """
+        found = {}
+        for row in self._take("organisation_places", record_keys, None).to_pylist():
+            region = row["region"]
+            if region is None:
+                owner = self.organisation_of(row["record_key"])
+                region = ((owner is not None and self.organisation(owner)) or {}).get("region")
+            found[int(row["record_key"])] = str(row["feed"]), region
+        return found
+
     def feeds(self, record_keys: Sequence[int]) -> dict[int, str]:
         """Feed of every record, of a person or an organisation; keys there are none of are left out."""
         found: dict[int, str] = {}
-        for name in ("records", "organisation_feeds"):
+        for name in ("records", "organisation_places"):
             table = self._take(name, record_keys, ["record_key", "feed"])
             found |= dict(zip(table["record_key"].to_pylist(), table["feed"].to_pylist(), strict=True))
         return found

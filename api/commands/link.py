@@ -12,7 +12,7 @@ from api.session import JsonOption
 from resolver.linkage.generic.blocking_report import count_blocking
 from resolver.linkage.generic.engine import TableLinkage, link_table
 from resolver.linkage.generic.model import TableModel
-from resolver.linkage.generic.output import n_links, write_linkage
+from resolver.linkage.generic.output import make_folder, n_links, write_linkage
 from resolver.linkage.generic.report import write_report
 from resolver.linkage.generic.settings import TableSettings, read_table_settings
 from resolver.linkage.generic.table import read_tables
@@ -58,6 +58,7 @@ def link(  # noqa: PLR0913 (options of a command)
     """
     for_a_short_run()
     settings, trained = _model(model)
+    make_folder(out)  # now, not after an hour's work
     with progress_shown() as progress:
         since = perf_counter()
         table = read_tables([left, right] if right else [left], settings.columns, settings.record_id)

@@ -1,18 +1,18 @@
 """`/v1/judgements`: what people decided about records. Linkage obeys them from the next run on."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter
 
 from api.cursor import decode_cursor, encode_cursor
-from api.dependencies import Reading, ReadingDep, Service, ServiceDep
+from api.dependencies import Reading, ReadingDep, ServiceDep
 from api.errors import ApiError, not_found
 from api.judging import speaker, statement
-from api.presenting import entity_of, entity_text
-from api.routes.persons import person_asked
+from api.presenting import entity_text
+from api.routes.judged_sides import sides_asked, visible_records
 from api.schemas.common import PROBLEMS, Cursor, Limit, problems
 from api.schemas.judgements import (
     ActorFilter,
@@ -29,7 +29,6 @@ from api.schemas.judgements import (
 )
 from api.security.audit import AuditedRoute
 from api.security.masking import masked_embedded
-from graph.store import node_id
 from resolver.errors import LinkageError
 from resolver.ledger.judgement import ContradictionError, Judgement
 from resolver.ledger.judgement_rows import NotHoldingError, Request, RequestReusedError
@@ -48,16 +47,16 @@ _CONFLICT: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("", status_code=201, responses=_CONFLICT, summary="Say that two are one person, or two 人工判断")
+@router.post("", status_code=201, responses=_CONFLICT, summary="Say that two are one, or two 人工判断")
 def add_judgement(
     asked: JudgementRequest, reading: ReadingDep, held: ServiceDep, idempotency_key: IdempotencyKey = None
 ) -> JudgementStatement:
-    """Record that two records, or two persons, are the same or different; all of it or nothing.
+    """Record that two records, persons or organisations are the same or different; all of it or nothing.
 
     It moves no record now: the next run obeys it, and every later one until it is undone. Two contradictory judgements
     cannot both hold.
     """
-    sides = _sides(asked, reading, held)
+    sides = sides_asked(asked, reading, held)
     said = speaker(_actor(reading), asked.reason, datetime.now(UTC))
     request = _request(reading, idempotency_key, "add", asked.model_dump_json())
     try:
@@ -135,29 +134,6 @@ def list_judgements(  # noqa: PLR0913, PLR0917  (each is a query parameter)
     return JudgementPage(items=_shown(page, undoings, reading), next_cursor=following)
 
 
-def _sides(asked: JudgementRequest, reading: Reading, held: Service) -> tuple[list[int], list[int]]:
-    """Record keys of the one and of the other.
-
-    Raises:
-        ApiError: 404, one is not there or may not be seen.
-    """
-    if asked.persons is not None:
-        entities = [entity_of(person_asked(text, reading, held)[0].id) for text in asked.persons]
-        seen = reading.persons(entities)
-        return seen[entities[0]].records, seen[entities[1]].records
-    keys = [int(text) for text in asked.records or [] if text.isascii() and text.isdecimal()]
-    known = {key for key in keys if key < 1 << 63}
-    if len(keys) != 2 or known != set(keys) or not known <= _visible_records(known, reading):
-        reading.record(results=0)
-        raise not_found()
-    return [keys[0]], [keys[1]]
-
-
-def _visible_records(keys: Collection[int], reading: Reading) -> set[int]:
-    """Those of the records that are in the published snapshot and within the caller's scope."""
-    return {entity_of(node.id) for node in reading.view.get_many([node_id("Record", key) for key in keys])}
-
-
 def _visible(judgements: Sequence[Judgement], reading: Reading) -> list[Judgement]:
     """Those of the judgements of which the caller may see both records.
 
@@ -165,7 +141,7 @@ def _visible(judgements: Sequence[Judgement], reading: Reading) -> list[Judgemen
     """
     if reading.sees_everything:
         return list(judgements)
-    seen = _visible_records({k for j in judgements for k in (j.record_key_l, j.record_key_r)}, reading)
+    seen = visible_records({k for j in judgements for k in (j.record_key_l, j.record_key_r)}, reading)
     return [j for j in judgements if {j.record_key_l, j.record_key_r} <= seen]
 
 
@@ -229,17 +205,24 @@ def _shown(
 ) -> list[JudgementItem]:
     """Judgements for the caller; also says to the audit trail whom they are about."""
     lookup = reading.published.lookup
-    keys = {key for j in judgements for key in (j.record_key_l, j.record_key_r)}
-    owners = {key: owner for key in keys if (owner := lookup.entity_of(key)) is not None}
-    reading.record(sorted(set(owners.values())), results=len(judgements))
+    keys = sorted({key for j in judgements for key in (j.record_key_l, j.record_key_r)})
+    persons = {key: owner for key in keys if (owner := lookup.entity_of(key)) is not None}
+    organisations = {key: owner for key in keys if (owner := lookup.organisation_of(key)) is not None}
+    reading.record(sorted(set(persons.values())), results=len(judgements))
     event: dict[str, Any] = reading.request.state.audit_event
+    event["organisations"] = [
+        entity_text(owner, "organisation") for owner in sorted(set(organisations.values()))
+    ]
     event["judgements"] = [j.judgement_id for j in judgements]
-    texts = {key: entity_text(owner) for key, owner in owners.items()}
-    return [_item(j, undoings.get(j.judgement_id), texts, full=reading.sees_numbers) for j in judgements]
+    owners = {
+        "person": {key: entity_text(owner) for key, owner in persons.items()},
+        "organisation": {key: entity_text(owner, "organisation") for key, owner in organisations.items()},
+    }
+    return [_item(j, undoings.get(j.judgement_id), owners, full=reading.sees_numbers) for j in judgements]
 
 
 def _item(
-    judgement: Judgement, undoing: Judgement | None, persons: dict[int, str], *, full: bool
+    judgement: Judgement, undoing: Judgement | None, owners: Mapping[str, Mapping[int, str]], *, full: bool
 ) -> JudgementItem:
     assert judgement.decision != "undo"  # undoings are shown with what they undo
     return JudgementItem(
@@ -248,8 +231,10 @@ def _item(
         decision=judgement.decision,
         record_key_l=str(judgement.record_key_l),
         record_key_r=str(judgement.record_key_r),
-        person_id_l=persons.get(judgement.record_key_l),
-        person_id_r=persons.get(judgement.record_key_r),
+        person_id_l=owners["person"].get(judgement.record_key_l),
+        person_id_r=owners["person"].get(judgement.record_key_r),
+        organisation_id_l=owners["organisation"].get(judgement.record_key_l),
+        organisation_id_r=owners["organisation"].get(judgement.record_key_r),
         actor=judgement.actor,
         reason=_text(judgement.reason, full=full),
         at=judgement.at,

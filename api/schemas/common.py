@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 PERSON_ID_EXAMPLE = "P-2707QDQX2XHR5K"
 PersonId = Annotated[str, Field(examples=[PERSON_ID_EXAMPLE], max_length=40)]
+OrganisationId = Annotated[str, Field(examples=["O-0MA7QZJHG2PQYA"], max_length=40)]
 RecordKey = Annotated[str, Field(description="63-bit number as text", examples=["4611686018427387904"])]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many on a page")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]

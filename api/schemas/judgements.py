@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Header, Path, Query
 from pydantic import BaseModel, Field, model_validator
 
-from api.schemas.common import PERSON_ID_EXAMPLE, PersonId, RecordKey, Strict
+from api.schemas.common import PERSON_ID_EXAMPLE, OrganisationId, PersonId, RecordKey, Strict
 
 Reason = Annotated[
     str,
@@ -47,11 +47,16 @@ HoldingFilter = Annotated[
 
 
 class JudgementRequest(Strict):
-    """What somebody decided about two records, or about two persons as they are published now."""
+    """What somebody decided about two records, or about two persons or organisations as they are published now."""
 
-    decision: Literal["same", "different"] = Field(description="One person, or two", examples=["different"])
+    decision: Literal["same", "different"] = Field(
+        description="One person (organisation), or two", examples=["different"]
+    )
     records: list[RecordKey] | None = Field(
-        None, min_length=2, max_length=2, description="Keys of two records"
+        None,
+        min_length=2,
+        max_length=2,
+        description="Keys of two records, both of persons or both of organisations",
     )
     persons: list[PersonId] | None = Field(
         None,
@@ -61,12 +66,15 @@ class JudgementRequest(Strict):
         "may see, `different` for every pair of such records across",
         examples=[[PERSON_ID_EXAMPLE, "P-35631FA5G1JA8K"]],
     )
+    organisations: list[OrganisationId] | None = Field(
+        None, min_length=2, max_length=2, description="Ids of two organisations 单位、机构; likewise"
+    )
     reason: Reason
 
     @model_validator(mode="after")
-    def _records_or_persons(self) -> "JudgementRequest":
-        if (self.records is None) == (self.persons is None):
-            raise ValueError("records or persons is needed, not both")
+    def _of_one_kind(self) -> "JudgementRequest":
+        if sum(side is not None for side in (self.records, self.persons, self.organisations)) != 1:
+            raise ValueError("one of records, persons and organisations is needed, and only one")
         return self
 
 
@@ -95,8 +103,10 @@ class JudgementItem(BaseModel):
     decision: Literal["same", "different"]
     record_key_l: RecordKey
     record_key_r: RecordKey
-    person_id_l: PersonId | None = Field(description="Whose record it is now")
+    person_id_l: PersonId | None = Field(description="Whose record it is now, if a person's")
     person_id_r: PersonId | None
+    organisation_id_l: OrganisationId | None = Field(description="Likewise, if an organisation's")
+    organisation_id_r: OrganisationId | None
     actor: str = Field(description="Name and id of the account", examples=["稽核一科 (0123456789ab)"])
     reason: str
     at: datetime

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.errors import SettingsError
-from resolver.linkage.columns import Columns, Fact, NumberState, Word
+from resolver.linkage.columns import NO_NUMBER, OTHER_DOCUMENT, Columns, Fact, Word
 from resolver.linkage.hashing import Hashes, hash_numbers, mix_columns
 from resolver.linkage.lunar import NO_DAY
 
@@ -64,7 +64,7 @@ def _tail(columns: Columns) -> Hashes:
 
 def _comparable_number(columns: Columns) -> NDArray[np.bool_]:
     state = columns.fact(Fact.NUMBER_STATE)
-    numeric: NDArray[np.bool_] = (state != NumberState.NONE) & (state != NumberState.OTHER_DOCUMENT)
+    numeric: NDArray[np.bool_] = (state != NO_NUMBER) & (state != OTHER_DOCUMENT)
     long_enough = columns.fact(Fact.NUMBER_LENGTH) >= 14
     numeric &= long_enough
     return numeric

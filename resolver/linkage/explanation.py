@@ -296,5 +296,5 @@ def _clause(model: Explainable, place: int, level: int) -> Clause:
 
 
 def _value(record: Mapping[str, Any], columns: tuple[str, ...]) -> str | None:
-    parts = [readable(column, record[column]) for column in columns if record[column] is not None]
+    parts = [readable(column, value) for column in columns if (value := record[column]) is not None]
     return " ".join(part for part in parts if part) or None

@@ -65,30 +65,37 @@ def write_model(folder: Path, content: dict[str, Any], version: str) -> Path:
     return path
 
 
-def read_model(path: Path, parse: Callable[[dict[str, Any], str], M]) -> M:
+def read_model(
+    path: Path,
+    parse: Callable[[dict[str, Any], str], M],
+    again: str = "run `guiyi train` to make a new model version",
+) -> M:
     """Read a model version and check that it is what was written.
 
     Args:
         path: The file.
         parse: Makes the model of the document; given the file's name for messages.
+        again: How a new one is made, for messages.
 
     Raises:
         LinkageError: The file is missing, damaged, changed, or of a newer version of Guiyi.
     """
     try:
         raw = json.loads(path.read_text("utf-8"))
+        if not isinstance(raw, dict) or "format" not in raw:
+            raise ValueError("it is no model version")
         if raw["format"] != FORMAT:
             raise ValueError(f"format {raw['format']}, this software reads {FORMAT}")
         model = parse(raw, path.name)
     except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, SettingsError) as error:
         raise LinkageError(
             f"model {path} cannot be read: {type(error).__name__}: {error}",
-            remedy="Run `guiyi train` to make a new model version.",
+            remedy=f"{again[0].upper()}{again[1:]}.",
         ) from error
     if raw.get("version") != model.version:
         raise LinkageError(
             f"model {path} was changed after it was made",
-            remedy="Restore the file, or run `guiyi train` to make a new one.",
+            remedy=f"Restore the file, or {again}.",
         )
     return model
 

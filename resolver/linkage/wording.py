@@ -60,6 +60,7 @@ def _person() -> dict[str, dict[str, Any]]:
     return tomllib.loads(text)
 
 
+@cache
 def person_clause(comparison: str, level: str) -> Clause | None:
     """What a level of `person.toml` says; None for a level that the wording does not know."""
     found = _person().get(comparison, {}).get(level)
@@ -80,38 +81,45 @@ def readable(column: str, value: Any) -> str:
 
 def sentence(clause: Clause, match_weight: float) -> Text:
     """What a step of a waterfall says, and how strongly it speaks for or against one person."""
-    return Text(f"{clause.text.zh}：{_ending_zh(clause, match_weight)}。", _sentence_en(clause, match_weight))
+    return _sentence(clause, _strength(match_weight), match_weight > 0)
+
+
+@cache  # there are as many as levels, bands of strength and signs
+def _sentence(clause: Clause, strength: tuple[str, str], up: bool) -> Text:
+    return Text(
+        f"{clause.text.zh}：{_ending_zh(clause, strength[0], up)}。", _sentence_en(clause, strength[1], up)
+    )
 
 
 def _strength(match_weight: float) -> tuple[str, str]:
-    found = [words for least, *words in _STRENGTHS if abs(match_weight) >= least]
-    return (found[0][0], found[0][1]) if found else ("", "")
+    for least, zh, en in _STRENGTHS:
+        if abs(match_weight) >= least:
+            return zh, en
+    return "", ""
 
 
-def _ending_zh(clause: Clause, match_weight: float) -> str:
-    strength, _ = _strength(match_weight)
+def _ending_zh(clause: Clause, strength: str, up: bool) -> str:
     if not strength:
         return "在这里几乎不说明问题"
-    who = "同一人" if match_weight > 0 else "两个人"
+    who = "同一人" if up else "两个人"
     verb = strength if strength.endswith("于") else f"{strength}是"
     said = f"{verb}{who}"
-    if clause.agrees and match_weight < 0:
+    if clause.agrees and not up:
         return f"但结合其他各项，这更常见于两个人之间（如亲属、同名的人），因此{said}"
-    if not clause.agrees and match_weight > 0:
+    if not clause.agrees and up:
         return f"但结合其他各项，这更常见于同一人，因此{said}"
     return said
 
 
-def _sentence_en(clause: Clause, match_weight: float) -> str:
+def _sentence_en(clause: Clause, strength: str, up: bool) -> str:
     said = clause.text.en[0].upper() + clause.text.en[1:]
-    _, strength = _strength(match_weight)
     if not strength:
         return f"{said}: this says next to nothing here."
-    speaks = f"speaks {strength} {'for' if match_weight > 0 else 'against'} one person"
-    if clause.agrees and match_weight < 0:
+    speaks = f"speaks {strength} {'for' if up else 'against'} one person"
+    if clause.agrees and not up:
         why = "beside all the rest this is more often found with two people, such as relatives or namesakes"
         return f"{said}; but {why}, so it {speaks}."
-    if not clause.agrees and match_weight > 0:
+    if not clause.agrees and up:
         return f"{said}; but beside all the rest this is more often found with one person, so it {speaks}."
     return f"{said}: this {speaks}."
 

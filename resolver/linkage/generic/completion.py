@@ -2,6 +2,10 @@
 
 Average linkage charges for every pair that was not compared. Where blocking overlooked a pair of one entity's records
 that charge is wrong, so pairs within first clusters, and between those that some pair connects, are compared too.
+
+They may take that charge back, and speak against a cluster, but not for it: the mixture knows strangers who look alike
+from the candidates, and those that no rule yields it has never seen. Of such pairs that it gave .99 and more, 60 % were
+true (made-up Chinese persons, `hard`); of candidates 99.9 %.
 """
 
 import numpy as np
@@ -10,6 +14,8 @@ from numpy.typing import NDArray
 from resolver.linkage.compiled import kernel
 
 Rows = NDArray[np.int32]
+MOST = -0.01
+"""Natural log-odds that a pair is given at most which no rule yields: a little less than even."""
 LARGEST = 64
 """Most records of a cluster whose pairs are completed."""
 

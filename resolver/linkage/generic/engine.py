@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from resolver.linkage.clustering import Edges, cluster, weights
+from resolver.linkage.generic import completion
 from resolver.linkage.generic.candidates import Candidates, find_candidates
 from resolver.linkage.generic.comparing import Compared, Comparing
-from resolver.linkage.generic.completion import pairs_to_complete
 from resolver.linkage.generic.counterparts import one_to_one
 from resolver.linkage.generic.messages import messages
 from resolver.linkage.generic.model import TableModel
@@ -102,8 +102,10 @@ def link_table(
     steps.start("clustering")
     labels = _cluster(table, pairs, model.settings)
     if not table.of_two:
-        more = pairs_to_complete(labels, pairs.left, pairs.right, pairs.log_odds)
-        pairs = together([pairs, weighing.rows(*more)], weighing.room)
+        more = completion.pairs_to_complete(labels, pairs.left, pairs.right, pairs.log_odds)
+        completed = weighing.rows(*more)
+        limited = completed._replace(log_odds=np.minimum(completed.log_odds, completion.MOST))
+        pairs = together([pairs, limited], weighing.room)
         labels = _cluster(table, pairs, model.settings)
     steps.start("")
     report = {

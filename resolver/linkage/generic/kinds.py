@@ -64,6 +64,7 @@ class Kind:
         for name, length in _LENGTHS.items():
             if name in out and len(out[name]) != length:
                 raise ValueError(f"comparison {key!r}: {name} must be {length} numbers")
+        _check_order(key, out)
         if "similarity" in out and out["similarity"] not in SIMILARITIES:
             raise ValueError(f"comparison {key!r}: similarity must be one of {', '.join(SIMILARITIES)}")
         count = len(self.labels(out))
@@ -80,6 +81,21 @@ class Kind:
 
 SIMILARITIES = ("jaro_winkler", "edit", "edits")
 """`jaro_winkler` and `edit` (1 - edits over length) are from 0 to 1; `edits` counts characters."""
+
+
+def _check_order(key: str, options: Options) -> None:
+    """Levels come from agreement to conflict, so limits out of order would make levels that nothing reaches.
+
+    Raises:
+        ValueError: A list of limits does not go the way its levels do.
+    """
+    falling = {"bits", "matched", "prefixes"} | (
+        {"thresholds"} if options.get("similarity") != "edits" else set()
+    )
+    for name, numbers in options.items():
+        if isinstance(numbers, tuple) and list(numbers) != sorted(numbers, reverse=name in falling):
+            order = "from the highest down" if name in falling else "from the lowest up"
+            raise ValueError(f"comparison {key!r}: {name} must go {order}, not {list(numbers)}")
 
 
 def _numbers(key: str, name: str, value: Any) -> tuple[float, ...]:

@@ -73,7 +73,9 @@ class TableModel:
         Raises:
             LinkageError: The file is missing, damaged, or of a newer version of Guiyi.
         """
-        return read_model(path, cls._parse)
+        return read_model(
+            path, cls._parse, "link again with the settings file (.toml), which makes a new one"
+        )
 
     def _content(self) -> dict[str, Any]:
         return {

@@ -1,6 +1,7 @@
 """What linkage found in a table, as files: pairs, clusters, the model version."""
 
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 import pyarrow as pa
@@ -52,6 +53,24 @@ def clusters_of(table: Table, linkage: TableLinkage) -> pa.Table:
     return pa.table(columns)
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder for the result if it is not there, and see that files can be written into it.
+
+    Raises:
+        LinkageError: It cannot be made, is a file, or may not be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder) as probe:
+            probe.write(b"x")
+    except FileExistsError as error:
+        raise LinkageError(
+            f"{folder} is a file, or a link that leads nowhere", remedy="Name a folder for the result."
+        ) from error
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
 def write_linkage(folder: Path, table: Table, linkage: TableLinkage, *, levels: bool = False) -> None:
     """Write `pairs.parquet`, `clusters.parquet` and the model version (`<version>.json`) into a folder.
 
@@ -73,16 +92,22 @@ def write_linkage(folder: Path, table: Table, linkage: TableLinkage, *, levels: 
         folder.mkdir(parents=True, exist_ok=True)
         on_all_cores(lambda write: write(), (pairs, clusters, model))
     except OSError as error:
-        raise LinkageError(
-            f"cannot write to {folder}: {error.strerror or error}",
-            remedy="Check the path, its rights and the free space, then try again.",
-        ) from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> LinkageError:
+    return LinkageError(
+        f"cannot write to {folder}: {error.strerror or error}",
+        remedy="Check the path, its rights and the free space, then try again.",
+    )
 
 
 def _write(table: pa.Table, file: Path) -> None:
-    """Write a table; only what has few values as a dictionary."""
+    """Write a table, whole or not at all; only what has few values as a dictionary."""
     few = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-    pq.write_table(table, file, compression="lz4", use_dictionary=few)
+    partial = file.with_suffix(".partial")
+    pq.write_table(table, partial, compression="lz4", use_dictionary=few)
+    partial.replace(file)
 
 
 def n_links(linkage: TableLinkage) -> int:

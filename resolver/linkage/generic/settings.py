@@ -15,6 +15,7 @@
 Only `comparisons` and `blocking` are needed; `docs/linkage.md` explains every setting.
 """
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -147,8 +148,10 @@ def read_table_settings(path: Path) -> TableSettings:
     """
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read {path}: {error}", remedy="Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not in UTF-8", remedy="Save it in UTF-8.") from error
+    except OSError as error:
+        raise SettingsError(f"cannot read {path}: {error.strerror}", remedy="Check the path.") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}", remedy="Correct the file.") from error
     return parse_table_settings(raw, str(path))
@@ -168,12 +171,17 @@ def parse_table_settings(raw: Mapping[str, Any], where: str) -> TableSettings:
         unknown = set(raw) - {"kind", "format", "table", "comparisons", "blocking", "training", "clustering"}
         if unknown:
             raise KeyError(f"unknown part {', '.join(sorted(unknown))}")
+        comparisons = _is(list | tuple, raw.get("comparisons", ()), "comparisons", "[[comparisons]] tables")
+        parts = {
+            name: _is(Mapping, raw.get(name, {}), name, f"a [{name}] table")
+            for name in ("blocking", "training", "clustering", "table")
+        }
         settings = TableSettings(
-            comparisons=tuple(_comparison(c) for c in raw.get("comparisons", ())),
-            blocking=_blocking(raw["blocking"]) if "blocking" in raw else BlockingChoice((), 50),
-            training=_fill(TrainingChoice, raw.get("training", {})),
-            clustering=_clustering(raw.get("clustering", {})),
-            **_table(raw.get("table", {})),
+            comparisons=tuple(_comparison(c) for c in comparisons),
+            blocking=_blocking(parts["blocking"]),
+            training=_fill(TrainingChoice, parts["training"]),
+            clustering=_clustering(parts["clustering"]),
+            **_table(parts["table"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         reason = error.args[0] if error.args else error
@@ -190,12 +198,39 @@ def _fill(kind: type[T], raw: Mapping[str, Any]) -> T:
     known = {f.name: f.type for f in fields(kind)}  # type: ignore[arg-type]
     if unknown := sorted(set(raw) - set(known)):
         raise KeyError(f"unknown setting {', '.join(unknown)}")
+    for name, value in raw.items():
+        wanted, called = _PLAIN[known[name]]
+        _is(wanted, value, name, called)
+        if wanted is not bool and (isinstance(value, bool) or not math.isfinite(value)):
+            raise ValueError(f"{name} must be {called}, not {value!r}")
     return kind(**raw)
+
+
+_PLAIN: dict[Any, tuple[Any, str]] = {
+    int: (int, "a whole number"),
+    float: (int | float, "a number"),
+    bool: (bool, "true or false"),
+}
+
+
+def _is(kind: Any, value: Any, name: str, called: str) -> Any:
+    """The value, if it is of the kind."""
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} must be {called}, not {value!r}")
+    return value
+
+
+def _texts(value: Any, name: str) -> tuple[str, ...]:
+    """A list of texts; a lone text would else be read letter by letter."""
+    texts = _is(list | tuple, value, name, "a list of texts")
+    return tuple(_is(str, text, name, "a list of texts") for text in texts)
 
 
 def _table(raw: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := sorted(set(raw) - {"record_id", "one_to_one"}):
         raise KeyError(f"[table] has an unknown setting {', '.join(unknown)}")
+    _is(str, raw.get("record_id", ""), "record_id", "the name of a column")
+    _is(bool, raw.get("one_to_one", True), "one_to_one", "true or false")
     return dict(raw)
 
 
@@ -204,9 +239,13 @@ def _clustering(raw: Mapping[str, Any]) -> ClusteringSettings:
 
 
 def _comparison(raw: Mapping[str, Any]) -> TableComparison:
+    _is(Mapping, raw, "comparisons", "[[comparisons]] tables")
+    for name in ("key", "kind", "implied_by", "label_zh", "label_en"):
+        _is(str, raw.get(name, ""), f"a comparison's {name}", "a text")
+    columns = _texts(raw.get("columns", ()), "a comparison's columns")
     named = {f.name for f in fields(TableComparison)} - {"options"}
     kind = KINDS.get(raw.get("kind", ""))
-    key = raw.get("key") or "_".join(raw.get("columns", ()))
+    key = raw.get("key") or "_".join(columns)
     if kind is None:
         raise ValueError(
             f"comparison {key!r} is of the unknown kind {raw.get('kind')!r}; there are {', '.join(KINDS)}"
@@ -215,7 +254,7 @@ def _comparison(raw: Mapping[str, Any]) -> TableComparison:
     return TableComparison(
         key=key,
         kind=raw["kind"],
-        columns=tuple(raw.get("columns", ())) or (key,),
+        columns=columns or (key,),
         options=kind.checked(key, options),
         implied_by=raw.get("implied_by", ""),
         label_zh=raw.get("label_zh", ""),
@@ -226,18 +265,19 @@ def _comparison(raw: Mapping[str, Any]) -> TableComparison:
 def _blocking(raw: Mapping[str, Any]) -> BlockingChoice:
     if unknown := sorted(set(raw) - {"rules", "pairs_of", "cap"}):
         raise KeyError(f"[blocking] has an unknown setting {', '.join(unknown)}")
-    rules = [_rule(rule) for rule in raw.get("rules", ())]
+    rules = [_rule(rule) for rule in _is(list | tuple, raw.get("rules", ()), "rules", "a list of rules")]
     known = {rule.atoms for rule in rules}
-    for one, other in combinations(raw.get("pairs_of", ()), 2):
+    for one, other in combinations(_texts(raw.get("pairs_of", ()), "pairs_of"), 2):
         if one.partition(":")[0] != other.partition(":")[0] and (one, other) not in known:
             rules.append(_rule([one, other]))
-    return BlockingChoice(tuple(rules), int(raw.get("cap", 50)))
+    return BlockingChoice(tuple(rules), int(_is(int, raw.get("cap", 50), "cap", "a whole number")))
 
 
 def _rule(raw: Any) -> BlockingRule:
     atoms = raw["atoms"] if isinstance(raw, Mapping) else raw
     if isinstance(atoms, str) or not atoms:
         raise ValueError(f"a blocking rule is a list of atoms, not {raw!r}")
+    atoms = _texts(atoms, "a blocking rule's atoms")
     name = raw.get("name") if isinstance(raw, Mapping) else None
     return BlockingRule(name or " & ".join(atoms), tuple(atoms))
 
@@ -261,4 +301,9 @@ def _wrong(settings: TableSettings) -> list[str]:
         wrong.append("[blocking] cap must be at least 2")
     if not 0 < settings.training.prior_match < 1:
         wrong.append("[training] prior_match must lie between 0 and 1")
+    if (
+        settings.training.iterations < 1
+        or min(settings.training.random_pairs, settings.training.prior_pairs) < 0
+    ):
+        wrong.append("[training] iterations must be at least 1, random_pairs and prior_pairs not negative")
     return wrong

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from resolver.errors import LinkageError
 from resolver.linkage.generic.encoding import Column, encode
-from resolver.linkage.generic.table_file import file_kind
+from resolver.linkage.generic.table_file import file_kind, unreadable
 from resolver.linkage.hashing import hash_texts
 
 _ROWS_AT_ONCE = 1 << 18
@@ -92,13 +92,19 @@ def _joined(sources: Sequence[_Source], columns: Sequence[str], record_id: str) 
     def ids() -> pa.ChunkedArray:
         if not record_id:
             return pa.chunked_array([np.arange(1, n + 1)])
-        found = [_plain(pa.chunked_array(list(source.column(record_id)))) for source in sources]
+        found = [_plain(_chunked(list(source.column(record_id)))) for source in sources]
         for source, names in zip(sources, found, strict=True):
             source.check_ids(names, record_id)
         return found[0] if len(found) == 1 else _below(found)
 
     def encoded(name: str) -> Column:
-        return encode(chain.from_iterable(source.column(name) for source in sources), n)
+        try:
+            return encode(chain.from_iterable(source.column(name) for source in sources), n)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
+            raise LinkageError(
+                f"column {name} holds what is no text, number or date: {error}",
+                remedy="Write it as texts, or compare other columns.",
+            ) from error
 
     largest_first = sorted(columns, key=lambda name: -sum(source.size(name) for source in sources))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -177,10 +183,7 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, UnicodeDecodeError, pa.ArrowInvalid) as error:
-        raise LinkageError(
-            f"cannot read {path}: {error}",
-            remedy="Give a csv file in UTF-8 with a header, or a Parquet file.",
-        ) from error
+        raise unreadable(path, error) from error
 
 
 def _sizes(file: pq.ParquetFile, columns: Sequence[str]) -> dict[str, int]:
@@ -209,13 +212,25 @@ def _check_columns(path: Path, wanted: Sequence[str], present: Sequence[str]) ->
     if missing := [c for c in wanted if c not in present]:
         raise LinkageError(
             f"{path} lacks the columns that the model names: {', '.join(missing)}; it has {', '.join(present)}",
-            remedy="Correct the model, or rename the columns.",
+            remedy="The file's columns must be separated by commas."
+            if len(present) == 1 and any(sign in present[0] for sign in ";\t|")
+            else "Correct the model, or rename the columns.",
+        )
+    if twice := [c for c in wanted if list(present).count(c) > 1]:
+        raise LinkageError(
+            f"{path} has more than one column of the name {', '.join(twice)}",
+            remedy="Give every column that the model names its own name.",
         )
 
 
 def _below(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
     plain = [_plain(column).cast(pa.string()) for column in columns]
     return pa.chunked_array([chunk for column in plain for chunk in column.chunks], pa.string())
+
+
+def _chunked(parts: list[pa.Array]) -> pa.ChunkedArray:
+    """Parts of a column; none of a file without records."""
+    return pa.chunked_array(parts, None if parts else pa.string())
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

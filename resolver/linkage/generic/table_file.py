@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Literal
 
+import pyarrow as pa
+import pyarrow.csv
+
 from resolver.errors import LinkageError
 
 FileKind = Literal["csv", "parquet"]
@@ -59,3 +62,59 @@ def _first_bytes(path: Path) -> bytes:
             f"{path} is empty", remedy="Give a csv file with a header and records, or Parquet."
         )
     return start
+
+
+def unreadable(path: Path, error: Exception) -> LinkageError:
+    """What to say of a table that cannot be read: in which line, and what to do about it."""
+    if path.suffix.lower() not in _BY_NAME or _BY_NAME[path.suffix.lower()] == "csv":
+        if line := _not_utf8(path):
+            return LinkageError(
+                f"cannot read {path}: line {line} is not UTF-8",
+                remedy="Save it as “CSV UTF-8”; from GB18030 (GBK): iconv -f GB18030 -t UTF-8 OLD.csv > NEW.csv",
+            )
+        if wrong := _wrong_row(path):
+            return LinkageError(
+                f"cannot read {path}: {wrong}",
+                remedy='Close every quotation mark; what contains a comma or a line break stands in "quotation marks".',
+            )
+    return LinkageError(
+        f"cannot read {path}: {error}", remedy="Give a csv file in UTF-8 with a header, or a Parquet file."
+    )
+
+
+def _not_utf8(path: Path) -> int:
+    """Number of the first line that is not UTF-8; 0 if there is none, or the file is gone."""
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    line.decode("utf-8")
+                except UnicodeDecodeError:
+                    return number
+    except OSError:
+        pass
+    return 0
+
+
+def _wrong_row(path: Path) -> str:
+    """Which row of a csv file has more or fewer columns than its header, or does not end; "" if that is not it."""
+    found: list[str] = []
+
+    def note(row: pyarrow.csv.InvalidRow) -> str:
+        found.append(
+            f"row {row.number} has {row.actual_columns} columns, the header {row.expected_columns}"
+            if row.number
+            else f"a row has {row.actual_columns} columns, the header {row.expected_columns}"
+        )
+        return "error"
+
+    try:
+        pyarrow.csv.read_csv(
+            path,
+            read_options=pyarrow.csv.ReadOptions(use_threads=False),
+            parse_options=pyarrow.csv.ParseOptions(invalid_row_handler=note),
+        )
+    except (OSError, pa.ArrowInvalid) as error:
+        if not found and "straddl" in str(error):
+            return "a row is longer than 1 MB"
+    return found[0] if found else ""

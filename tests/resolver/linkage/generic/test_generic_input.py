@@ -8,8 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from resolver.errors import GuiyiError, LinkageError, SettingsError
+from resolver.linkage.generic.engine import link_table
+from resolver.linkage.generic.model import TableModel
+from resolver.linkage.generic.output import make_folder, write_linkage
 from resolver.linkage.generic.settings import parse_table_settings, read_table_settings
-from resolver.linkage.generic.table import read_tables
+from resolver.linkage.generic.table import read_tables, table_of
 
 NAME: dict[str, Any] = {"key": "name", "kind": "string", "columns": ["name"]}
 RULES = {"rules": [["name"]]}
@@ -38,6 +41,43 @@ RULES = {"rules": [["name"]]}
             "prior_match must lie",
         ),
         ({"comparisons": [NAME], "blocking": RULES, "model": {}}, "unknown part model"),
+        ({"comparisons": 3, "blocking": RULES}, r"comparisons must be \[\[comparisons\]\] tables, not 3"),
+        ({"comparisons": ["name"], "blocking": RULES}, "tables, not 'name'"),
+        ({"comparisons": [{**NAME, "columns": "name"}], "blocking": RULES}, "a list of texts, not 'name'"),
+        ({"comparisons": [{**NAME, "key": 3}], "blocking": RULES}, "key must be a text, not 3"),
+        (
+            {"comparisons": [{**NAME, "bits": [1, 5, 9]}], "blocking": RULES},
+            "bits must go from the highest down",
+        ),
+        (
+            {"comparisons": [{**NAME, "similarity": "edits", "thresholds": [2, 1]}], "blocking": RULES},
+            "thresholds must go from the lowest up",
+        ),
+        ({"comparisons": [NAME], "blocking": 4}, r"blocking must be a \[blocking\] table"),
+        ({"comparisons": [NAME], "blocking": {"rules": [[3]]}}, "atoms must be a list of texts, not 3"),
+        ({"comparisons": [NAME], "blocking": {**RULES, "cap": "many"}}, "cap must be a whole number"),
+        ({"comparisons": [NAME], "blocking": {"pairs_of": "name"}}, "pairs_of must be a list of texts"),
+        (
+            {"comparisons": [NAME], "blocking": RULES, "table": {"record_id": 3}},
+            "the name of a column, not 3",
+        ),
+        ({"comparisons": [NAME], "blocking": RULES, "clustering": {"keep": "x"}}, "keep must be a number"),
+        (
+            {"comparisons": [NAME], "blocking": RULES, "clustering": {"stop": float("nan")}},
+            "stop must be a number",
+        ),
+        (
+            {"comparisons": [NAME], "blocking": RULES, "training": {"iterations": 1.5}},
+            "a whole number, not 1.5",
+        ),
+        (
+            {"comparisons": [NAME], "blocking": RULES, "training": {"aliases": 1}},
+            "aliases must be true or false",
+        ),
+        (
+            {"comparisons": [NAME], "blocking": RULES, "training": {"iterations": 0}},
+            "iterations must be at least 1",
+        ),
     ],
 )
 def test_settings(raw: dict[str, Any], said: str) -> None:
@@ -60,6 +100,18 @@ def test_a_settings_file_that_is_no_toml(tmp_path: Path) -> None:
         read_table_settings(path)
     with pytest.raises(SettingsError, match="cannot read"):
         read_table_settings(tmp_path / "none.toml")
+    path.write_bytes("# 姓名\n".encode("gb18030"))
+    with pytest.raises(SettingsError, match="is not in UTF-8"):
+        read_table_settings(path)
+
+
+@pytest.mark.parametrize("content", ["{", "{}", "[]"])
+def test_a_model_version_that_is_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "model.json"
+    path.write_text(content, "utf-8")
+    with pytest.raises(LinkageError, match=r"model\.json cannot be read") as caught:
+        TableModel.read(path)
+    assert "settings file" in caught.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -67,8 +119,13 @@ def test_a_settings_file_that_is_no_toml(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"name\nanna\n", "lacks the columns that the model names: year; it has name"),
-        (b"name,year\nanna,1,2\n", "Expected 2 columns"),
-        ("name,year\n王,1\n".encode("gbk"), "cannot read"),
+        (b"name,year\nanna,1,2\n", "row 2 has 3 columns, the header 2"),
+        (b'name,year\na,1\n"anna,1\nb,2\n', "row 3 has 1 columns, the header 2"),
+        ("name,year\n王,1\n".encode("gb18030"), "cannot read .* line 2 is not UTF-8"),
+        (b"name,year\n" + b"a,1\n" * 50_000 + b"\xcd\xf5,1\n", "line 50002 is not UTF-8"),
+        (b"name,year\n" + b"a" * 3_000_000 + b",1\n", "a row is longer than 1 MB"),
+        (b"name;year\nanna;1\n", "lacks the columns .* it has name;year"),
+        (b"name,year,year\nanna,1,2\n", "more than one column of the name year"),
         (b"name,year\n,1\nb,2\n", "line 2: name is empty"),
         (b"name,year\na,1\na,2\n", "name a names more than one record"),
     ],
@@ -98,6 +155,60 @@ def test_half_a_parquet_file(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(GuiyiError, match=r"table\.parquet"):
         read_tables([path], ["name"], "")
+
+
+def test_parquet_with_columns_that_are_no_texts(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    for values in ([{"a": 1}], [b"\xff\xfe"]):
+        pq.write_table(pa.table({"name": values}), path)
+        with pytest.raises(LinkageError, match="column name holds what is no text"):
+            read_tables([path], ["name"], "")
+    twice = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], ["name", "name"])
+    pq.write_table(twice, path)
+    with pytest.raises(LinkageError, match="more than one column of the name name"):
+        read_tables([path], ["name"], "")
+
+
+def test_parquet_without_records(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    pq.write_table(pa.table({name: pa.array([], pa.string()) for name in ("id", "name")}), path)
+    assert len(read_tables([path], ["name"], "id")) == 0
+    assert len(read_tables([path, path], ["name"], "id")) == 0
+
+
+def test_the_folder_of_the_result(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", "utf-8")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for name, said in (
+        ("file", "is a file"),
+        ("link", "is a file, or a link"),
+        ("file/below", "cannot write to"),
+    ):
+        with pytest.raises(LinkageError, match=said) as caught:
+            make_folder(tmp_path / name)
+        assert caught.value.remedy
+    make_folder(tmp_path / "new" / "folder")
+    assert [*(tmp_path / "new" / "folder").iterdir()] == []
+
+
+def test_a_run_that_breaks_off_leaves_the_earlier_result_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["anna berg", "anna berg", "carl stein"] * 20
+    table = table_of([pa.table({"name": names})], ["name"])
+    settings = parse_table_settings({"comparisons": [NAME], "blocking": RULES}, "my.toml")
+    linkage = link_table(table, settings)
+    write_linkage(tmp_path, table, linkage)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    def broken(_: pa.Table, where: Path, **__: Any) -> None:
+        where.write_bytes(b"PAR1 and no more")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pq, "write_table", broken)
+    with pytest.raises(LinkageError, match="No space left"):
+        write_linkage(tmp_path, table, linkage)
+    assert {f.name: f.read_bytes() for f in tmp_path.iterdir() if f.suffix != ".partial"} == before
 
 
 def test_values_are_cleaned(tmp_path: Path) -> None:
