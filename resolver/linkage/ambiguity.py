@@ -146,7 +146,8 @@ def contested(
     """
     row, other, weight = _towards_numbers(labels, edges, with_number, settings.stop - settings.rival)
     n = len(labels)
-    keys, places = numbered(labels[row].astype(np.uint64) << 32 | labels[other].astype(np.uint64))
+    cluster_pairs = labels[row].astype(np.uint64) << np.uint64(32) | labels[other].astype(np.uint64)
+    keys, places = numbered(cluster_pairs)
     of, to = (keys >> 32).astype(np.int64), (keys & 0xFFFFFFFF).astype(np.int64)
     ends = np.zeros(n, np.bool_)
     ends[edges.left] = ends[edges.right] = True
