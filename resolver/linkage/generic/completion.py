@@ -15,7 +15,7 @@ from resolver.linkage.compiled import kernel
 
 Rows = NDArray[np.int32]
 MOST = -0.01
-"""Natural log-odds that a pair is given at most which no rule yields: a little less than even."""
+"""Natural log-odds with which such a pair enters clustering at most: a little less than even."""
 LARGEST = 64
 """Most records of a cluster whose pairs are completed."""
 

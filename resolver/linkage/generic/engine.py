@@ -105,8 +105,8 @@ def link_table(
         more = completion.pairs_to_complete(labels, pairs.left, pairs.right, pairs.log_odds)
         completed = weighing.rows(*more)
         limited = completed._replace(log_odds=np.minimum(completed.log_odds, completion.MOST))
-        pairs = together([pairs, limited], weighing.room)
-        labels = _cluster(table, pairs, model.settings)
+        labels = _cluster(table, together([pairs, limited], weighing.room), model.settings)
+        pairs = together([pairs, completed], weighing.room)
     steps.start("")
     report = {
         "records": len(table),

@@ -9,8 +9,8 @@ from benchmarks.linkage_data import guiyi_run
 from benchmarks.linkage_data.chinese_persons import write
 from benchmarks.linkage_data.measures import Truth
 from resolver.linkage.calibration import Calibration
+from resolver.linkage.clustering import Edges, cluster, weights
 from resolver.linkage.generic.candidates import find_candidates
-from resolver.linkage.generic.completion import MOST
 from resolver.linkage.generic.engine import TableLinkage, link_table
 from resolver.linkage.generic.repeats import first_of_repeated
 from resolver.linkage.generic.table import read_tables
@@ -39,28 +39,31 @@ def test_a_small_table_is_calibrated_as_a_whole(tmp_path: Path) -> None:
     # The map corrects something, and its effect is in every weight.
     model = linkage.model
     raw = log_odds_of_all(linkage.pairs.patterns, model.mixture.corrected_by(Calibration.none()))
-    corrected = model.calibration(raw)
-    limited = corrected != linkage.pairs.log_odds  # pairs that no rule yields
-    assert limited.mean() < 0.02
-    assert (linkage.pairs.log_odds[limited] == MOST).all()
-    assert (corrected[limited] > MOST).all()
-    assert np.abs(raw - corrected).max() > 0.1
+    assert (model.calibration(raw) == linkage.pairs.log_odds).all()
+    assert np.abs(raw - linkage.pairs.log_odds).max() > 0.1
     order = np.argsort(raw, kind="stable")
-    assert (np.diff(corrected[order]) >= 0).all()
+    assert (np.diff(linkage.pairs.log_odds[order]) >= 0).all()
 
 
-def test_a_pair_that_no_rule_yields_is_less_likely_than_not(tmp_path: Path) -> None:
+def test_pairs_that_no_rule_yields_do_not_hold_clusters_together(tmp_path: Path) -> None:
     file = tmp_path / "persons.parquet"
-    write(file, 5_000, "hard", seed=36)
+    write(file, 20_000, "hard", seed=36)
     settings = guiyi_run.settings()
     table = read_tables([file], settings.columns, settings.record_id)
-    found = link_table(table, settings).pairs
+    linkage = link_table(table, settings)
+    found, n = linkage.pairs, len(table)
     candidates = find_candidates(table, settings.blocking, first_of_repeated(table)).pairs()
     left, right = (np.concatenate(rows).astype(np.int64) for rows in zip(*candidates, strict=True))
-    yielded = np.isin(found.left * len(table) + found.right, left * len(table) + right)
-    assert (~yielded).sum() > 10
-    assert (found.log_odds[~yielded] < 0).all()
-    assert (found.log_odds[yielded] > 5).sum() > 1000
+    yielded = np.isin(found.left * n + found.right, left * n + right)
+    assert (found.log_odds[~yielded] > 0).any()
+
+    def clustered(log_odds: np.ndarray) -> list[int]:
+        edges = Edges(found.left, found.right, weights(log_odds, settings.clustering.clip))
+        return cluster(n, edges, settings.clustering).tolist()
+
+    limited = np.where(yielded, found.log_odds, np.minimum(found.log_odds, -0.01))
+    assert linkage.labels.tolist() == clustered(limited)
+    assert linkage.labels.tolist() != clustered(found.log_odds)
 
 
 @pytest.mark.soak
