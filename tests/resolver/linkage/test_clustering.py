@@ -212,11 +212,11 @@ def test_a_record_that_fits_two_people_is_set_apart() -> None:
     weighted = {(0, 1): 10, (2, 3): 10, (0, 4): 4, (1, 4): 4, (2, 4): 4, (3, 4): 4, (0, 2): -10, (1, 3): -10}
     labels = cluster(5, edges(weighted), SETTINGS)
     assert labels[4] in (0, 2)
-    apart, rows = set_apart(labels, edges(weighted), NAMED, SETTINGS)
+    apart, rows = set_apart(labels, edges(weighted), NAMED, SETTINGS, SETTINGS.stop)
     assert apart.tolist() == [0, 0, 2, 2, 4]
     assert rows.tolist() == [4]
     clear = {**weighted, (0, 4): 8, (1, 4): 8}
-    apart, rows = set_apart(cluster(5, edges(clear), SETTINGS), edges(clear), NAMED, SETTINGS)
+    apart, rows = set_apart(cluster(5, edges(clear), SETTINGS), edges(clear), NAMED, SETTINGS, SETTINGS.stop)
     assert apart.tolist() == [0, 0, 2, 2, 0]
     assert rows.tolist() == []
 
@@ -224,6 +224,6 @@ def test_a_record_that_fits_two_people_is_set_apart() -> None:
 def test_what_is_set_apart_does_not_leave_strangers_together() -> None:
     weighted = {(0, 2): 9, (1, 2): 9, (2, 3): 9, (0, 3): -12, (1, 3): -12, (0, 1): 0}
     labels = np.array([0, 0, 0, 3], np.int32)
-    apart, rows = set_apart(labels, edges(weighted), NAMED[:4], replace(SETTINGS, absent=0.0))
+    apart, rows = set_apart(labels, edges(weighted), NAMED[:4], replace(SETTINGS, absent=0.0), SETTINGS.stop)
     assert rows.tolist() == [2]
     assert apart[0] != apart[1]
