@@ -100,6 +100,9 @@ def _show_organisations(
     members = snapshot.read("organisation_members", ["record_key", "entity_id"])
     chosen = members.filter(pc.is_in(members["record_key"], value_set=pa.array(keys, pa.int64())))
     same = pc.count_distinct(chosen["entity_id"]).as_py() == 1
+    golden = snapshot.read("golden_organisations", ["organisation_id", "ambiguous"])
+    of_both = pc.is_in(golden["organisation_id"], value_set=chosen["entity_id"])
+    ambiguous = bool(pc.any(golden.filter(of_both)["ambiguous"]).as_py())
     if as_json:
         ends = {f"record_key_{side}": str(key) for side, key in zip("lr", keys, strict=True)}
         steps = [{k: v for k, v in s.items() if not k.startswith("text_")} for s in found.to_json()["steps"]]
@@ -108,10 +111,12 @@ def _show_organisations(
             "match_weight": found.match_weight,
             "match_probability": found.match_probability,
         }
-        print_json({**ends, "same_organisation": same, "steps": steps, **weights})
+        print_json({**ends, "same_organisation": same, "ambiguous": ambiguous, "steps": steps, **weights})
         return
     _print_chain(found, keys, "organisation")
     say("one organisation 同一单位" if same else "two organisations 两家单位")
+    if ambiguous:
+        say("doubtful 存疑: records here fit two organisations almost equally, or came close to another one")
 
 
 def show_entity(workspace: Workspace, ledger: Ledger, text: str, html: Path | None, *, as_json: bool) -> None:

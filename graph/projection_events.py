@@ -57,7 +57,8 @@ WITH seen AS (
 SELECT organisation_id::VARCHAR AS key, string_agg(DISTINCT s.region, ',' ORDER BY s.region) AS regions,
     string_agg(DISTINCT s.department, ',' ORDER BY s.department) AS departments,
     any_value(g.name) AS name, any_value(g.credit_code) AS credit_code, {facility_code}
-    any_value(g.region) AS region, any_value(g.address) AS address, any_value(g.phone) AS phone
+    any_value(g.region) AS region, any_value(g.address) AS address, any_value(g.phone) AS phone,
+    any_value(g.ambiguous) AS ambiguous
 FROM organisations g JOIN organisation_nodes USING (organisation_id) JOIN seen s USING (organisation_id)
 WHERE label = '{label}'
 GROUP BY organisation_id

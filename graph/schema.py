@@ -134,6 +134,7 @@ _LABELS = (
             _REGION,
             Property("address"),
             Property("phone", searched="phone"),
+            Property("ambiguous", "flag"),
         ),
     ),
     NodeLabel(
@@ -148,6 +149,7 @@ _LABELS = (
             _REGION,
             Property("address"),
             Property("phone", searched="phone"),
+            Property("ambiguous", "flag"),
         ),
     ),
     NodeLabel(

@@ -163,7 +163,7 @@ def resolve(
             "organisation_members": members["organisation"],
             "golden": with_latest_employer(golden, resolved.employments),
             "golden_organisations": golden_organisations(
-                extracted.organisations, members["organisation"], newest
+                extracted.organisations, members["organisation"], newest, organisations.ambiguous
             ),
         }
         for done, (name, table) in enumerate(sorted(tables.items())):

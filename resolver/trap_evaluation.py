@@ -12,14 +12,14 @@ from resolver.truth import Truth, records_of
 def evaluate_traps(snapshot: Snapshot, truth: Truth) -> dict[str, dict[str, Any]]:
     """Outcome per trap number: `name`, `instances`, `as_expected`, and `flagged` (wrong, but marked ambiguous).
 
-    Only traps about who is who are judged here (`same`, `different`); the others show in rows and rules.
+    Only traps about who is who are judged here (`same`, `different`, `ambiguous`); the others show in rows and rules.
     """
     found = _entities(snapshot, truth)
-    golden = snapshot.read("golden", ["person_id", "ambiguous"])
-    ambiguous = {p for p, a in zip(*(golden[c].to_pylist() for c in golden.column_names), strict=True) if a}
+    ambiguous = _ambiguous(snapshot, "golden", "person_id")
+    ambiguous |= _ambiguous(snapshot, "golden_organisations", "organisation_id")
     outcome: dict[str, dict[str, Any]] = {}
     for trap in truth.traps.to_pylist():
-        if trap["expect"] not in ("same", "different"):
+        if trap["expect"] not in ("same", "different", "ambiguous"):
             continue
         by_subject: dict[int, set[int]] = defaultdict(set)
         for row in trap["truth_rows"]:
@@ -31,18 +31,27 @@ def evaluate_traps(snapshot: Snapshot, truth: Truth) -> dict[str, dict[str, Any]
             str(trap["trap"]), {"name": trap["name"], "instances": 0, "as_expected": 0, "flagged": 0}
         )
         entry["instances"] += 1
-        right = _as_expected(trap["expect"], by_subject)
+        flagged = any(e in ambiguous for entities in by_subject.values() for e in entities)
+        right = _as_expected(trap["expect"], by_subject, flagged)
         entry["as_expected"] += right
-        entry["flagged"] += not right and any(
-            e in ambiguous for entities in by_subject.values() for e in entities
-        )
+        entry["flagged"] += flagged and not right
     return dict(sorted(outcome.items(), key=lambda item: int(item[0])))
 
 
-def _as_expected(expect: str, by_subject: dict[int, set[int]]) -> bool:
-    """`same`: every true person's rows are one entity. `different`: no entity has rows of two true persons."""
-    if expect == "same":
-        return all(len(entities) == 1 for entities in by_subject.values())
+def _ambiguous(snapshot: Snapshot, file: str, entity: str) -> set[int]:
+    """Ids of the entities that are flagged."""
+    golden = snapshot.read(file, [entity, "ambiguous"])
+    return set(golden.filter(golden["ambiguous"])[entity].to_pylist())
+
+
+def _as_expected(expect: str, by_subject: dict[int, set[int]], flagged: bool) -> bool:
+    """`same`: every true person's rows are one entity. `different`: no entity has rows of two true persons.
+
+    `ambiguous`: as `same`, or flagged.
+    """
+    if expect != "different":
+        met = all(len(entities) == 1 for entities in by_subject.values())
+        return met or (expect == "ambiguous" and flagged)
     seen: set[int] = set()
     for entities in by_subject.values():
         if entities & seen:

@@ -265,7 +265,11 @@ def _employer(number: int | None, reading: Reading) -> Employer | None:
         node = reading.view.get(node_id(label, number))
         if node is not None:
             name = node.properties.get("name")
-            return Employer(organisation_id=public_id(node.id), name=name if isinstance(name, str) else None)
+            return Employer(
+                organisation_id=public_id(node.id),
+                name=name if isinstance(name, str) else None,
+                ambiguous=bool(node.properties.get("ambiguous")),
+            )
     return None
 
 

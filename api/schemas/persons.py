@@ -68,6 +68,7 @@ class Employer(BaseModel):
 
     organisation_id: str = Field(examples=["O-0MA7QZJHG2PQYA"])
     name: str | None
+    ambiguous: bool = Field(description="Which records are this organisation's is doubtful")
 
 
 class PersonDetail(BaseModel):

@@ -58,6 +58,7 @@ GOLDEN_ORGANISATION_SCHEMA = pa.schema(
         ("address", pa.string()),
         ("phone", pa.string()),
         ("n_records", pa.int32()),
+        ("ambiguous", pa.bool_()),
     ]
 )
 _REGISTERS = ("W07", "W29")
@@ -86,7 +87,7 @@ def golden_records(
         records: Person records (`PERSON_RECORD_SCHEMA`).
         members: `record_key`, `entity_id`.
         recency: `record_key`, `last_period` date32, `n_rows`: newest period and number of the record's rows.
-        ambiguous: Record keys that clustering kept apart although they might belong together.
+        ambiguous: Record keys of which clustering found that nothing decides whose they are.
 
     Returns:
         `GOLDEN_SCHEMA`, sorted by `person_id`; `employer_id` is null, the pipeline fills it in.
@@ -112,14 +113,13 @@ def golden_records(
     columns["phones"] = grouped.distinct(phones)
     columns["id_numbers"] = grouped.distinct(pc.if_else(proven, table.column("id_number"), None))
     columns["n_records"] = pa.array(grouped.counts(), pa.int32())
-    flagged = pc.is_in(
-        table.column("record_key"), pa.array([], pa.int64()) if ambiguous is None else ambiguous
-    )
-    columns["ambiguous"] = pa.array(grouped.any(np.asarray(flagged)))
+    columns["ambiguous"] = _ambiguous(grouped, ambiguous)
     return pa.table([columns[name] for name in GOLDEN_SCHEMA.names], schema=GOLDEN_SCHEMA)
 
 
-def golden_organisations(records: pa.Table, members: pa.Table, recency: pa.Table) -> pa.Table:
+def golden_organisations(
+    records: pa.Table, members: pa.Table, recency: pa.Table, ambiguous: pa.Array | None = None
+) -> pa.Table:
     """One golden record per organisation; arguments as of `golden_records`, for organisation records.
 
     An organisation is a `facility` when any of its records names it as one, else an `employer`.
@@ -148,10 +148,17 @@ def golden_organisations(records: pa.Table, members: pa.Table, recency: pa.Table
         "address": place.take(table.column("address")),
         "phone": grouped.choose(pc.is_valid(table.column("phone")), *newest).take(table.column("phone")),
         "n_records": pa.array(grouped.counts(), pa.int32()),
+        "ambiguous": _ambiguous(grouped, ambiguous),
     }
     return pa.table(
         [columns[name] for name in GOLDEN_ORGANISATION_SCHEMA.names], schema=GOLDEN_ORGANISATION_SCHEMA
     )
+
+
+def _ambiguous(grouped: Grouped, record_keys: pa.Array | None) -> pa.Array:
+    """Which entities have any of these records."""
+    wanted = pa.array([], pa.int64()) if record_keys is None else record_keys
+    return pa.array(grouped.any(np.asarray(pc.is_in(grouped.records.column("record_key"), wanted))))
 
 
 def _person_choices(grouped: Grouped) -> dict[str, Choice]:

@@ -1,4 +1,4 @@
-"""Records that fit two clusters almost equally: they are kept apart and flagged, not given to the luckier one."""
+"""Records of which nothing decides whose they are: flagged, and kept apart where they fit two clusters equally well."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from resolver.linkage.between import between
 from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, connected
 from resolver.linkage.compiled import kernel
+from resolver.linkage.hashing import Hashes
 from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
 from resolver.linkage.runs import numbered
 from resolver.linkage.scoring import Scored
@@ -55,7 +56,7 @@ def _see(
 
 
 def set_apart(
-    labels: Rows, edges: Edges, nameless: NDArray[np.bool_], settings: ClusteringSettings
+    labels: Rows, edges: Edges, nameless: NDArray[np.bool_], settings: ClusteringSettings, second: float
 ) -> tuple[Rows, Rows]:
     """Take ambiguous records out of their clusters.
 
@@ -65,13 +66,14 @@ def set_apart(
         nameless: bool (n,): newborns without a name of their own. Twins fit one description, however much more some
             record of the one happens to say, so a second cluster that fits at all is enough.
         settings: `rival` says how near the second best may come.
+        second: Natural log-odds that a second cluster must have for itself to be a rival.
 
     Returns:
         New labels (n,), in which every cluster is connected by edges, and the ambiguous rows, ascending.
     """
     given = edges.left, edges.right, edges.weight
     suspects = np.zeros(len(labels), np.bool_)
-    _suspect(given, labels, settings.stop * UNIT, suspects)
+    _suspect(given, labels, second * UNIT, suspects)
     sizes = np.bincount(labels, minlength=len(labels))
     suspects &= sizes[labels] > 1
     row, own, similarity = _similarities(labels, sizes, edges, suspects, settings)
@@ -79,7 +81,7 @@ def set_apart(
     mine[row[own]] = similarity[own]
     best = np.full(len(labels), -np.inf)
     np.maximum.at(best, row[~own], similarity[~own])
-    apart = suspects & (best > settings.stop) & (nameless | (mine < best + settings.rival))
+    apart = suspects & (best > second) & (nameless | (mine < best + settings.rival))
     left, right = np.empty(len(edges.left), np.int32), np.empty(len(edges.left), np.int32)
     kept = _inside(given, (labels, apart), settings.absent * UNIT, left, right)
     joined = connected(len(labels), left[:kept], right[:kept])
@@ -155,3 +157,147 @@ def near_misses(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Row
     named = np.zeros(len(labels), np.bool_)
     named[left[sizes[left] <= sizes[right]]] = named[right[sizes[right] <= sizes[left]]] = True
     return np.flatnonzero(named[labels]).astype(np.int32)
+
+
+def contested(
+    labels: Rows, edges: Edges, with_number: NDArray[np.bool_], settings: ClusteringSettings
+) -> Rows:
+    """Rows without a valid number that, together, fit those with one in another cluster nearly as well as their own.
+
+    Numbers say that two namesakes are two, and not whose the records are that have none. Each of these may fit its
+    own kind best, so that only all of them together show that they would do as well elsewhere. Nearly as well means
+    by no more than `doubt` lies below `stop`, or by `rival` where the other cluster just would not do by itself.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        edges: The edges that were clustered.
+        with_number: bool (n,): the row has a valid number.
+        settings: Thresholds.
+
+    Returns:
+        int32 (k,), ascending.
+    """
+    row, other, weight = _towards_numbers(labels, edges, with_number, settings.stop - settings.rival)
+    n = len(labels)
+    cluster_pairs = labels[row].astype(np.uint64) << np.uint64(32) | labels[other].astype(np.uint64)
+    keys, places = numbered(cluster_pairs)
+    of, to = (keys >> 32).astype(np.int64), (keys & 0xFFFFFFFF).astype(np.int64)
+    ends = np.zeros(n, np.bool_)
+    ends[edges.left] = ends[edges.right] = True
+    size = np.bincount(labels[ends & ~with_number], minlength=n)[of]
+    size *= np.bincount(labels[ends & with_number], minlength=n)[to]
+    absent = size - np.bincount(places, minlength=len(keys))
+    mean = (np.bincount(places, weight / UNIT, len(keys)) + settings.absent * absent) / np.maximum(size, 1)
+    own, best = np.full(n, np.inf), np.full(n, -np.inf)
+    own[of[of == to]] = mean[of == to]
+    np.maximum.at(best, of[of != to], mean[of != to])
+    nearly = np.where(best > settings.stop, settings.stop - settings.doubt, settings.rival)
+    doubtful = np.isfinite(own) & (best > settings.stop - settings.rival) & (own < best + nearly)
+    return np.flatnonzero(doubtful[labels] & ~with_number).astype(np.int32)
+
+
+def _towards_numbers(
+    labels: Rows, edges: Edges, with_number: NDArray[np.bool_], least: float
+) -> tuple[Rows, Rows, NDArray[np.int64]]:
+    """Edges from a row without a number to one with it, of clusters that have such an edge above `least` to another.
+
+    Returns:
+        The row without, the row with a number, the weight.
+    """
+    drawn, chosen = np.zeros(len(labels), np.bool_), np.zeros(len(edges.left), np.bool_)
+    between = edges.left, edges.right, edges.weight
+    _choose(labels, between, with_number, round(least * UNIT), drawn, chosen)
+    place = np.flatnonzero(chosen)
+    left, right = edges.left[place], edges.right[place]
+    turned = with_number[left]
+    return np.where(turned, right, left), np.where(turned, left, right), edges.weight[place]
+
+
+@kernel
+def _choose(
+    labels: Rows,
+    edges: tuple[Rows, Rows, NDArray[np.int64]],
+    with_number: NDArray[np.bool_],
+    least: int,
+    drawn: NDArray[np.bool_],
+    chosen: NDArray[np.bool_],
+) -> None:
+    """Which edges `_towards_numbers` gives, into `chosen` (m,), and their clusters into `drawn` (n,), by label."""
+    left, right, weight = edges
+    for edge in range(left.shape[0]):
+        a, b = left[edge], right[edge]
+        if weight[edge] > least and labels[a] != labels[b] and with_number[a] != with_number[b]:
+            drawn[labels[b if with_number[a] else a]] = True
+    for edge in range(left.shape[0]):
+        a, b = left[edge], right[edge]
+        if with_number[a] != with_number[b]:
+            chosen[edge] = drawn[labels[b if with_number[a] else a]]
+
+
+def barely_held(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Rows:
+    """Rows that joined a cluster none of whose rows is better than `rival` for them: as doubtful as a near miss.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        edges: The edges that were clustered.
+        settings: Thresholds.
+
+    Returns:
+        int32 (k,), ascending.
+    """
+    best = np.full(len(labels), FORBIDDEN, np.int64)
+    _best_inside(labels, edges.left, edges.right, edges.weight, best)
+    alone = np.bincount(labels, minlength=len(labels))[labels] == 1
+    return np.flatnonzero(~alone & (best <= settings.rival * UNIT)).astype(np.int32)
+
+
+@kernel
+def _best_inside(
+    labels: Rows, left: Rows, right: Rows, weight: NDArray[np.int64], best: NDArray[np.int64]
+) -> None:
+    """Of each row the strongest edge to a row of its own cluster, into `best` (n,)."""
+    for edge in range(left.shape[0]):
+        a, b = left[edge], right[edge]
+        if labels[a] == labels[b]:
+            best[a] = max(best[a], weight[edge])
+            best[b] = max(best[b], weight[edge])
+
+
+def unidentified(labels: Rows, identified: NDArray[np.bool_]) -> Rows:
+    """Rows (k,) of persons none of whose records can be told from those of others.
+
+    With a name alone, or as a newborn called after a parent (王芳之子), somebody is hardly ever known to one record
+    only: the others say more, and nothing decides which of them are theirs.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        identified: bool (n,): the record has a name of its own and a birth date.
+    """
+    known = np.zeros(len(labels), np.bool_)
+    known[labels[identified]] = True
+    return np.flatnonzero(~known[labels]).astype(np.int32)
+
+
+def registered_twice(labels: Rows, entries: Hashes, households: Hashes) -> Rows:
+    """Rows (k,) of one cluster: entries of the household register in two households or names, not under one number.
+
+    The register has everybody once. Whether such two are somebody who moved or was registered twice, two people of one
+    name and birth date, or twins, the register's owner must say.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        entries: uint64 (n,): the number of an entry of the register, if valid; else 0.
+        households: uint64 (n,): household and name of an entry of the register; else 0.
+    """
+    rows = np.flatnonzero(households)
+    rows = rows[np.bincount(labels[rows], minlength=len(labels))[labels[rows]] > 1]
+    cluster = np.unique(labels[rows], return_inverse=True)[1]
+    one_home, number = (_the_same(values[rows], cluster) for values in (households, entries))
+    return np.asarray(rows[~one_home & ~(number & (entries[rows] != 0))], np.int32)
+
+
+def _the_same(values: Hashes, group: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether all values of each value's group are equal: bool (n,)."""
+    first = np.zeros(group.max(initial=-1) + 1, np.uint64)
+    first[group] = values
+    return np.asarray(np.bincount(group, values != first[group], len(first))[group] == 0)

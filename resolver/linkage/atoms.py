@@ -7,8 +7,12 @@ from numpy.typing import NDArray
 
 from resolver.errors import SettingsError
 from resolver.linkage.columns import NO_NUMBER, OTHER_DOCUMENT, Columns, Fact, Word
+from resolver.linkage.compiled import kernel
 from resolver.linkage.hashing import Hashes, hash_numbers, mix_columns
 from resolver.linkage.lunar import NO_DAY
+
+_STATE, _LENGTH = int(Fact.NUMBER_STATE), int(Fact.NUMBER_LENGTH)
+_DIGITS, _REST = int(Word.ID_DIGITS), int(Word.ID_REST)
 
 
 def _word(word: Word) -> Callable[[Columns], Hashes]:
@@ -50,28 +54,36 @@ def _birth_digits(mask: int) -> Callable[[Columns], Hashes]:
 
 def _head(columns: Columns) -> Hashes:
     """The number's first 14 digits: place and birth date."""
-    digits = columns.word(Word.ID_DIGITS)
-    return np.where(_comparable_number(columns), _finish(digits >> np.uint64(8)), 0)
+    return hash_numbers(_part(columns, tail=False))
 
 
 def _tail(columns: Columns) -> Hashes:
     """The number's last eight digits: month, day, order and check."""
-    high = (columns.word(Word.ID_DIGITS) & np.uint64(0xFFFFFF)) << np.uint64(8)
-    low = columns.word(Word.ID_REST) >> np.uint64(56)
-    whole = _comparable_number(columns) & (columns.fact(Fact.NUMBER_LENGTH) == 18)
-    return np.where(whole, _finish(high | low), 0)
+    return hash_numbers(_part(columns, tail=True))
 
 
-def _comparable_number(columns: Columns) -> NDArray[np.bool_]:
-    state = columns.fact(Fact.NUMBER_STATE)
-    numeric: NDArray[np.bool_] = (state != NO_NUMBER) & (state != OTHER_DOCUMENT)
-    long_enough = columns.fact(Fact.NUMBER_LENGTH) >= 14
-    numeric &= long_enough
-    return numeric
+def _part(columns: Columns, *, tail: bool) -> NDArray[np.int64]:
+    out = np.empty(len(columns), np.int64)
+    _part_of_numbers(columns.words, columns.facts, tail, out)
+    return out
 
 
-def _finish(values: Hashes) -> Hashes:
-    return hash_numbers(values.astype(np.int64) & (2**62 - 1))
+@kernel
+def _part_of_numbers(
+    words: NDArray[np.uint64], facts: NDArray[np.int32], tail: bool, out: NDArray[np.int64]
+) -> None:
+    """Digits of numbers (n,) that can be compared, -1 of others; one loop, for one record is read like a million."""
+    for row in range(out.shape[0]):
+        state, length = facts[row, _STATE], facts[row, _LENGTH]
+        out[row] = -1
+        if state in (NO_NUMBER, OTHER_DOCUMENT) or length < 14 or (tail and length != 18):
+            continue
+        digits = words[row, _DIGITS]
+        if tail:
+            digits = (digits & np.uint64(0xFFFFFF)) << np.uint64(8) | words[row, _REST] >> np.uint64(56)
+        else:
+            digits >>= np.uint64(8)
+        out[row] = np.int64(digits & np.uint64(2**62 - 1))
 
 
 def _village(columns: Columns) -> Hashes:

@@ -6,13 +6,22 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.ambiguity import contradicted, near_misses, set_apart
+from resolver.linkage.ambiguity import (
+    barely_held,
+    contested,
+    contradicted,
+    near_misses,
+    registered_twice,
+    set_apart,
+    unidentified,
+)
 from resolver.linkage.blocking import Rows
 from resolver.linkage.clustering import FORBIDDEN, Edges, all_weights, connected, smallest
 from resolver.linkage.columns import Fact, NumberState, Word
 from resolver.linkage.compiled import kernel
-from resolver.linkage.hashing import Hashes
+from resolver.linkage.hashing import Hashes, mix_columns
 from resolver.linkage.judged import JudgedPairs
+from resolver.linkage.lunar import NO_DAY
 from resolver.linkage.numbered_first import cluster_numbered_first
 from resolver.linkage.runs import order_of_runs
 from resolver.linkage.scoring import Against, Scored, is_among
@@ -31,26 +40,34 @@ class Encoded(Protocol):
 
 @dataclass(frozen=True)
 class Numbered:
-    """What valid numbers say of who is not who.
+    """What valid numbers say of who is not who, and what a record needs to be told from others.
 
     Attributes:
         rows: bool (n,): the row has a valid number that its record does not contradict.
         entries: uint64 (n,): the number of an entry of the household register, if valid; else 0.
+        households: uint64 (n,): household and name of an entry of the household register; else 0.
         nameless: bool (n,): the row is about a newborn called after a parent (王芳之子).
+        identified: bool (n,): the row has a name of its own and a birth date, if only inside its number.
     """
 
     rows: NDArray[np.bool_]
     entries: Hashes
+    households: Hashes
     nameless: NDArray[np.bool_]
+    identified: NDArray[np.bool_]
 
     @classmethod
     def of(cls, columns: Encoded) -> "Numbered":
         """What the numbers of some records say."""
         state = columns.fact(Fact.NUMBER_STATE)
         valid = np.isin(state, (NumberState.VALID, NumberState.DOUBTFUL))
-        entry = valid & (columns.fact(Fact.REGISTER) == 1)
-        entries = np.where(entry, columns.word(Word.ID_NUMBER), np.uint64(0))
-        return cls(state == NumberState.VALID, entries, columns.word(Word.CHILD_OF) != 0)
+        registered = columns.fact(Fact.REGISTER) == 1
+        entries = np.where(registered & valid, columns.word(Word.ID_NUMBER), np.uint64(0))
+        household = mix_columns(columns.word(Word.HOUSEHOLD), columns.word(Word.NAME))
+        households = np.where(registered, household, np.uint64(0))
+        nameless = columns.word(Word.CHILD_OF) != 0
+        identified = (columns.word(Word.NAME) != 0) & (columns.fact(Fact.BIRTH) != NO_DAY) & ~nameless
+        return cls(state == NumberState.VALID, entries, households, nameless, identified)
 
     def apart(self, left: Rows, right: Rows, weight: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Pairs of two entries of the register whose own evidence, two valid numbers in it, is for two persons.
@@ -94,12 +111,23 @@ def group(
     alone = np.bincount(groups, minlength=n)[groups] == 1
     doubtful = contradicted(scored, n) & alone
     edges = between_groups(left, right, weight, groups, doubtful)
+    shut = doubtful[left] | doubtful[right]
+    closed = between_groups(left[shut], right[shut], weight[shut], groups)
     with_number = np.zeros(n, np.bool_)
     with_number[groups[numbered.rows]] = True
     labels = cluster_numbered_first(edges, with_number, settings)[groups]
-    labels, ambiguous = set_apart(labels, edges, numbered.nameless & alone, settings)
+    labels, ambiguous = set_apart(labels, edges, numbered.nameless & alone, settings, settings.stop)
     doubtful[ambiguous] = doubtful[near_misses(labels, edges, settings)] = True
-    return smallest(labels[groups]), np.flatnonzero(doubtful[groups]).astype(np.int32)
+    doubtful[near_misses(labels, closed, settings)] = (
+        True  # whom such a row would have been the only one beside
+    )
+    doubtful[contested(labels, edges, with_number, settings)] = True
+    held = barely_held(labels, edges, settings)
+    doubtful[held[alone[held]]] = True
+    doubtful, labels = doubtful[groups], smallest(labels[groups])
+    doubtful[unidentified(labels, numbered.identified)] = True
+    doubtful[registered_twice(labels, numbered.entries, numbered.households)] = True
+    return labels, np.flatnonzero(doubtful).astype(np.int32)
 
 
 def between_groups(

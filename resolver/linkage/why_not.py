@@ -182,9 +182,11 @@ def why_not(model: Model, left: Side, right: Side, judgements: Sequence[Judged] 
 _AMBIGUOUS = Reason(
     "ambiguous",
     Text(
-        "这里有记录已标为存疑：与两个人几乎同样相像、自相矛盾，或只差一点就会合为一人；为避免认错而分开，等待人工判定。",
+        "这里有记录已标为存疑：与两个人几乎同样相像、自相矛盾、所写不足以认人，或只差一点就会合为一人；"
+        "为避免认错而分开，等待人工判定。",
         "Records here are flagged for a human to judge: they fit two persons almost equally well, contradict "
-        "themselves, or came close to being joined; in doubt they are kept apart.",
+        "themselves, say too little to tell whose they are, or came close to being joined; in doubt they are kept "
+        "apart.",
     ),
 )
 _NEARER = Reason(

@@ -123,10 +123,18 @@ class Reference:
             n.text if ok and p.registered else None
             for n, ok, p in zip(numbers, valid, self.persons, strict=True)
         ]
-        codes = pd.factorize(pd.Series(entries, dtype=object))[0]
+        homes = [
+            f"{p['household_no']} {p['name']}" if p.registered and p["household_no"] and p["name"] else None
+            for p in self.persons
+        ]
+        codes, households = (
+            (pd.factorize(pd.Series(values, dtype=object))[0] + 1).astype(np.uint64)
+            for values in (entries, homes)
+        )
         rows = np.array([n.state == NumberState.VALID for n in numbers], np.bool_)
         nameless = np.array([p.parent is not None for p in self.persons], np.bool_)
-        return Numbered(rows, (codes + 1).astype(np.uint64), nameless)
+        told = [p["name"] is not None and p.birth.day is not None for p in self.persons]
+        return Numbered(rows, codes, households, nameless, np.array(told, np.bool_) & ~nameless)
 
 
 def link_with_toolkit(

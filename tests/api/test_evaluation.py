@@ -13,7 +13,7 @@ from resolver.ledger.ledger import Ledger
 from resolver.synthetic.city import synthesize
 from resolver.workspace import Workspace
 
-_TRAPS_ABOUT_IDENTITY = {1, 3, 4, 6, 7, 9, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 31, 38}
+_TRAPS_ABOUT_IDENTITY = {1, 3, 4, 6, 7, 9, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 31, 38}
 
 
 def _measured(folder: Path, persons: int, seed: int, profile: Literal["typical", "hard"]) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def test_organisations_are_found(measured: dict[str, Any]) -> None:
     assert organisations["pairs_true"] > 300
     assert organisations["records_unlinkable"] <= 0.02 * organisations["records"]
     assert measured["traps"]["22"]["instances"] > 2
-    assert measured["traps"]["22"]["as_expected"] >= 0.8 * measured["traps"]["22"]["instances"]
+    assert measured["traps"]["22"]["as_expected"] >= 0.9 * measured["traps"]["22"]["instances"]
 
 
 def test_households_are_found(measured: dict[str, Any]) -> None:
@@ -83,10 +83,13 @@ def test_no_innocent_is_accused(measured: dict[str, Any]) -> None:
     assert _innocent_of_grave_rules(measured) == []
 
 
-def test_traps_about_identity_come_out_as_expected(measured: dict[str, Any]) -> None:
-    for number in _TRAPS_ABOUT_IDENTITY & {int(n) for n in measured["traps"]}:
-        trap = measured["traps"][str(number)]
-        assert trap["as_expected"] + trap["flagged"] >= 0.9 * trap["instances"], trap["name"]
+def test_traps_about_identity_come_out_as_expected_or_are_flagged(measured: dict[str, Any]) -> None:
+    traps = {int(number): trap for number, trap in measured["traps"].items()}
+    assert set(traps) >= _TRAPS_ABOUT_IDENTITY
+    for trap in traps.values():
+        assert trap["as_expected"] + trap["flagged"] == trap["instances"], trap["name"]
+    as_expected, instances = (sum(trap[n] for trap in traps.values()) for n in ("as_expected", "instances"))
+    assert as_expected >= 0.95 * instances
 
 
 @pytest.mark.soak

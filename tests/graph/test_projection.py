@@ -32,7 +32,7 @@ SELECT entity_id AS person_id, min(name) AS name, min(sex) AS sex, min(birth_dat
 FROM '{0}/members.parquet' JOIN '{0}/records.parquet' USING (record_key) GROUP BY 1"""
 _GOLDEN_ORGANISATIONS = """
 SELECT entity_id AS organisation_id, CASE WHEN min(role) = 'facility' THEN 'facility' ELSE 'employer' END AS kind,
-    '机构' || entity_id AS name, min(region) AS region, count(*) AS n_records
+    '机构' || entity_id AS name, min(region) AS region, count(*) AS n_records, entity_id = 50 AS ambiguous
 FROM '{0}/organisation_members.parquet' JOIN '{0}/organisation_records.parquet' USING (record_key) GROUP BY 1"""
 
 
@@ -158,6 +158,7 @@ def test_employment_ownership_and_their_ends(town: Any) -> None:
     leads = edges(data, "REPRESENTS")["Person:1", "Employer:50"]
     assert (leads["valid_from"], leads["valid_to"]) == (date(2015, 1, 1), date(2023, 5, 5))
     assert set(edges(data, "OWNS")) == {("Person:2", "Employer:50")}
+    assert data.nodes["Employer"]["ambiguous"].to_pylist() == [True]
 
 
 def test_treatments_join_visits_and_settlements(town: Any) -> None:

@@ -91,6 +91,12 @@ class Columns:
         numbers = [Word.CREDIT_CODE, Word.ORGANISATION_CODE, Word.REGISTRATION_NO]
         return np.asarray((self.words[:, numbers] != 0).any(axis=1))
 
+    @property
+    def placeless(self) -> NDArray[np.bool_]:
+        """Records (n,) whose name leaves out its place."""
+        place = pc.index(self.values, "").as_py()
+        return np.asarray((place >= 0) & (self.texts[:, Spelt.PLACE] == place))
+
     def cut(self, spelt: Spelt, how: Callable[[pa.Array], pa.Array]) -> Hashes:
         """Hashes (n,) of what `how` leaves of every distinct text; 0 where that is null or there is no text."""
         hashes = np.append(hash_texts(how(self.values)), np.uint64(0))

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from resolver.linkage.ambiguity import set_apart
+from resolver.linkage.ambiguity import near_misses, set_apart
 from resolver.linkage.blocking import Blocking, block, expand, parts
 from resolver.linkage.clustering import FORBIDDEN, all_weights, components, smallest
 from resolver.linkage.completion import absent_pairs
@@ -48,10 +48,12 @@ class OrganisationLinkage:
 
     Attributes:
         members: `tables.MEMBERS_SCHEMA`, sorted by `record_key`.
+        ambiguous: Record keys, ascending, of records that fit two clusters almost equally, or nearly came to another.
         report: Counts.
     """
 
     members: pa.Table
+    ambiguous: pa.Array
     report: dict[str, Any]
 
 
@@ -90,7 +92,8 @@ def link_organisations(
         "clusters": int((labels == np.arange(len(labels))).sum()),
         "ambiguous_records": len(ambiguous),
     }
-    return OrganisationLinkage(members_table(trees, held, labels, columns.record_key), report)
+    members = members_table(trees, held, labels, columns.record_key)
+    return OrganisationLinkage(members, pa.array(columns.record_key[ambiguous]), report)
 
 
 def _scored(
@@ -146,7 +149,8 @@ def _group(
 
     Records with codes come together first, then the others join them: a record with nothing but a name that two
     firms bear must not be the bridge over which these become one. Nor do two records that name themselves two
-    organisations meet because of others, unless they themselves are, all told, more likely one.
+    organisations meet because of others, unless they themselves are, all told, more likely one. A name that several
+    bear weighs about nothing, so a firm that just does not do by itself is still a rival of one that just does.
     """
     found, against = pairs
     n = len(columns)
@@ -160,5 +164,7 @@ def _group(
     coded = np.zeros(n, np.bool_)
     coded[groups[columns.word(Word.ORGANISATION_CODE) != 0]] = True
     labels = cluster_numbered_first(edges, coded, settings)[groups]
-    labels, ambiguous = set_apart(labels, edges, np.zeros(n, np.bool_), settings)
-    return smallest(labels[groups]), np.flatnonzero(np.isin(groups, ambiguous)).astype(np.int32)
+    nameless = np.zeros(n, np.bool_)
+    labels, ambiguous = set_apart(labels, edges, nameless, settings, settings.stop - settings.rival)
+    doubtful = np.concatenate([ambiguous, near_misses(labels, edges, settings)])
+    return smallest(labels[groups]), np.flatnonzero(np.isin(groups, doubtful)).astype(np.int32)

@@ -25,12 +25,15 @@ class Sharing:
     phones: Hashes
 
     def flags(self, columns: Columns) -> NDArray[np.bool_]:
-        """Whether each record's name, core and phone are shared: bool (n, 3)."""
+        """Whether each record's name, core and phone are shared: bool (n, 3).
+
+        A name that leaves out its place is one that all bear who have its core, wherever they are.
+        """
         words = (Word.PLACE_AND_CORE, Word.CORE, Word.PHONE)
         lists = (self.names, self.cores, self.phones)
-        return np.stack(
-            [np.isin(columns.word(word), known) for word, known in zip(words, lists, strict=True)], axis=1
-        )
+        flags = [np.isin(columns.word(word), known) for word, known in zip(words, lists, strict=True)]
+        name, core, phone = flags
+        return np.stack([name | (core & columns.placeless), core, phone], axis=1)
 
 
 def count_sharing(columns: Columns, settings: ValueSettings) -> Sharing:

@@ -85,6 +85,9 @@ def test_two_records_of_an_organisation(
     other = next(m["record_key"] for m in members if m["entity_id"] != one["entity_id"])
     found = json.loads(run("explain", *keys, "--json", "-w", root).stdout)
     assert found["same_organisation"]
+    golden = month[1].snapshot.read("golden_organisations", ["organisation_id", "ambiguous"]).to_pylist()
+    flagged = {row["organisation_id"] for row in golden if row["ambiguous"]}
+    assert found["ambiguous"] == (one["entity_id"] in flagged)
     assert found["match_probability"] == pytest.approx(one["link_probability"])
     weights = [step["match_weight"] for step in found["steps"]]
     assert found["prior"] + sum(weights) == pytest.approx(found["match_weight"])

@@ -159,6 +159,9 @@ def test_ambiguous_where_any_record_is() -> None:
     people = tables([record(1, "W12"), record(2, "W12", entity=2), record(3, "W12", entity=2)])
     found = golden_records(*people, ambiguous=pa.array([3]))
     assert found["ambiguous"].to_pylist() == [False, True]
+    firms = tables([record(n, "W29", role="employer", entity=1 + (n > 1)) for n in (1, 2, 3)])
+    assert golden_organisations(*firms, ambiguous=pa.array([3]))["ambiguous"].to_pylist() == [False, True]
+    assert golden_organisations(*firms)["ambiguous"].to_pylist() == [False, False]
 
 
 def test_no_records() -> None:
@@ -246,6 +249,7 @@ def test_organisations() -> None:
     assert employer == {
         "organisation_id": 1, "kind": "employer", "name": "威海制衣有限公司", "credit_code": "9137",
         "facility_code": None, "region": "371002", "address": None, "phone": "06315200000", "n_records": 3,
+        "ambiguous": False,
     }  # fmt: skip
     assert (facility["kind"], facility["facility_code"], facility["name"]) == (
         "facility",

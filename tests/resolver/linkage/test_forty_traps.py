@@ -1,7 +1,8 @@
 """All forty traps of Chinese identity data: who meets, who stays apart, and who is flagged because nothing decides.
 
 Every trap is a few records of a town in which the model was trained; a number beside each says who it is about.
-Traps that are not about who is who are there too, as the records in which they show.
+Traps that are not about who is who are there too, as the records in which they show. Cases on which a made-up city
+once came to grief have a test of their own (those of enterprises: `organisation/test_organisation_engine.py`).
 """
 
 from collections.abc import Callable
@@ -21,10 +22,12 @@ Row = dict[str, Any]
 Records = list[tuple[int, Row]]
 Number = Callable[[str, date, int], str]
 Build = Callable[[list[Row]], pa.Table]
-Traps = dict[int, tuple[str, str, Records]]
-"""Trap -> what it is, how it comes out, and its records with who each is about."""
+Trap = tuple[str, str, Records]
+"""What it is, how it comes out, and its records with who each is about."""
+Traps = dict[int, Trap]
 
-MET, APART, FLAGGED = "met", "apart", "flagged"
+MET, APART, FLAGGED, DOUBTED = "met", "apart", "flagged", "doubted"
+"""Doubted: two people are taken for one, but what was joined is flagged."""
 
 
 class Person:
@@ -205,7 +208,7 @@ def _records_of_all_kinds(n: Number) -> Traps:
     traps[23] = ("one employer", APART, [(1, a.says(employer=firm)), (2, b.says(employer=firm))])
     a = Person(n, 24, "白志刚", 1)
     plate = {"name": None, "feed": "W22", "source_key": "plate:鲁K24242"}
-    traps[24] = ("party with a plate only", APART, [(1, a.at_home()), (2, plate)])
+    traps[24] = ("party with a plate only", FLAGGED, [(1, a.at_home()), (2, plate)])
     for trap, name, title in (
         (25, "江玉兰", "died in hospital, settled the next day"),
         (26, "龙在田", "cremated in another city"),
@@ -249,39 +252,156 @@ def _records_of_all_kinds(n: Number) -> Traps:
     return traps
 
 
+def _seen_in_cities(n: Number) -> dict[str, Trap]:
+    """Cases of these traps that made-up cities held and that once came out neither as expected nor flagged."""
+    traps: dict[str, Trap] = {}
+    a = Person(n, 51, "陈树娜", born=date(1978, 12, 17), spouse_name="钟勇")
+    b = Person(n, 51, "陈树娜", born=date(1978, 12, 17), spouse_name="于辉", id_number=None)
+    b.home = {
+        "region": "371003",
+        "town": "镇77",
+        "village": "坡77",
+        "address": "5-2-102",
+        "phone": "18218485339",
+    }
+    damaged = {"id_number": "370632197812117200", "id_status": "checksum", "source_key": "psn_no:5401825780"}
+    traps["1 as seen"] = (
+        "namesakes of one birth date, one without number in the register",
+        DOUBTED,
+        [
+            (1, a.at_home(feed="W07", household_no="F51")),
+            (1, a.at_home(feed="W11", id_number=None, source_key="pension_no:3471526149", region=None)),
+            (2, b.at_home(feed="W07", household_no="F52")),
+            (2, b.at_home(feed="W29", **damaged)),
+        ],
+    )
+    a = Person(n, 52, "郑国栋", 1, id_number="830000198001010012", id_type="residence_permit")
+    permit = {"id_number": "03114278", "id_type": "travel_permit", "birth_date": None, "feed": "W28"}
+    traps["10 as seen"] = (
+        "travel permit, a character lost, no birth date",
+        FLAGGED,
+        [(1, a.at_home()), (1, a.says()), (1, {"name": "郑国?", "sex": 1, **permit})],
+    )
+    a = Person(n, 53, "丁笑", born=date(1992, 8, 16))
+    own = [
+        a.at_home(name=name, birth_date=date(2025, 6, 17), id_number=n("371002", date(2025, 6, 17), order))
+        for name, order in (("刘怡雅", 68), ("刘萱嘉", 66))
+    ]
+    called = [
+        a.at_home(name="丁笑之女", birth_date=born, feed="W28")
+        for born in (date(2025, 5, 22), date(2025, 6, 13))
+    ]
+    traps["12 as seen"] = (
+        "twins without names, born on other days by what is written",
+        DOUBTED,
+        [(1, own[0]), (2, own[1]), (1, called[0]), (2, called[1])],
+    )
+    a = Person(n, 57, "刘悦", born=date(1996, 11, 20))
+    day, home = date(2025, 9, 8), {"sex": 2, "birth_date": date(2025, 9, 8)}
+    own = {"household_no": "F57", "feed": "W07"}
+    first = a.at_home(**home, name="李悦欣", id_number=n("371002", day, 112))
+    second = a.at_home(**home, name="李安琳", id_number=None)
+    certified = {"feed": "W02", "mother_name": "刘悦", "phone": None}
+    traps["12 as seen, too"] = (
+        "twins without names, one of them never with a number",
+        FLAGGED,
+        [
+            *((1, {**first, **own}), (1, {**first, **certified, "id_number": None}), (1, first)),
+            *((2, {**second, **own}), (2, {**second, **certified}), (2, second)),
+            (2, a.at_home(**home, name="刘悦之女", feed="W28")),
+        ],
+    )
+    a = Person(n, 54, "TANAKA YUKI", 1, born=date(1994, 8, 24), id_number="937392199408244519")
+    a.row["id_type"] = "foreign_permanent"
+    passport = {
+        "id_number": "K98218341",
+        "id_type": "passport",
+        "birth_date": date(1995, 8, 24),
+        "feed": "W28",
+    }
+    traps["10 as seen, too"] = (
+        "passport, the names in another order, born a year later",
+        MET,
+        [(1, a.at_home()), (1, a.says()), (1, a.says(name="YUKI TANAKA", region="371002", **passport))],
+    )
+    a = Person(n, 56, "孙令斌", 1, born=date(1979, 6, 9), code="370632")
+    old, work = a.number(795), {"employer": "荣成市大滩镇中心幼儿园", "employer_code": "12371082958184063X"}
+    traps["5 as seen"] = (
+        "old and new number, the old one under two names",
+        FLAGGED,
+        [
+            *((1, a.at_home(feed="W07", household_no="F56")), (1, a.at_home(**work)), (1, a.at_home())),
+            (1, a.at_home(feed="W28", id_number=old, phone=None, employer=work["employer"])),
+            (1, a.says(feed="W11", name="孙令宾", id_number=old, phone=a.home["phone"], **work)),
+        ],
+    )
+    a, b = Person(n, 55, "段维强", 1), Person(n, 55, "段维强", 1, born=date(1972, 7, 5), code="370632")
+    traps["24 as seen"] = (
+        "party with a plate and a name that two bear",
+        FLAGGED,
+        [
+            *((1, row) for row in (a.at_home(), a.says(), a.says(name="段薇强", kin_name="段维强"))),
+            *((2, row) for row in (b.at_home(), b.says())),
+            (2, {"name": "段维强", "feed": "W22", "source_key": "plate:鲁K55555"}),
+        ],
+    )
+    return traps
+
+
 def _who_is_who(n: Number) -> Traps:
     return _numbers(n) | _papers_and_newborns(n) | _shared_and_misread(n) | _records_of_all_kinds(n)
+
+
+def _all(n: Number) -> dict[str, Trap]:
+    return {str(trap): case for trap, case in _who_is_who(n).items()} | _seen_in_cities(n)
+
+
+_SEEN = (
+    "1 as seen",
+    "5 as seen",
+    "10 as seen",
+    "10 as seen, too",
+    "12 as seen",
+    "12 as seen, too",
+    "24 as seen",
+)
 
 
 @pytest.fixture(scope="module")
 def outcome(
     small_town: tuple[pa.Table, Any], records: Build, resident_number: Number, model: Model
-) -> dict[int, list[tuple[int, int, bool]]]:
+) -> dict[str, list[tuple[int, int, bool]]]:
     """Of every trap, of each of its records: who it is about, its cluster, whether it is flagged."""
-    listed = [(t, who, row) for t, (_, _, part) in _who_is_who(resident_number).items() for who, row in part]
+    listed = [(t, who, row) for t, (_, _, part) in _all(resident_number).items() for who, row in part]
     first = 10**9
     ours = records([{"record_key": first + place, **row} for place, (_, _, row) in enumerate(listed)])
     found = link(pa.concat_tables([small_town[0], ours]), model)
     cluster = dict(zip(*(found.members[c].to_pylist() for c in ("record_key", "cluster")), strict=True))
     flagged = set(found.ambiguous.to_pylist())
-    out: dict[int, list[tuple[int, int, bool]]] = {}
+    out: dict[str, list[tuple[int, int, bool]]] = {}
     for place, (trap, who, _) in enumerate(listed):
         key = first + place
         out.setdefault(trap, []).append((who, cluster[key], key in flagged))
     return out
 
 
-@pytest.mark.parametrize("trap", [t for t in range(1, 41) if t != 22])
-def test_trap(trap: int, outcome: dict[int, list[tuple[int, int, bool]]], resident_number: Number) -> None:
-    title, expected, _ = _who_is_who(resident_number)[trap]
+@pytest.mark.parametrize("trap", [*(str(t) for t in range(1, 41) if t != 22), *_SEEN])
+def test_trap(trap: str, outcome: dict[str, list[tuple[int, int, bool]]], resident_number: Number) -> None:
+    title, expected, _ = _all(resident_number)[trap]
     found = outcome[trap]
     everything = {(who, cluster) for who, cluster, _ in found}
     sure = {(who, cluster) for who, cluster, flagged in found if not flagged}
-    assert any(flagged for _, _, flagged in found) == (expected == FLAGGED), title
-    assert len({cluster for _, cluster in everything}) == len(everything), f"{title}: two people are one"
+    assert any(flagged for _, _, flagged in found) == (expected in (FLAGGED, DOUBTED)), title
+    mixed = {cluster for _, cluster in everything if len({w for w, c in everything if c == cluster}) > 1}
+    assert bool(mixed) == (expected == DOUBTED), f"{title}: two people are one, or now they are two"
+    assert mixed <= {cluster for _, cluster, flagged in found if flagged}, title
     assert len(sure) == len({who for who, _ in sure}), f"{title}: one person is two"
     if expected == MET:
         assert len(found) > len(everything), f"{title}: nobody was to meet"
+
+
+def test_every_case_is_tested(resident_number: Number) -> None:
+    assert set(_all(resident_number)) == {*(str(trap) for trap in range(1, 41) if trap != 22), *_SEEN}
 
 
 def test_trap_22_enterprises() -> None:

@@ -12,8 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.errors import LinkageError
+from resolver.linkage.organisation.columns import encode
+from resolver.linkage.organisation.comparison import CORE_SHARED, NAME_SHARED
 from resolver.linkage.organisation.engine import link_organisations
 from resolver.linkage.organisation.model import OrganisationModel
+from resolver.linkage.organisation.settings import organisation_settings
+from resolver.linkage.organisation.sharing import count_sharing
 from resolver.linkage.organisation.trainer import train_organisations
 from resolver.linkage.tables import MEMBERS_SCHEMA
 from resolver.standardize.schema import ORGANISATION_RECORD_SCHEMA
@@ -161,6 +165,92 @@ def test_an_entry_of_the_register_without_any_number_meets_the_firm_that_was_ren
     assert clusters(untrained, {**before, **REGISTER}, *others, lost) == [1, 1, 1, 1]
 
 
+_PLACE = {"region": "371002"}
+_TRAP_22_IN_CITIES: dict[str, tuple[list[Row], Row]] = {
+    "its firm is just no match, another one just is": (
+        [
+            {**REGISTER, **_PLACE, "name": "环翠区威腾海鲜店", "credit_code": A, "address": "33号"},
+            {"name": "环翠区威腾海鲜店", "credit_code": A},
+            {
+                "feed": "W09",
+                "name": "环翠区威腾海鲜店",
+                "credit_code": B,
+                "registration_no": "371002943977411",
+            },
+            {
+                **REGISTER,
+                **_PLACE,
+                "name": "威腾海鲜店",
+                "damaged_code": B[:11] + "4" + B[12:],
+                "registration_no": "371002943977411",
+                "address": "323号",
+            },
+        ],
+        {"feed": "W11", "name": "环翠区威腾海鲜店"},
+    ),
+    "its firm is in another county than it says": (
+        [
+            {"name": "兴石手机店", "credit_code": A},
+            {"feed": "W11", "name": "兴石手机店", "credit_code": A},
+            {**REGISTER, "region": "371083", "name": "环翠区兴石手机店", "credit_code": A, "address": "75号"},
+            {**REGISTER, **_PLACE, "name": "环翠区兴石手机店", "credit_code": B, "address": "112号"},
+            {"feed": "W11", "name": "环翠区兴石手机店", "credit_code": B},
+            {"name": "环翠区兴石手机店", "damaged_code": B[:15] + "2" + B[16:]},
+        ],
+        {"feed": "W09", "name": "环翠区兴石手机店"},
+    ),
+    "neither it nor one of two firms says where it is": (
+        [
+            {**REGISTER, **_PLACE, "name": "荣成市中通快餐店", "credit_code": A, "address": "126号"},
+            {
+                **REGISTER,
+                "region": "371082",
+                "name": "荣成市中通快餐店",
+                "credit_code": B,
+                "address": "262号",
+            },
+            {"name": "荣成市中通快餐店", "credit_code": B},
+            {"feed": "W11", "name": "中通快餐店", "credit_code": B},
+        ],
+        {"feed": "W09", "name": "中通快餐店"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", _TRAP_22_IN_CITIES)
+def test_trap_22_a_record_without_code_under_a_name_that_two_bear_is_flagged(case: str) -> None:
+    firms, record = _TRAP_22_IN_CITIES[case]
+    rows = table([*firms, record])
+    found = link_organisations(rows, train_organisations(rows))
+    assert found.members["cluster"].to_pylist()[-1] == len(firms) + 1
+    flagged = found.ambiguous.to_pylist()
+    assert len(firms) + 1 in flagged
+    assert len(flagged) == found.report["ambiguous_records"] < 3
+
+
+def test_what_nearly_came_to_a_firm_is_flagged_and_what_surely_came_or_did_not_is_not(
+    untrained: OrganisationModel,
+) -> None:
+    firm = {**REGISTER, **_PLACE, "name": "威海海润渔具有限公司", "credit_code": A, "phone": "13300000001"}
+    sure, none = {"name": firm["name"], **_PLACE}, {"name": "威海蓝湾供应链管理有限公司", "credit_code": B}
+    near = {"name": "荣成海润渔具有限公司", **_PLACE, "feed": "W11"}
+    found = link_organisations(table([firm, sure, none, near]), untrained)
+    assert found.members["cluster"].to_pylist() == [1, 1, 3, 4]
+    assert found.ambiguous.to_pylist() == [4]
+
+
+def test_a_name_without_place_is_shared_by_all_who_have_its_core() -> None:
+    """Of two firms one writes its name without the place; that does not make the short name its own."""
+    firms = [
+        {**_PLACE, "name": "荣成市中通快餐店", "credit_code": A},
+        {"name": "中通快餐店", "credit_code": B},
+    ]
+    columns = encode(table([*firms, {"name": "文登区中通快餐店"}, {"name": "兴石手机店"}]))
+    shared = count_sharing(columns, organisation_settings().values).flags(columns)
+    assert shared[:, NAME_SHARED].tolist() == [False, True, False, False]
+    assert shared[:, CORE_SHARED].tolist() == [True, True, True, False]
+
+
 def test_a_facility_comes_together_by_its_code_and_meets_the_register_by_name(
     untrained: OrganisationModel,
 ) -> None:
@@ -232,9 +322,11 @@ def test_the_order_of_records_does_not_matter(
     untrained: OrganisationModel, rows: list[Row], random: Any
 ) -> None:
     records = table(rows)
-    members = link_organisations(records, untrained).members
+    found = link_organisations(records, untrained)
+    members = found.members
     order = pa.array(random.sample(range(len(rows)), len(rows)), pa.int64())
-    assert link_organisations(records.take(order), untrained).members == members
+    other = link_organisations(records.take(order), untrained)
+    assert (other.members, other.ambiguous) == (members, found.ambiguous)
     trained = train_organisations(records)
     assert train_organisations(records.take(order)).version == trained.version
     again = link_organisations(records.take(order), trained)

@@ -1,0 +1,107 @@
+"""What is flagged because nothing decides whose it is: on single edges, and against a slow, obvious reference."""
+
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from resolver.linkage.ambiguity import barely_held, contested, registered_twice, set_apart, unidentified
+from resolver.linkage.clustering import UNIT, Edges
+from resolver.linkage.settings import person_settings
+
+SETTINGS = person_settings().clustering
+settings.register_profile("compiled", deadline=None)
+settings.load_profile("compiled")
+
+
+def edges(weighted: dict[tuple[int, int], float]) -> Edges:
+    pairs = np.array(sorted(weighted), np.int32).reshape(-1, 2)
+    weight = np.array([weighted[pair] * UNIT for pair in sorted(weighted)], np.int64)
+    return Edges(pairs[:, 0].copy(), pairs[:, 1].copy(), weight)
+
+
+def labels(*clusters: int) -> NDArray[np.int32]:
+    return np.array(clusters, np.int32)
+
+
+def apart(second: float, alternative: float) -> list[int]:
+    """Rows set apart of 0 and 1, and 2 and 3, which are one each, and 4, which joined 0 by 0.5 a row."""
+    weighted = {(0, 1): 9.0, (2, 3): 9.0, (0, 4): 0.5, (1, 4): 0.5, (2, 4): alternative, (3, 4): alternative}
+    nameless = np.zeros(5, np.bool_)
+    return set_apart(labels(0, 0, 2, 2, 0), edges(weighted), nameless, SETTINGS, second)[1].tolist()
+
+
+def test_a_rival_need_not_do_by_itself_where_that_is_asked_for() -> None:
+    assert apart(second=0.0, alternative=-0.1) == []
+    assert apart(second=-1.0, alternative=-0.1) == [4]
+    assert apart(second=-1.0, alternative=-0.6) == []  # more than `rival` behind
+    assert apart(second=0.0, alternative=0.1) == [4]
+
+
+def test_what_no_record_of_its_cluster_clearly_supports_is_barely_held() -> None:
+    joined = labels(0, 0, 0, 0, 4, 5)
+    weighted = {(0, 1): 9.0, (0, 2): SETTINGS.rival, (1, 2): 0.2, (0, 3): 1.1, (1, 3): -0.5, (3, 4): 0.5}
+    assert barely_held(joined, edges(weighted), SETTINGS).tolist() == [2]
+    assert barely_held(labels(), edges({}), SETTINGS).tolist() == []
+
+
+def test_records_without_number_are_contested_by_another_number_only_together() -> None:
+    """Rows 0 and 1 have a number, 5 another one; 2, 3 and 4 have none and are surely one: whose, is open."""
+    among = dict.fromkeys(((0, 1), (2, 3), (2, 4), (3, 4)), 12.0)
+    own = {(number, row): weight for row in (2, 3, 4) for number, weight in ((0, 8.0), (1, 6.0))}
+    joined, with_number = labels(0, 0, 0, 0, 0, 5), np.array([True, True, False, False, False, True])
+
+    def found(elsewhere: float) -> list[int]:
+        other = {(row, 5): elsewhere for row in (2, 3, 4)}
+        return contested(joined, edges(among | own | other), with_number, SETTINGS).tolist()
+
+    nearly = SETTINGS.stop - SETTINGS.doubt
+    assert found(7.0 - nearly + 0.1) == [2, 3, 4]
+    assert found(7.0 - nearly - 0.1) == []
+    assert (
+        set_apart(joined, edges(among | own), np.zeros(6, np.bool_), SETTINGS, SETTINGS.stop)[1].tolist()
+        == []
+    )
+    assert contested(labels(), edges({}), np.zeros(0, np.bool_), SETTINGS).tolist() == []
+
+
+def test_where_neither_number_fits_well_the_other_must_be_nearer() -> None:
+    def found(mine: float, elsewhere: float) -> list[int]:
+        weighted = {(0, 2): mine, (1, 2): elsewhere}
+        with_number = np.array([True, True, False])
+        return contested(labels(0, 1, 0), edges(weighted), with_number, SETTINGS).tolist()
+
+    low = SETTINGS.stop - 0.1
+    assert found(low + SETTINGS.rival - 0.1, low) == [2]
+    assert found(low + SETTINGS.rival + 0.1, low) == []
+    assert found(low, SETTINGS.stop - SETTINGS.rival - 0.1) == []
+
+
+def test_a_person_is_identified_by_one_record_with_name_and_birth_date() -> None:
+    known = np.array([False, True, False, False])
+    assert unidentified(labels(0, 0, 2, 2), known).tolist() == [2, 3]
+
+
+ENTRIES = st.lists(
+    st.tuples(st.integers(0, 3), st.sampled_from([0, 7, 8]), st.sampled_from([0, 11, 12])), max_size=12
+)
+
+
+@given(ENTRIES)
+@settings(max_examples=200)
+def test_two_entries_in_two_households_without_one_number(rows: list[tuple[int, int, int]]) -> None:
+    """Row: person, number or 0, household or 0 (no entry of the register)."""
+    people = [person for person, _, _ in rows]
+    cluster = labels(*(people.index(person) for person in people))
+    entries, households = (np.array([row[i] for row in rows], np.uint64) for i in (1, 2))
+    expected = set()
+    for person in set(people):
+        mine = [i for i, row in enumerate(rows) if row[0] == person and row[2]]
+        numbers = {rows[i][1] for i in mine}
+        if any(rows[i][2] != rows[j][2] for i, j in combinations(mine, 2)) and (
+            len(numbers) > 1 or 0 in numbers
+        ):
+            expected |= set(mine)
+    assert registered_twice(cluster, entries, households).tolist() == sorted(expected)
