@@ -45,8 +45,13 @@ class Edges:
     weight: NDArray[np.int64]
 
 
-def weights(log_odds: Sequence[NDArray[np.floating[Any]]], clip: float) -> NDArray[np.int64]:
-    """Natural log-odds, (m,) in all, as whole numbers (m,), none beyond ±clip."""
+def weights(log_odds: NDArray[np.floating[Any]], clip: float) -> NDArray[np.int64]:
+    """Natural log-odds (m,) as whole numbers, none beyond ±clip."""
+    return all_weights([log_odds], clip)
+
+
+def all_weights(log_odds: Sequence[NDArray[np.floating[Any]]], clip: float) -> NDArray[np.int64]:
+    """`weights` (m,) of several arrays, of m numbers in all."""
     out = np.empty(sum(len(part) for part in log_odds), np.int64)
     start = 0
     for part in log_odds:

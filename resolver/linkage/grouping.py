@@ -16,7 +16,7 @@ from resolver.linkage.ambiguity import (
     unidentified,
 )
 from resolver.linkage.blocking import Rows
-from resolver.linkage.clustering import FORBIDDEN, Edges, connected, smallest, weights
+from resolver.linkage.clustering import FORBIDDEN, Edges, all_weights, connected, smallest
 from resolver.linkage.columns import Fact, NumberState, Word
 from resolver.linkage.compiled import kernel
 from resolver.linkage.hashing import Hashes, mix_columns
@@ -105,7 +105,7 @@ def group(
     groups = connected(n, left, right)
     left = np.concatenate([scored.left, against.left])
     right = np.concatenate([scored.right, against.right])
-    weight = weights([scored.log_odds, against.log_odds], settings.clip)
+    weight = all_weights([scored.log_odds, against.log_odds], settings.clip)
     weight[numbered.apart(left, right, weight)] = FORBIDDEN
     weight[: len(scored)][is_among(scored, judged.different)] = FORBIDDEN
     alone = np.bincount(groups, minlength=n)[groups] == 1

@@ -174,5 +174,5 @@ def _repeats_linked(first: Rows, labels: Rows) -> tuple[int, int]:
 def _cluster(table: Table, pairs: Weighed, settings: TableSettings) -> Rows:
     if table.of_two and settings.one_to_one:
         return one_to_one(len(table), pairs.left, pairs.right, pairs.log_odds, settings.clustering.stop)
-    edges = Edges(pairs.left, pairs.right, weights([pairs.log_odds], settings.clustering.clip))
+    edges = Edges(pairs.left, pairs.right, weights(pairs.log_odds, settings.clustering.clip))
     return cluster(len(table), edges, settings.clustering)

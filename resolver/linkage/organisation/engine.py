@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.ambiguity import near_misses, set_apart
 from resolver.linkage.blocking import Blocking, block, expand, parts
-from resolver.linkage.clustering import FORBIDDEN, components, smallest, weights
+from resolver.linkage.clustering import FORBIDDEN, all_weights, components, smallest
 from resolver.linkage.completion import absent_pairs
 from resolver.linkage.grouping import between_groups
 from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
@@ -157,7 +157,7 @@ def _group(
     groups = smallest(components(n, judged.same[:, 0].copy(), judged.same[:, 1].copy()))
     left = np.concatenate([found.left, against.left])
     right = np.concatenate([found.right, against.right])
-    weight = weights([found.log_odds, against.log_odds], settings.clip)
+    weight = all_weights([found.log_odds, against.log_odds], settings.clip)
     weight[apart & (weight < 0)] = FORBIDDEN
     weight[: len(found)][is_among(found, judged.different)] = FORBIDDEN
     edges = between_groups(left, right, weight, groups)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.linkage.ambiguity import set_apart
-from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, cluster, components, smallest, weights
+from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, all_weights, cluster, components, smallest
 from resolver.linkage.settings import person_settings
 
 SETTINGS = person_settings().clustering
@@ -184,7 +184,7 @@ def test_a_forbidden_pair_never_meets() -> None:
 
 
 def test_weights_are_clipped_and_exact() -> None:
-    found = weights([np.array([-99.0, -1.5]), np.array([0.0, 3.25, 99.0], np.float32)], 12.0)
+    found = all_weights([np.array([-99.0, -1.5]), np.array([0.0, 3.25, 99.0], np.float32)], 12.0)
     assert (found / UNIT).tolist() == [-12.0, -1.5, 0.0, 3.25, 12.0]
 
 
