@@ -28,6 +28,8 @@ FORMAT = 1
 
 SERVICES = ("RECEIVED", "PROVIDED_BY")
 """From a patient to a treatment, and from that to the facility."""
+_DAYS = "treatment_days"
+"""The index of relationships by day, of all graphs in a database."""
 
 OWN = ("n", "f", "t", "c", "w", "terms")
 """Properties that serve the store and are no part of a node or edge."""
@@ -73,9 +75,14 @@ class Names:
             f"CREATE FULLTEXT INDEX {self.terms} IF NOT EXISTS FOR (x:{self.graph}) ON EACH [x.terms] "
             "OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
             # Of all graphs in the database: relationships have no label of their own.
-            f"CREATE INDEX treatment_days IF NOT EXISTS FOR ()-[r:{SERVICES[1]}]-() ON (r.valid_from)",
+            f"CREATE INDEX {_DAYS} IF NOT EXISTS FOR ()-[r:{SERVICES[1]}]-() ON (r.valid_from)",
             f"CREATE CONSTRAINT {self.versions} IF NOT EXISTS FOR (x:{self.graph}) REQUIRE (x.n, x.f) IS UNIQUE",
         )
+
+    @property
+    def indexes(self) -> tuple[str, ...]:
+        """Those of `constraints` that the server fills after it has answered."""
+        return self.terms, _DAYS
 
     @property
     def live(self) -> str:

@@ -154,10 +154,16 @@ class Writer:
     def _command(self, query: str, **parameters: Any) -> None:
         self._connection.command(query, **parameters)
 
-    def _make_schema(self, *statements: str) -> None:
+    def _make_schema(self, *statements: str, await_indexes: bool = True) -> None:
+        """Make constraints and indexes; the graph's own indexes are filled when it returns.
+
+        Whoever waits for all indexes of the database holds locks that another graph's constraint needs before its own
+        index is there: both would wait for an hour.
+        """
         for statement in statements:
             self._command(statement)
-        self._command("CALL db.awaitIndexes(3600)")
+        for name in self._names.indexes if await_indexes else ():
+            self._command("CALL db.awaitIndex($name, 3600)", name=name)
 
     def _undo_to_current(self, generation: int) -> None:
         current = self._state.current
@@ -250,7 +256,7 @@ class Writer:
         """Write what a stage opens and close what it is told to; returns the number of nodes and edges opened."""
         first = not self._state.epochs
         if first:
-            self._make_schema(*self._names.state_constraints)
+            self._make_schema(*self._names.state_constraints, await_indexes=False)
         epoch = self._state.last + 1
         self._set(replace(self._state, last=epoch, unclean=True))
         self._number_access(stage)
