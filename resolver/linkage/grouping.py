@@ -118,9 +118,8 @@ def group(
     labels = cluster_numbered_first(edges, with_number, settings)[groups]
     labels, ambiguous = set_apart(labels, edges, numbered.nameless & alone, settings, settings.stop)
     doubtful[ambiguous] = doubtful[near_misses(labels, edges, settings)] = True
-    doubtful[near_misses(labels, closed, settings)] = (
-        True  # whom such a row would have been the only one beside
-    )
+    # Those beside whom a contradicted row would have been the only one.
+    doubtful[near_misses(labels, closed, settings)] = True
     doubtful[contested(labels, edges, with_number, settings)] = True
     held = barely_held(labels, edges, settings)
     doubtful[held[alone[held]]] = True

@@ -66,7 +66,7 @@ def _first_bytes(path: Path) -> bytes:
 
 def unreadable(path: Path, error: Exception) -> LinkageError:
     """What to say of a table that cannot be read: in which line, and what to do about it."""
-    if path.suffix.lower() not in _BY_NAME or _BY_NAME[path.suffix.lower()] == "csv":
+    if _BY_NAME.get(path.suffix.lower(), "csv") == "csv":
         if line := _not_utf8(path):
             return LinkageError(
                 f"cannot read {path}: line {line} is not UTF-8",
