@@ -1,6 +1,12 @@
-"""Atoms of blocking keys: what a rule may ask two records to have in common, each a 64-bit hash (0 = nothing)."""
+"""Atoms of blocking keys: what a rule may ask two records to have in common, each a 64-bit hash (0 = nothing).
 
-from collections.abc import Callable
+An atom is a kind and up to two numbers, read by one compiled loop: of a million records column by column, and of
+one record all at once.
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,121 +14,129 @@ from numpy.typing import NDArray
 from resolver.errors import SettingsError
 from resolver.linkage.columns import NO_NUMBER, OTHER_DOCUMENT, Columns, Fact, Word
 from resolver.linkage.compiled import kernel
-from resolver.linkage.hashing import Hashes, hash_numbers, mix_columns
+from resolver.linkage.hashing import Hashes, hash_number, mix
 from resolver.linkage.lunar import NO_DAY
 
-_STATE, _LENGTH = int(Fact.NUMBER_STATE), int(Fact.NUMBER_LENGTH)
-_DIGITS, _REST = int(Word.ID_DIGITS), int(Word.ID_REST)
+
+class _Kind(IntEnum):
+    """How an atom is made; `one` and `other` mean what is said here."""
+
+    FIRST = 0  # the word `one`, or else the word `other`
+    DAY = 1  # the fact `one`, a day, or else the fact `other`
+    BIRTH_DIGITS = 2  # the birth date's digits under the mask `one`
+    NUMBER_HEAD = 3  # the number's first 14 digits: place and birth date
+    NUMBER_TAIL = 4  # the number's last eight digits: month, day, order and check
+    VILLAGE = 5  # the village within its town, or else within its county
+    SEX = 6
 
 
-def _word(word: Word) -> Callable[[Columns], Hashes]:
-    return lambda columns: columns.word(word)
+class _Atom(NamedTuple):
+    kind: _Kind
+    one: int = 0
+    other: int = 0
 
 
-def _first(*words: Word) -> Callable[[Columns], Hashes]:
-    def atom(columns: Columns) -> Hashes:
-        out = columns.word(words[0])
-        for word in words[1:]:
-            out = np.where(out != 0, out, columns.word(word))
-        return out
-
-    return atom
+def _word(word: Word, other: Word | None = None) -> _Atom:
+    return _Atom(_Kind.FIRST, word, word if other is None else other)
 
 
-def _days(fact: Fact) -> Callable[[Columns], Hashes]:
-    def atom(columns: Columns) -> Hashes:
-        days = columns.fact(fact).astype(np.int64)
-        return hash_numbers(np.where(days == NO_DAY, -1, days + 2**31))
-
-    return atom
-
-
-def _number_date(columns: Columns) -> Hashes:
-    """The date inside the number, or else the record's own birth date."""
-    inside = columns.fact(Fact.NUMBER_DATE).astype(np.int64)
-    days = np.where(inside == NO_DAY, columns.fact(Fact.BIRTH), inside)
-    return hash_numbers(np.where(days == NO_DAY, -1, days + 2**31))
-
-
-def _birth_digits(mask: int) -> Callable[[Columns], Hashes]:
-    def atom(columns: Columns) -> Hashes:
-        digits = columns.fact(Fact.BIRTH_DIGITS).astype(np.int64)
-        return hash_numbers(np.where(digits == 0, -1, digits & mask))
-
-    return atom
-
-
-def _head(columns: Columns) -> Hashes:
-    """The number's first 14 digits: place and birth date."""
-    return hash_numbers(_part(columns, tail=False))
-
-
-def _tail(columns: Columns) -> Hashes:
-    """The number's last eight digits: month, day, order and check."""
-    return hash_numbers(_part(columns, tail=True))
-
-
-def _part(columns: Columns, *, tail: bool) -> NDArray[np.int64]:
-    out = np.empty(len(columns), np.int64)
-    _part_of_numbers(columns.words, columns.facts, tail, out)
-    return out
-
-
-@kernel
-def _part_of_numbers(
-    words: NDArray[np.uint64], facts: NDArray[np.int32], tail: bool, out: NDArray[np.int64]
-) -> None:
-    """Digits of numbers (n,) that can be compared, -1 of others; one loop, for one record is read like a million."""
-    for row in range(out.shape[0]):
-        state, length = facts[row, _STATE], facts[row, _LENGTH]
-        out[row] = -1
-        if state in (NO_NUMBER, OTHER_DOCUMENT) or length < 14 or (tail and length != 18):
-            continue
-        digits = words[row, _DIGITS]
-        if tail:
-            digits = (digits & np.uint64(0xFFFFFF)) << np.uint64(8) | words[row, _REST] >> np.uint64(56)
-        else:
-            digits >>= np.uint64(8)
-        out[row] = np.int64(digits & np.uint64(2**62 - 1))
-
-
-def _village(columns: Columns) -> Hashes:
-    place = np.where(columns.word(Word.TOWN) != 0, columns.word(Word.TOWN), columns.word(Word.REGION))
-    return mix_columns(place, columns.word(Word.VILLAGE))
-
-
-def _sex(columns: Columns) -> Hashes:
-    return hash_numbers(columns.fact(Fact.SEX).astype(np.int64) - 1)
-
-
-ATOMS: dict[str, Callable[[Columns], Hashes]] = {
+ATOMS: dict[str, _Atom] = {
     "name": _word(Word.NAME),
-    "sound": _first(Word.SOUND, Word.FOLDED),
+    "sound": _word(Word.SOUND, Word.FOLDED),
     "folded": _word(Word.FOLDED),
     "letters": _word(Word.LETTERS),
     "surname": _word(Word.SURNAME),
     "given": _word(Word.GIVEN),
-    "former_name": _first(Word.FORMER_NAME, Word.NAME),
-    "birth": _days(Fact.BIRTH),
-    "number_date": _number_date,
-    "birth_year": _birth_digits(0xFFFF0000),
-    "birth_month": _birth_digits(0xFFFFFF00),
-    "birth_day": _birth_digits(0xFFFF),
-    "sex": _sex,
+    "former_name": _word(Word.FORMER_NAME, Word.NAME),
+    "birth": _Atom(_Kind.DAY, Fact.BIRTH, Fact.BIRTH),
+    "number_date": _Atom(_Kind.DAY, Fact.NUMBER_DATE, Fact.BIRTH),
+    "birth_year": _Atom(_Kind.BIRTH_DIGITS, 0xFFFF0000),
+    "birth_month": _Atom(_Kind.BIRTH_DIGITS, 0xFFFFFF00),
+    "birth_day": _Atom(_Kind.BIRTH_DIGITS, 0xFFFF),
+    "sex": _Atom(_Kind.SEX),
     "id_number": _word(Word.ID_NUMBER),
-    "number_head": _head,
-    "number_tail": _tail,
+    "number_head": _Atom(_Kind.NUMBER_HEAD),
+    "number_tail": _Atom(_Kind.NUMBER_TAIL),
     "phone": _word(Word.PHONE),
     "region": _word(Word.REGION),
-    "village": _village,
-    "employer": _first(Word.EMPLOYER, Word.EMPLOYER_CODE),
+    "village": _Atom(_Kind.VILLAGE),
+    "employer": _word(Word.EMPLOYER, Word.EMPLOYER_CODE),
     "source_key": _word(Word.SOURCE_KEY),
     "household": _word(Word.HOUSEHOLD),
     "aid_household": _word(Word.AID_HOUSEHOLD),
-    "spouse": _first(Word.SPOUSE_NAME, Word.SPOUSE_ID),
-    "mother": _first(Word.MOTHER_NAME, Word.MOTHER_ID),
-    "father": _first(Word.FATHER_NAME, Word.FATHER_ID),
+    "spouse": _word(Word.SPOUSE_NAME, Word.SPOUSE_ID),
+    "mother": _word(Word.MOTHER_NAME, Word.MOTHER_ID),
+    "father": _word(Word.FATHER_NAME, Word.FATHER_ID),
 }
+_NOTHING = np.uint64(0)
+_FIRST, _DAY, _BIRTH_DIGITS, _HEAD, _TAIL, _VILLAGE = (int(kind) for kind in list(_Kind)[:6])
+
+
+@kernel
+def _first_of(words: Hashes, one: int, other: int) -> np.uint64:
+    return words[one] if words[one] != _NOTHING else words[other]
+
+
+@kernel
+def _part_of_number(words: Hashes, facts: NDArray[np.int32], tail: bool) -> int:
+    """Digits of a number that can be compared; -1 of another."""
+    state, length = facts[Fact.NUMBER_STATE], facts[Fact.NUMBER_LENGTH]
+    if state in (NO_NUMBER, OTHER_DOCUMENT) or length < 14 or (tail and length != 18):
+        return -1
+    digits = words[Word.ID_DIGITS]
+    if tail:
+        digits = (digits & np.uint64(0xFFFFFF)) << np.uint64(8) | words[Word.ID_REST] >> np.uint64(56)
+    else:
+        digits >>= np.uint64(8)
+    return int(digits & np.uint64(2**62 - 1))
+
+
+@kernel
+def _number_of(words: Hashes, facts: NDArray[np.int32], kind: int, one: int, other: int) -> int:
+    """What an atom that is a number says; -1 for nothing."""
+    if kind == _DAY:
+        day = facts[one] if facts[one] != NO_DAY else facts[other]
+        return -1 if day == NO_DAY else int(day) + 2**31
+    if kind == _BIRTH_DIGITS:
+        digits = facts[Fact.BIRTH_DIGITS]
+        return -1 if digits == 0 else int(digits) & one
+    if kind in (_HEAD, _TAIL):
+        return _part_of_number(words, facts, kind == _TAIL)
+    return int(facts[Fact.SEX]) - 1
+
+
+@kernel
+def atom_of(words: Hashes, facts: NDArray[np.int32], meant: NDArray[np.int64]) -> np.uint64:
+    """One atom, a row of `as_numbers`, of one record's words and facts."""
+    kind, one, other = meant[0], meant[1], meant[2]
+    if kind == _FIRST:
+        return _first_of(words, one, other)
+    if kind == _VILLAGE:
+        return mix(_first_of(words, Word.TOWN, Word.REGION), words[Word.VILLAGE])
+    return hash_number(_number_of(words, facts, kind, one, other))
+
+
+@kernel
+def _atoms_of(
+    words: NDArray[np.uint64], facts: NDArray[np.int32], meant: NDArray[np.int64], out: Hashes
+) -> None:
+    for row in range(out.shape[0]):
+        out[row] = atom_of(words[row], facts[row], meant)
+
+
+def as_numbers(names: Sequence[str]) -> NDArray[np.int64]:
+    """Atoms as the compiled code reads them: int64 (n, 3).
+
+    Raises:
+        SettingsError: There is no atom of a name.
+    """
+    for name in names:
+        if name not in ATOMS:
+            raise SettingsError(
+                f"blocking rules name an unknown atom {name!r}",
+                remedy=f"Use one of: {', '.join(sorted(ATOMS))}.",
+            )
+    return np.array([ATOMS[name] for name in names], np.int64).reshape(len(names), 3)
 
 
 def atom(columns: Columns, name: str) -> Hashes:
@@ -131,9 +145,6 @@ def atom(columns: Columns, name: str) -> Hashes:
     Raises:
         SettingsError: There is no atom of that name.
     """
-    if name not in ATOMS:
-        raise SettingsError(
-            f"blocking rules name an unknown atom {name!r}",
-            remedy=f"Use one of: {', '.join(sorted(ATOMS))}.",
-        )
-    return ATOMS[name](columns)
+    out = np.empty(len(columns), np.uint64)
+    _atoms_of(columns.words, columns.facts, as_numbers([name])[0], out)
+    return out

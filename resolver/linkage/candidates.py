@@ -1,11 +1,12 @@
 """The candidates of one record: found by its keys in an index, and put beside it for the compiled comparison."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.atoms import atom
+from resolver.linkage.atoms import as_numbers, atom_of
 from resolver.linkage.blocking import Rows
 from resolver.linkage.columns import Columns
 from resolver.linkage.comparison import Comparable
@@ -16,17 +17,26 @@ from resolver.linkage.settings import BlockingRule
 
 
 @cache
-def _plan(rules: tuple[BlockingRule, ...]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Names of all atoms, and per rule the places of its own among them; -1 behind the last one."""
-    names = tuple(sorted({name for rule in rules for name in rule.atoms}))
+def _plan(rules: tuple[BlockingRule, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All atoms, as `as_numbers` gives them, and per rule the places of its own among them; -1 behind the last one."""
+    names = sorted({name for rule in rules for name in rule.atoms})
     places = np.full((len(rules), max(len(rule.atoms) for rule in rules)), -1, np.int64)
     for number, rule in enumerate(rules):
         places[number, : len(rule.atoms)] = [names.index(name) for name in rule.atoms]
-    return names, places
+    return as_numbers(names), places
 
 
 @kernel
-def _mix(atoms: Hashes, places: NDArray[np.int64], out: Hashes) -> None:
+def _keys_of_one(
+    words: Hashes,
+    facts: NDArray[np.int32],
+    plan: tuple[NDArray[np.int64], NDArray[np.int64]],
+    atoms: Hashes,
+    out: Hashes,
+) -> None:
+    meant, places = plan
+    for number in range(atoms.shape[0]):
+        atoms[number] = atom_of(words, facts, meant[number])
     for rule in range(out.shape[0]):
         out[rule] = atoms[places[rule, 0]]
         for number in range(1, places.shape[1]):
@@ -36,10 +46,9 @@ def _mix(atoms: Hashes, places: NDArray[np.int64], out: Hashes) -> None:
 
 def keys_of_one(example: Columns, rules: tuple[BlockingRule, ...]) -> Hashes:
     """Key of one record under every rule, uint64 (rules,): the same as `rule_keys`, without columns in between."""
-    names, places = _plan(rules)
-    atoms = np.array([atom(example, name)[0] for name in names], np.uint64)
+    plan = _plan(rules)
     keys = np.empty(len(rules), np.uint64)
-    _mix(atoms, places, keys)
+    _keys_of_one(example.words[0], example.facts[0], plan, np.empty(len(plan[0]), np.uint64), keys)
     return keys
 
 
@@ -80,34 +89,59 @@ def left_out(wanted: Hashes, files: IndexFiles) -> NDArray[np.intp]:
     return np.flatnonzero(found)
 
 
+_Numbers = tuple[Hashes, NDArray[np.int32], NDArray[np.uint8]]
+_Names = tuple[NDArray[np.uint32], NDArray[np.int32]]
+
+
 @kernel
-def _gather_chars(
-    chars: NDArray[np.uint32],
-    starts: NDArray[np.int32],
-    rows: Rows,
-    out: tuple[NDArray[np.uint32], NDArray[np.int32]],
-) -> None:
-    used = out[1][1]
+def _gather_rows(one: NDArray[Any], values: NDArray[Any], rows: Rows, out: NDArray[Any]) -> None:
+    for place in range(out.shape[1]):
+        out[0, place] = one[0, place]
     for number in range(rows.shape[0]):
-        for place in range(starts[rows[number]], starts[rows[number] + 1]):
-            out[0][used] = chars[place]
+        for place in range(out.shape[1]):
+            out[number + 1, place] = values[rows[number], place]
+
+
+@kernel
+def _gather_numbers(one: _Numbers, files: _Numbers, rows: Rows, out: _Numbers) -> None:
+    _gather_rows(one[0], files[0], rows, out[0])
+    _gather_rows(one[1], files[1], rows, out[1])
+    _gather_rows(one[2], files[2], rows, out[2])
+
+
+@kernel
+def _count_chars(starts: NDArray[np.int32], rows: Rows) -> int:
+    total = 0
+    for number in range(rows.shape[0]):
+        total += starts[rows[number] + 1] - starts[rows[number]]
+    return total
+
+
+@kernel
+def _gather_chars(one: NDArray[np.uint32], files: _Names, rows: Rows, out: _Names) -> None:
+    for place in range(one.shape[0]):
+        out[0][place] = one[place]
+    used = one.shape[0]
+    out[1][0], out[1][1] = 0, used
+    for number in range(rows.shape[0]):
+        for place in range(files[1][rows[number]], files[1][rows[number] + 1]):
+            out[0][used] = files[0][place]
             used += 1
         out[1][number + 2] = used
 
 
 def beside(one: Comparable, files: IndexFiles, rows: Rows) -> Comparable:
     """A record as row 0, and rows of an index behind it."""
-    lengths = files.starts[rows + 1] - files.starts[rows]
-    chars = np.empty(len(one.chars) + int(lengths.sum()), np.uint32)
-    chars[: len(one.chars)] = one.chars
-    starts = np.empty(len(rows) + 2, np.int32)
-    starts[:2] = 0, len(one.chars)
-    _gather_chars(files.chars, files.starts, rows, (chars, starts))
-    return Comparable(
-        words=np.concatenate([one.words, files.words[rows]]),
-        facts=np.concatenate([one.facts, files.facts[rows]]),
-        bands=np.concatenate([one.bands, files.bands[rows]]),
-        chars=chars,
-        starts=starts,
+    n = len(rows) + 1
+    both = Comparable(
+        words=np.empty((n, one.words.shape[1]), np.uint64),
+        facts=np.empty((n, one.facts.shape[1]), np.int32),
+        bands=np.empty((n, one.bands.shape[1]), np.uint8),
+        chars=np.empty(len(one.chars) + _count_chars(files.starts, rows), np.uint32),
+        starts=np.empty(n + 1, np.int32),
         look_alikes=one.look_alikes,
     )
+    mine, theirs = (one.words, one.facts, one.bands), (files.words, files.facts, files.bands)
+    _gather_numbers(mine, theirs, rows, (both.words, both.facts, both.bands))
+    _gather_chars(one.chars, (files.chars, files.starts), rows, (both.chars, both.starts))
+    return both

@@ -13,12 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from resolver.linkage.hashing import Hashes, hash_buffers, hash_texts, text_buffers
+from resolver.linkage.hashing import buffers_of, hash_buffers, hash_texts, text_buffers
 
 Buffers = tuple[NDArray[np.uint8], NDArray[np.int32]]
 """UTF-8 bytes, and n + 1 offsets; a null is a text of no bytes."""
 
-_NO_HASH = np.zeros(1, np.uint64)
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -28,8 +27,17 @@ class Cells(Protocol):
     def text(self, name: str) -> Buffers:
         """A column of texts."""
 
-    def hashes(self, name: str) -> Hashes:
-        """Hash of each text of a column: uint64 (n,), 0 where there is none."""
+    def hash_into(self, out: NDArray[np.uint64], places: Mapping[int, str], start: "Start") -> list["Job"]:
+        """Write hashes of texts, 0 where there is none, into columns of `out`, uint64 (n, …).
+
+        Args:
+            out: Where to.
+            places: Column of `out` -> name of the column of texts.
+            start: Starts work.
+
+        Returns:
+            The work that was started.
+        """
 
     def number(self, name: str, null: int) -> NDArray[np.int32]:
         """A column of numbers, or of dates as days since 1970-01-01: int32 (n,), with `null` where there is none."""
@@ -51,9 +59,13 @@ class TableCells:
         """See `Cells`."""
         return text_buffers(self._records.column(name))
 
-    def hashes(self, name: str) -> Hashes:
+    def hash_into(self, out: NDArray[np.uint64], places: Mapping[int, str], start: "Start") -> list["Job"]:
         """See `Cells`."""
-        return hash_texts(self._records.column(name))
+
+        def one(place: int, name: str) -> None:
+            out[:, place] = hash_texts(self._records.column(name))
+
+        return [start(one, place, name) for place, name in places.items()]
 
     def number(self, name: str, null: int) -> NDArray[np.int32]:
         """See `Cells`."""
@@ -82,12 +94,16 @@ class RecordCells:
 
     def text(self, name: str) -> Buffers:
         """See `Cells`."""
-        data = (self._record.get(name) or "").encode()
-        return np.frombuffer(data, np.uint8), np.array([0, len(data)], np.int32)
+        return buffers_of([self._record.get(name)])
 
-    def hashes(self, name: str) -> Hashes:
-        """See `Cells`."""
-        return hash_buffers(*self.text(name)) if self._record.get(name) else _NO_HASH
+    def hash_into(self, out: NDArray[np.uint64], places: Mapping[int, str], start: "Start") -> list["Job"]:
+        """See `Cells`; all at once."""
+
+        def all_of_them() -> None:
+            texts = [self._record.get(name) for name in places.values()]
+            out[0, list(places)] = hash_buffers(*buffers_of(texts))
+
+        return [start(all_of_them)]
 
     def number(self, name: str, null: int) -> NDArray[np.int32]:
         """See `Cells`."""

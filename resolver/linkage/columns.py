@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from resolver.errors import LinkageError
 from resolver.linkage.cells import Cells, RecordCells, Start, TableCells, run_now
 from resolver.linkage.characters import folding
-from resolver.linkage.dates import birth_levels, date_digits, date_inside
-from resolver.linkage.hashing import Hashes, hash_buffers, text_buffers
+from resolver.linkage.compiled import kernel
+from resolver.linkage.dates import birth_level, date_inside, day_inside, packed_date
+from resolver.linkage.hashing import Hashes, buffers_of, hash_buffers
 from resolver.linkage.levels import BirthDate
-from resolver.linkage.lunar import NO_DAY, written_lunar
+from resolver.linkage.lunar import NO_DAY, lunar_as_solar, lunar_of
 from resolver.linkage.texts import NameForms, name_forms, pack_digits, schemes, sounds
 from resolver.standardize.pinyin import SURNAMES
 
@@ -177,6 +178,7 @@ _STATES = {
 }
 _OTHER_DOCUMENTS = ("passport", "travel_permit")
 _HETERONYMS = {surname: readings for surname, readings in SURNAMES.items() if len(readings) > 1}
+_NEAR = int(BirthDate.YEAR_OFF)
 _BIRTH_ORDERS = {"一": 1, "大": 1, "长": 1, "甲": 1, "二": 2, "小": 2, "次": 2, "乙": 2, "丙": 3, "丁": 4}
 """What stands behind 之子, 之女 or 之婴 where a mother has several newborns."""
 COLUMNS_READ = (*_PLAIN_WORDS.values(), "record_key", "feed", "pinyin", "sex", "birth_date")
@@ -223,12 +225,9 @@ def _encoded(cells: Cells, record_key: NDArray[np.int64], start: Start) -> Colum
     words = np.zeros((len(record_key), len(Word)), np.uint64)
     facts = np.zeros((len(record_key), len(Fact)), np.int32)
 
-    def plain(word: Word, name: str) -> None:
-        words[:, word] = cells.hashes(name)
-
     names = start(_names, cells, words)
     jobs = [start(_number, cells, words, facts)]
-    jobs += [start(plain, word, name) for word, name in _PLAIN_WORDS.items()]
+    jobs += cells.hash_into(words, _PLAIN_WORDS, start)
     jobs += [start(_others, cells, words, facts), start(_other_sounds, cells, words)]
     for job in jobs:
         job.result()
@@ -253,8 +252,8 @@ def _other_sounds(cells: Cells, words: NDArray[np.uint64]) -> None:
     rows = np.flatnonzero(cells.is_in("surname", tuple(_HETERONYMS)))
     if len(rows):
         both = zip(cells.values("surname", rows), cells.values("pinyin", rows), strict=True)
-        other = pa.array([_other_reading(surname, pinyin) for surname, pinyin in both], pa.string())
-        words[rows, Word.OTHER_SOUND] = sounds(*text_buffers(other))
+        other = buffers_of([_other_reading(surname, pinyin) for surname, pinyin in both])
+        words[rows, Word.OTHER_SOUND] = sounds(*other)
 
 
 def _other_reading(surname: str, pinyin: str | None) -> str | None:
@@ -311,26 +310,45 @@ def _number(cells: Cells, words: NDArray[np.uint64], facts: NDArray[np.int32]) -
 
 
 def _birth_and_sex(cells: Cells, words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
-    valid = facts[:, Fact.NUMBER_STATE] == VALID
-    inside = np.where(valid, date_inside(words[:, Word.ID_DIGITS]), NO_DAY)
-    odd = (words[:, Word.ID_REST] >> np.uint64(60)) & np.uint64(1)
-    number_sex = np.where(valid, 2 - odd.astype(np.int32), 0)
-    own = cells.number("birth_date", int(NO_DAY))
-    sex = cells.number("sex", 0)
-    facts[:, Fact.NUMBER_DATE] = inside
-    facts[:, Fact.BIRTH] = np.where(own != NO_DAY, own, inside)
-    facts[:, Fact.BIRTH_OWN] = own != NO_DAY
-    facts[:, Fact.LUNAR] = written_lunar(np.ascontiguousarray(facts[:, Fact.BIRTH]))
-    facts[:, Fact.BIRTH_DIGITS] = date_digits(facts[:, Fact.BIRTH])
-    facts[:, Fact.SEX] = np.where(sex > 0, sex, number_sex)
-    facts[:, Fact.SEX_OWN] = sex > 0
-    far = (own != NO_DAY) & (inside != NO_DAY) & (own != inside)
-    if far.any():
-        far &= ~_near_dates(own, inside)
-    contradicts = valid & (far | ((sex > 0) & (sex != number_sex)))
-    facts[contradicts, Fact.NUMBER_STATE] = DOUBTFUL
+    own = cells.number("birth_date", int(NO_DAY)), cells.number("sex", 0)
+    _births_and_sexes(own, lunar_as_solar(), words, facts)
 
 
-def _near_dates(one: NDArray[np.int32], other: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Whether two days are one date written in two ways: lunar, swapped, a digit wrong, a year off."""
-    return birth_levels(one, other) <= int(BirthDate.YEAR_OFF)
+@kernel
+def _births_and_sexes(
+    own: tuple[NDArray[np.int32], NDArray[np.int32]],
+    lunar: NDArray[np.int32],
+    words: NDArray[np.uint64],
+    facts: NDArray[np.int32],
+) -> None:
+    """Birth dates and sexes, a record's own or else its number's; a valid number that contradicts its own is doubtful.
+
+    One loop, for one record is read like a million, and NumPy takes as long for one as for hundreds.
+    """
+    for row in range(facts.shape[0]):
+        born, sex = own[0][row], own[1][row]
+        valid = facts[row, Fact.NUMBER_STATE] == VALID
+        inside, number_sex = int(NO_DAY), 0
+        if valid:
+            inside = day_inside(words[row, Word.ID_DIGITS])
+            number_sex = 1 if (words[row, Word.ID_REST] >> np.uint64(60)) & np.uint64(1) else 2
+        birth = born if born != NO_DAY else inside
+        facts[row, Fact.NUMBER_DATE] = inside
+        facts[row, Fact.BIRTH] = birth
+        facts[row, Fact.BIRTH_OWN] = born != NO_DAY
+        facts[row, Fact.LUNAR] = lunar_of(birth, lunar)
+        facts[row, Fact.BIRTH_DIGITS] = packed_date(birth)
+        facts[row, Fact.SEX] = sex if sex > 0 else number_sex
+        facts[row, Fact.SEX_OWN] = sex > 0
+        if valid and ((sex > 0 and sex != number_sex) or _far_dates(born, inside, lunar)):
+            facts[row, Fact.NUMBER_STATE] = DOUBTFUL
+
+
+@kernel
+def _far_dates(one: int, other: int, lunar: NDArray[np.int32]) -> bool:
+    """Whether two days, both known, are not one date in two ways: lunar, swapped, a digit wrong, a year off."""
+    if one == NO_DAY or other == NO_DAY:  # noqa: PLR1714 - of two types, which numba puts in no tuple to search
+        return False
+    digits = packed_date(one), packed_date(other)
+    level = birth_level((one, other), digits, (lunar_of(one, lunar), lunar_of(other, lunar)))
+    return bool(level > _NEAR)

@@ -35,44 +35,55 @@ def _days(year: int, month: int, day: int) -> int:
 
 
 @kernel
+def packed_date(days: int) -> int:
+    """Days since 1970-01-01 as YYYYMMDD, four bits a digit; 0 for `NO_DAY`, and from the year 8000 on."""
+    if days == NO_DAY:
+        return 0
+    year, month, day = _civil(days)
+    if year >= 8000:
+        return 0
+    value, packed = year * 10_000 + month * 100 + day, 0
+    for place in range(8):
+        packed |= value % 10 << 4 * place
+        value //= 10
+    return packed
+
+
+@kernel
 def _date_digits(days: Days, out: Days) -> None:
     for row in range(days.shape[0]):
-        out[row] = 0
-        if days[row] == NO_DAY:
-            continue
-        year, month, day = _civil(days[row])
-        if year >= 8000:
-            continue
-        value, packed = year * 10_000 + month * 100 + day, 0
-        for place in range(8):
-            packed |= value % 10 << 4 * place
-            value //= 10
-        out[row] = packed
+        out[row] = packed_date(days[row])
 
 
 def date_digits(days: Days) -> Days:
-    """Days since 1970-01-01 (n,) as YYYYMMDD, four bits a digit; 0 for `NO_DAY`, and from the year 8000 on."""
+    """`packed_date` of each of some days (n,)."""
     out = np.empty(len(days), np.int32)
     _date_digits(days, out)
     return out
 
 
 @kernel
+def day_inside(digits: np.uint64) -> int:
+    """Days since 1970-01-01 of digits 7 to 14 of a packed ID number; `NO_DAY` if they are no date."""
+    value = 0
+    for place in range(6, 14):
+        value = value * 10 + int((digits >> np.uint64(60 - 4 * place)) & np.uint64(15))
+    year, month, day = value // 10_000, value // 100 % 100, value % 100
+    if 1880 <= year < 2100 and 1 <= month <= 12 and 1 <= day <= 31:
+        days = _days(year, month, day)
+        if _civil(days) == (year, month, day):
+            return days
+    return int(NO_DAY)
+
+
+@kernel
 def _date_inside(digits: NDArray[np.uint64], out: Days) -> None:
     for row in range(digits.shape[0]):
-        value = 0
-        for place in range(6, 14):
-            value = value * 10 + int((digits[row] >> np.uint64(60 - 4 * place)) & np.uint64(15))
-        year, month, day = value // 10_000, value // 100 % 100, value % 100
-        out[row] = NO_DAY
-        if 1880 <= year < 2100 and 1 <= month <= 12 and 1 <= day <= 31:
-            days = _days(year, month, day)
-            if _civil(days) == (year, month, day):
-                out[row] = days
+        out[row] = day_inside(digits[row])
 
 
 def date_inside(digits: NDArray[np.uint64]) -> Days:
-    """Days since 1970-01-01 of digits 7 to 14 of packed ID numbers (n,); `NO_DAY` if they are no date."""
+    """`day_inside` of each of some packed ID numbers (n,)."""
     out = np.empty(len(digits), np.int32)
     _date_inside(digits, out)
     return out

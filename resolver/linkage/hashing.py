@@ -4,6 +4,9 @@
 10,000; a model that is kept refers to values by these hashes too, so they never depend on the data.
 """
 
+from collections.abc import Sequence
+from itertools import accumulate
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -85,6 +88,13 @@ def hash_texts(column: pa.ChunkedArray | pa.Array) -> Hashes:
     return hash_buffers(*text_buffers(column))
 
 
+def buffers_of(texts: Sequence[str | None]) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """UTF-8 bytes and n + 1 offsets of some texts, without a column in between; None is a text of no bytes."""
+    parts = [(text or "").encode() for text in texts]
+    ends = accumulate(map(len, parts), initial=0)
+    return np.frombuffer(b"".join(parts), np.uint8), np.fromiter(ends, np.int32, len(parts) + 1)
+
+
 def hash_buffers(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> Hashes:
     """Hash of every text (n,) of the UTF-8 bytes and n + 1 offsets of a column; no bytes are 0."""
     out = np.empty(len(offsets) - 1, np.uint64)
@@ -93,14 +103,20 @@ def hash_buffers(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> Hashes:
 
 
 @kernel
+def hash_number(value: int) -> np.uint64:
+    """Hash of an integer; a negative one means null and is 0."""
+    if value < 0:
+        return _ZERO
+    spread = (np.uint64(value) + _ONE) * _GOLDEN
+    spread = (spread ^ (spread >> np.uint64(29))) * _M1
+    spread ^= spread >> np.uint64(32)
+    return spread if spread != _ZERO else _ONE
+
+
+@kernel
 def _hash_numbers(values: NDArray[np.int64], out: Hashes) -> None:
     for row in range(out.shape[0]):
-        out[row] = _ZERO
-        if values[row] >= 0:
-            spread = (np.uint64(values[row]) + _ONE) * _GOLDEN
-            spread = (spread ^ (spread >> np.uint64(29))) * _M1
-            spread ^= spread >> np.uint64(32)
-            out[row] = spread if spread != _ZERO else _ONE
+        out[row] = hash_number(values[row])
 
 
 def hash_numbers(values: NDArray[np.int64]) -> Hashes:

@@ -6,7 +6,7 @@ import numpy as np
 from lunar_python import LunarYear
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import compiled
+from resolver.linkage.compiled import kernel
 
 FIRST_YEAR, LAST_YEAR = 1890, 2050
 NO_DAY = np.int32(-(2**31))
@@ -36,15 +36,21 @@ def lunar_as_solar() -> NDArray[np.int32]:
     return table
 
 
-@compiled
-def _look_up(days: NDArray[np.int32], table: NDArray[np.int32], first: int, out: NDArray[np.int32]) -> None:
+@kernel
+def lunar_of(day: int, table: NDArray[np.int32]) -> np.int32:
+    """What a clerk who wrote the lunar date would have written for a solar day, by `lunar_as_solar`."""
+    place = day - _FIRST
+    return table[place] if 0 <= place < table.shape[0] else NO_DAY
+
+
+@kernel
+def _look_up(days: NDArray[np.int32], table: NDArray[np.int32], out: NDArray[np.int32]) -> None:
     for row in range(days.shape[0]):
-        place = days[row] - first
-        out[row] = table[place] if 0 <= place < table.shape[0] else NO_DAY
+        out[row] = lunar_of(days[row], table)
 
 
 def written_lunar(days: NDArray[np.int32]) -> NDArray[np.int32]:
     """What a clerk who wrote the lunar date would have written for each solar day (n,); `NO_DAY` if nothing."""
     out = np.empty(len(days), np.int32)
-    _look_up(days, lunar_as_solar(), _FIRST, out)
+    _look_up(days, lunar_as_solar(), out)
     return out
