@@ -74,21 +74,23 @@ _FIRST, _DAY, _BIRTH_DIGITS, _HEAD, _TAIL, _VILLAGE = (int(kind) for kind in lis
 
 @kernel
 def _first_of(words: Hashes, one: int, other: int) -> np.uint64:
-    return words[one] if words[one] != _NOTHING else words[other]
+    return np.uint64(words[one] if words[one] != _NOTHING else words[other])
 
 
 @kernel
-def _part_of_number(words: Hashes, facts: NDArray[np.int32], tail: bool) -> int:
+def _part_of_number(words: Hashes, facts: NDArray[np.int32], tail: bool) -> np.int64:
     """Digits of a number that can be compared; -1 of another."""
     state, length = facts[Fact.NUMBER_STATE], facts[Fact.NUMBER_LENGTH]
     if state in (NO_NUMBER, OTHER_DOCUMENT) or length < 14 or (tail and length != 18):
-        return -1
+        return np.int64(-1)
     digits = words[Word.ID_DIGITS]
     if tail:
         digits = (digits & np.uint64(0xFFFFFF)) << np.uint64(8) | words[Word.ID_REST] >> np.uint64(56)
     else:
         digits >>= np.uint64(8)
-    return int(digits & np.uint64(2**62 - 1))
+    return np.int64(
+        digits & np.uint64(2**62 - 1)
+    )  # with an unsigned number beside −1 numba would take floats
 
 
 @kernel
@@ -101,7 +103,7 @@ def _number_of(words: Hashes, facts: NDArray[np.int32], kind: int, one: int, oth
         digits = facts[Fact.BIRTH_DIGITS]
         return -1 if digits == 0 else int(digits) & one
     if kind in (_HEAD, _TAIL):
-        return _part_of_number(words, facts, kind == _TAIL)
+        return int(_part_of_number(words, facts, kind == _TAIL))
     return int(facts[Fact.SEX]) - 1
 
 

@@ -137,7 +137,7 @@ class Columns:
         return np.ascontiguousarray(self.facts[:, fact])
 
 
-_PLAIN_WORDS = {
+_PLAIN_WORDS: dict[int, str] = {
     Word.NAME: "name",
     Word.SURNAME: "surname",
     Word.GIVEN: "given",
@@ -350,5 +350,5 @@ def _far_dates(one: int, other: int, lunar: NDArray[np.int32]) -> bool:
     if one == NO_DAY or other == NO_DAY:  # noqa: PLR1714 - of two types, which numba puts in no tuple to search
         return False
     digits = packed_date(one), packed_date(other)
-    level = birth_level((one, other), digits, (lunar_of(one, lunar), lunar_of(other, lunar)))
+    level = birth_level((one, other), digits, (int(lunar_of(one, lunar)), int(lunar_of(other, lunar))))
     return bool(level > _NEAR)
