@@ -12,6 +12,7 @@ from resolver.errors import SettingsError
 from resolver.linkage.atoms import ATOMS, atom
 from resolver.linkage.blocking import block, block_records, expand, parts, rule_keys
 from resolver.linkage.columns import encode
+from resolver.linkage.hashing import hash_numbers
 from resolver.linkage.settings import BlockingRule, person_settings
 
 KEYS = hnp.arrays(np.uint64, st.tuples(st.integers(0, 40), st.integers(1, 4)), elements=st.integers(0, 6))
@@ -81,6 +82,15 @@ def test_a_rule_is_a_conjunction(records) -> None:  # type: ignore[no-untyped-de
 def test_every_atom_of_an_empty_record_is_missing(records) -> None:  # type: ignore[no-untyped-def]
     columns = encode(records([{}, {}]))
     assert {name for name in ATOMS if atom(columns, name).any()} == set()
+
+
+def test_parts_of_a_number_are_hashed_to_their_last_digit(records) -> None:  # type: ignore[no-untyped-def]
+    """A model refers to keys by their hashes, so these never change; as floats the last digits would be lost."""
+    columns = encode(
+        records([{"id_number": "371002198001010017", "id_type": "resident", "id_status": "valid"}])
+    )
+    for name, digits in (("number_head", "37100219800101"), ("number_tail", "01010017")):
+        assert atom(columns, name).tolist() == hash_numbers(np.array([int(digits, 16)], np.int64)).tolist()
 
 
 def test_rules_name_atoms_that_exist() -> None:
