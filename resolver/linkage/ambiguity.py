@@ -273,6 +273,39 @@ def _choose(
             chosen[edge] = drawn[labels[b if with_number[a] else a]]
 
 
+def as_near_elsewhere(
+    labels: Rows, edges: Edges, with_number: NDArray[np.bool_], settings: ClusteringSettings
+) -> Rows:
+    """Rows (k,) without a number to which some record with one in another cluster is as near as any of their own.
+
+    On the mean that other cluster may be farther off, because others of its records write their name in another way;
+    that one of them writes it as this row does is enough to make it doubtful whose the row is.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        edges: The edges that were clustered.
+        with_number: bool (n,): the row has a valid number.
+        settings: As near means within `rival`, and no worse than that below `stop`.
+    """
+    best = np.full((2, len(labels)), FORBIDDEN, np.int64)
+    _nearest((edges.left, edges.right, edges.weight), labels, with_number, best)
+    rival = round(settings.rival * UNIT)
+    near = (best[0] > FORBIDDEN) & (best[1] > settings.stop * UNIT - rival) & (best[0] < best[1] + rival)
+    return np.flatnonzero(near & ~with_number).astype(np.int32)
+
+
+@kernel
+def _nearest(edges: _Edges, labels: Rows, with_number: NDArray[np.bool_], best: NDArray[np.int64]) -> None:
+    """Of each row the strongest edge to a row with a number in its own and in another cluster, into `best` (2, n)."""
+    for edge in range(edges[0].shape[0]):
+        left, right = edges[0][edge], edges[1][edge]
+        other = 1 if labels[left] != labels[right] else 0
+        if with_number[right]:
+            best[other, left] = max(best[other, left], edges[2][edge])
+        if with_number[left]:
+            best[other, right] = max(best[other, right], edges[2][edge])
+
+
 def barely_held(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Rows:
     """Rows that joined a cluster none of whose rows is better than `rival` for them: as doubtful as a near miss.
 

@@ -114,7 +114,7 @@ def _two_characters(
         if end - start < 2:
             continue
         one, other = chars[start], chars[end - 1] if last else chars[start + 1]
-        if one != WILDCARD and other != WILDCARD:
+        if WILDCARD not in (one, other):
             out[row] = np.int64(one) << 32 | np.int64(other)
 
 

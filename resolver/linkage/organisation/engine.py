@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from resolver.linkage.ambiguity import held_against, near_misses, set_apart
+from resolver.linkage.ambiguity import as_near_elsewhere, held_against, near_misses, set_apart
 from resolver.linkage.blocking import Blocking, block, expand, parts
 from resolver.linkage.clustering import FORBIDDEN, all_weights, components, smallest
 from resolver.linkage.completion import absent_pairs
@@ -159,7 +159,11 @@ def _group(
     nameless = np.zeros(n, np.bool_)
     labels, ambiguous = set_apart(labels, edges, nameless, settings, settings.stop - settings.rival)
     two = between_groups(left[of_two], right[of_two], weight[of_two], groups)
-    doubtful = np.concatenate(
-        [ambiguous, near_misses(labels, edges, settings), held_against(labels, two, settings)]
-    )
-    return smallest(labels[groups]), np.flatnonzero(np.isin(groups, doubtful)).astype(np.int32)
+    doubtful = [
+        ambiguous,
+        near_misses(labels, edges, settings),
+        as_near_elsewhere(labels, edges, coded, settings),
+        held_against(labels, two, settings),
+    ]
+    rows = np.isin(groups, np.concatenate(doubtful))
+    return smallest(labels[groups]), np.flatnonzero(rows).astype(np.int32)
