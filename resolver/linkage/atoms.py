@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.errors import SettingsError
+from resolver.linkage.characters import WILDCARD
 from resolver.linkage.columns import NO_NUMBER, OTHER_DOCUMENT, Columns, Fact, Word
 from resolver.linkage.compiled import kernel
 from resolver.linkage.hashing import Hashes, hash_number, mix
@@ -28,6 +29,8 @@ class _Kind(IntEnum):
     NUMBER_TAIL = 4  # the number's last eight digits: month, day, order and check
     VILLAGE = 5  # the village within its town, or else within its county
     SEX = 6
+    NAME_HEAD = 7  # the name's first two characters: what a slip in the last one, or one dropped, leaves
+    NAME_ENDS = 8  # its first and last: what a slip between them leaves, or one dropped there or put in
 
 
 class _Atom(NamedTuple):
@@ -45,6 +48,8 @@ ATOMS: dict[str, _Atom] = {
     "sound": _word(Word.SOUND, Word.FOLDED),
     "folded": _word(Word.FOLDED),
     "letters": _word(Word.LETTERS),
+    "name_head": _Atom(_Kind.NAME_HEAD),
+    "name_ends": _Atom(_Kind.NAME_ENDS),
     "surname": _word(Word.SURNAME),
     "given": _word(Word.GIVEN),
     "former_name": _word(Word.FORMER_NAME, Word.NAME),
@@ -70,6 +75,7 @@ ATOMS: dict[str, _Atom] = {
 }
 _NOTHING = np.uint64(0)
 _FIRST, _DAY, _BIRTH_DIGITS, _HEAD, _TAIL, _VILLAGE = (int(kind) for kind in list(_Kind)[:6])
+_NAME_HEAD, _NAME_ENDS = int(_Kind.NAME_HEAD), int(_Kind.NAME_ENDS)
 
 
 @kernel
@@ -108,9 +114,24 @@ def _number_of(words: Hashes, facts: NDArray[np.int32], kind: int, one: int, oth
 
 
 @kernel
-def atom_of(words: Hashes, facts: NDArray[np.int32], meant: NDArray[np.int64]) -> np.uint64:
-    """One atom, a row of `as_numbers`, of one record's words and facts."""
+def _two_characters(chars: NDArray[np.uint32], last: bool) -> np.int64:
+    """The first character and the second or last one; -1 where there are not two or one cannot be read."""
+    if chars.shape[0] < 2:
+        return np.int64(-1)
+    one, other = chars[0], chars[chars.shape[0] - 1] if last else chars[1]
+    if WILDCARD in (one, other):
+        return np.int64(-1)
+    return np.int64(one) << 32 | np.int64(other)
+
+
+@kernel
+def atom_of(
+    words: Hashes, facts: NDArray[np.int32], chars: NDArray[np.uint32], meant: NDArray[np.int64]
+) -> np.uint64:
+    """One atom, a row of `as_numbers`, of one record's words, facts and characters of the name."""
     kind, one, other = meant[0], meant[1], meant[2]
+    if kind in (_NAME_HEAD, _NAME_ENDS):
+        return hash_number(_two_characters(chars, kind == _NAME_ENDS))
     if kind == _FIRST:
         return _first_of(words, one, other)
     if kind == _VILLAGE:
@@ -118,12 +139,16 @@ def atom_of(words: Hashes, facts: NDArray[np.int32], meant: NDArray[np.int64]) -
     return hash_number(_number_of(words, facts, kind, one, other))
 
 
+_Names = tuple[NDArray[np.uint32], NDArray[np.int32]]
+
+
 @kernel
 def _atoms_of(
-    words: NDArray[np.uint64], facts: NDArray[np.int32], meant: NDArray[np.int64], out: Hashes
+    words: NDArray[np.uint64], facts: NDArray[np.int32], names: _Names, meant: NDArray[np.int64], out: Hashes
 ) -> None:
+    chars, starts = names
     for row in range(out.shape[0]):
-        out[row] = atom_of(words[row], facts[row], meant)
+        out[row] = atom_of(words[row], facts[row], chars[starts[row] : starts[row + 1]], meant)
 
 
 def as_numbers(names: Sequence[str]) -> NDArray[np.int64]:
@@ -148,5 +173,5 @@ def atom(columns: Columns, name: str) -> Hashes:
         SettingsError: There is no atom of that name.
     """
     out = np.empty(len(columns), np.uint64)
-    _atoms_of(columns.words, columns.facts, as_numbers([name])[0], out)
+    _atoms_of(columns.words, columns.facts, (columns.chars, columns.starts), as_numbers([name])[0], out)
     return out

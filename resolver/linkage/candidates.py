@@ -30,13 +30,14 @@ def _plan(rules: tuple[BlockingRule, ...]) -> tuple[NDArray[np.int64], NDArray[n
 def _keys_of_one(
     words: Hashes,
     facts: NDArray[np.int32],
+    chars: NDArray[np.uint32],
     plan: tuple[NDArray[np.int64], NDArray[np.int64]],
     atoms: Hashes,
     out: Hashes,
 ) -> None:
     meant, places = plan
     for number in range(atoms.shape[0]):
-        atoms[number] = atom_of(words, facts, meant[number])
+        atoms[number] = atom_of(words, facts, chars, meant[number])
     for rule in range(out.shape[0]):
         out[rule] = atoms[places[rule, 0]]
         for number in range(1, places.shape[1]):
@@ -48,7 +49,8 @@ def keys_of_one(example: Columns, rules: tuple[BlockingRule, ...]) -> Hashes:
     """Key of one record under every rule, uint64 (rules,): the same as `rule_keys`, without columns in between."""
     plan = _plan(rules)
     keys = np.empty(len(rules), np.uint64)
-    _keys_of_one(example.words[0], example.facts[0], plan, np.empty(len(plan[0]), np.uint64), keys)
+    atoms = np.empty(len(plan[0]), np.uint64)
+    _keys_of_one(example.words[0], example.facts[0], example.chars, plan, atoms, keys)
     return keys
 
 
