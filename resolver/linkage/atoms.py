@@ -91,6 +91,20 @@ def _village(columns: Columns) -> Hashes:
     return mix_columns(place, columns.word(Word.VILLAGE))
 
 
+def _name_but(place: int) -> Callable[[Columns], Hashes]:
+    """A name's first character, and its second (1) or its last (-1); nothing of names of one character."""
+
+    def atom(columns: Columns) -> Hashes:
+        first, behind = columns.starts[:-1].astype(np.int64), columns.starts[1:].astype(np.int64)
+        named = np.flatnonzero(behind - first > 1)
+        other = first[named] + 1 if place > 0 else behind[named] - 1
+        out = np.full(len(columns), -1, np.int64)
+        out[named] = columns.chars[first[named]].astype(np.int64) << 32 | columns.chars[other]
+        return hash_numbers(out)
+
+    return atom
+
+
 def _sex(columns: Columns) -> Hashes:
     return hash_numbers(columns.fact(Fact.SEX).astype(np.int64) - 1)
 
@@ -100,6 +114,8 @@ ATOMS: dict[str, Callable[[Columns], Hashes]] = {
     "sound": _first(Word.SOUND, Word.FOLDED),
     "folded": _word(Word.FOLDED),
     "letters": _word(Word.LETTERS),
+    "name_start": _name_but(1),
+    "name_ends": _name_but(-1),
     "surname": _word(Word.SURNAME),
     "given": _word(Word.GIVEN),
     "former_name": _first(Word.FORMER_NAME, Word.NAME),
