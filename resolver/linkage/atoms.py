@@ -92,11 +92,11 @@ def _village(columns: Columns) -> Hashes:
 
 
 def _name_but(place: int) -> Callable[[Columns], Hashes]:
-    """A name's first character, and its second (1) or its last (-1); nothing of names of one character."""
+    """A name's first character, and its second (1) or its last (-1); nothing of one character or a newborn's name."""
 
     def atom(columns: Columns) -> Hashes:
         first, behind = columns.starts[:-1].astype(np.int64), columns.starts[1:].astype(np.int64)
-        named = np.flatnonzero(behind - first > 1)
+        named = np.flatnonzero((behind - first > 1) & (columns.word(Word.FOLDED) != 0))
         other = first[named] + 1 if place > 0 else behind[named] - 1
         out = np.full(len(columns), -1, np.int64)
         out[named] = columns.chars[first[named]].astype(np.int64) << 32 | columns.chars[other]

@@ -78,6 +78,15 @@ def test_a_rule_is_a_conjunction(records) -> None:  # type: ignore[no-untyped-de
     assert keys[3] == 0
 
 
+def test_names_that_differ_in_a_character_share_their_start_or_their_ends(records) -> None:  # type: ignore[no-untyped-def]
+    names = ["王小明", "王小朋", "王?明", "王小", "王明", "王"]
+    columns = encode(records([{"name": name} for name in names]))
+    start, ends = atom(columns, "name_start").tolist(), atom(columns, "name_ends").tolist()
+    assert [place for place, key in enumerate(start) if key == start[0]] == [0, 1, 3]
+    assert [place for place, key in enumerate(ends) if key == ends[0]] == [0, 2, 4]
+    assert start[5] == ends[5] == 0
+
+
 def test_every_atom_of_an_empty_record_is_missing(records) -> None:  # type: ignore[no-untyped-def]
     columns = encode(records([{}, {}]))
     assert {name for name in ATOMS if atom(columns, name).any()} == set()
