@@ -52,7 +52,7 @@ def test_labels_need_their_columns(small_town: Town) -> None:
 
 
 def test_training_sees_strangers_whose_names_differ_in_a_character(small_town: Town, model: Model) -> None:
-    """No rule of runs yields them; only within groups are they compared, and there they must not pass for one person."""
+    """No rule of runs yields them; groups have them, and they must not pass for one person."""
     settings = model.settings
     rules = tuple(r for r in settings.training.wide_rules if r.name not in ("name_start", "name_ends"))
     blind = train(small_town[0], replace(settings, training=replace(settings.training, wide_rules=rules)))
