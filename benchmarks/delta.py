@@ -41,6 +41,7 @@ from resolver.linkage.model import Model
 from resolver.linkage.state_files import open_state, write_state
 from resolver.linkage.trainer import train
 from resolver.memory import give_back
+from resolver.parquet_file import ROWS_PER_GROUP
 from resolver.pipeline import received_records
 from resolver.progress import silent
 from resolver.synthetic.city import synthesize
@@ -202,6 +203,8 @@ def one_run(file: str, model_file: str, before: str, after: str) -> Result:
     clock = Clock()
     state = None if before == "-" else open_state(Path(before))
     run = link_from(state, records, model)
+    for _ in run.linkage.kept.slices(ROWS_PER_GROUP):  # as they are written
+        pass
     clock.step("linking")
     write_state(run.state, Path(after))
     clock.step("writing the state")

@@ -6,10 +6,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from resolver.sliced_table import SlicedTable
+
 ROWS_PER_GROUP = 1 << 20  # bounds the memory of a write; DuckDB works on row groups in parallel
 
 
-def write_parquet(table: pa.Table, path: Path) -> None:
+def write_parquet(table: pa.Table | SlicedTable, path: Path) -> None:
     """Write a table (zstd). Equal values give equal bytes, whatever the chunks and dictionaries.
 
     Schema metadata (such as pandas leaves) is dropped.
@@ -17,13 +19,13 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    table = table.replace_schema_metadata(None)
+    sliced = table if isinstance(table, SlicedTable) else SlicedTable.of(table)
+    schema = sliced.schema.remove_metadata()
     with path.open("wb") as file:
-        with pq.ParquetWriter(file, table.schema, compression="zstd") as writer:
-            for start in range(0, max(table.num_rows, 1), ROWS_PER_GROUP):
-                group = table.slice(start, ROWS_PER_GROUP)
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            for group in sliced.slices(ROWS_PER_GROUP):
                 columns = [_canonical(column) for column in group.columns]
-                writer.write_table(pa.table(columns, schema=table.schema), row_group_size=ROWS_PER_GROUP)
+                writer.write_table(pa.table(columns, schema=schema), row_group_size=ROWS_PER_GROUP)
         file.flush()
         os.fsync(file.fileno())
 

@@ -41,6 +41,7 @@ from resolver.progress import Progress, silent
 from resolver.publication import next_number, published_snapshot
 from resolver.recency import recency
 from resolver.resolved_rows import resolved_rows
+from resolver.sliced_table import SlicedTable
 from resolver.snapshot import Snapshot, SnapshotBuilder, find_sealed, fingerprint
 from resolver.standardize.records import Extracted, extract_records, merge_records
 from resolver.standardize.schema import ROW_RECORD_SCHEMA
@@ -133,7 +134,7 @@ def resolve(
     organisations = link_organisations(extracted.organisations, organisation_model, judgements)
     members = {"person": linkage.members, "organisation": organisations.members}
     progress("naming entities", 0, 0)
-    tables: dict[str, pa.Table] = {}
+    tables: dict[str, pa.Table | SlicedTable] = {}
     for kind, events in CROSSWALK.items():
         members[kind], tables[events] = _name_entities(members[kind], kind, previous, ledger)
 
@@ -158,7 +159,7 @@ def resolve(
             "records": extracted.persons,
             "organisation_records": extracted.organisations,
             "row_records": extracted.row_records,
-            "pairs": linkage.pairs,
+            "pairs": linkage.kept,
             "members": members["person"],
             "organisation_members": members["organisation"],
             "golden": with_latest_employer(golden, resolved.employments),
@@ -173,7 +174,7 @@ def resolve(
             "rows": resolved.n_rows,
             "records": extracted.persons.num_rows,
             "persons": golden.num_rows,
-            "pairs": linkage.pairs.num_rows,
+            "pairs": linkage.kept.num_rows,
             "organisations": tables["golden_organisations"].num_rows,
         }
         return builder.seal({**manifest, "counts": counts})

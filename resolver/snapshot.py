@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from resolver.errors import SnapshotError
 from resolver.parquet_file import bring_to_disk, write_parquet
+from resolver.sliced_table import SlicedTable
 from resolver.workspace import Workspace
 
 FORMAT = 1  # raised when a snapshot of this version can no longer be read by the version before
@@ -184,7 +185,7 @@ class SnapshotBuilder:
     def __exit__(self, *_error: object) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def write(self, name: str, table: pa.Table) -> None:
+    def write(self, name: str, table: pa.Table | SlicedTable) -> None:
         """Write a file; equal tables give equal bytes, however they are chunked.
 
         Args:

@@ -2,20 +2,17 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from os import cpu_count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.clustering import connected
 from resolver.linkage.compared import Compared
 from resolver.linkage.delta import Delta
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.patches import (
     Arrays,
-    Flags,
     Patch,
     Places,
     chosen_columns,
@@ -23,10 +20,9 @@ from resolver.linkage.patches import (
     places_of_pairs,
 )
 from resolver.linkage.regrouping import Regrouped
-from resolver.linkage.runs import places_among
-from resolver.linkage.scoring import Scored
+from resolver.linkage.scoring import Rowed, Scored
 from resolver.linkage.slots import Slots
-from resolver.linkage.sorting import order_of, wide_pair_keys
+from resolver.linkage.sorting import Order, order_of, pair_order, wide_pair_keys
 from resolver.linkage.state import (
     Known,
     PairChanges,
@@ -63,21 +59,11 @@ class Found:
     not_kept: Renewed
     regrouped: Regrouped
 
-    def as_slots(self, scored: Scored) -> Scored:
-        """Pairs of touched records with slots for places."""
-        slots = self.touched.slots
-        return Scored(slots[scored.left], slots[scored.right], scored.log_odds, scored.rule, scored.levels)
-
-    @cached_property
-    def groups(self) -> Slots:
-        """Smallest place of the group of each touched record."""
-        scored = self.regrouped.grouped.scored
-        return connected(len(self.touched.slots), scored.left, scored.right)
-
     @property
     def n_groups(self) -> int:
         """How many groups were clustered again."""
-        return int((self.groups == np.arange(len(self.groups))).sum())
+        groups = self.regrouped.groups
+        return int((groups == np.arange(len(groups))).sum())
 
 
 def next_state(before: State, found: Found, judged: JudgedPairs) -> State:
@@ -133,12 +119,12 @@ class _Order:
     def records(self) -> RecordChanges:
         """Groups and members that are different from the base."""
         found, before = self._found, self._before.since.records
-        slots, grouped = found.touched.slots, found.regrouped.grouped
+        slots, persons = found.touched.slots, found.regrouped.persons
         record_key = found.delta.moved.now.record_key[found.delta.moved.now.row[slots]]
-        table = members_table(grouped.trees, grouped.held, grouped.labels, record_key)
+        table = members_table(persons.trees, persons.labels, record_key)
         stays = ~found.touched.before[before.slot]
         slot = np.concatenate([before.slot[stays], slots])
-        group = np.concatenate([before.group[stays], slots[found.groups]])
+        group = np.concatenate([before.group[stays], slots[found.regrouped.groups]])
         members = joined(chosen_columns(before.members, stays), arrays_of(table.drop_columns("record_key")))
         order = order_of(found.delta.moved.now.row[slot].astype(np.uint64))
         slot = slot[order]
@@ -149,56 +135,44 @@ class _Order:
 
     def kept(self) -> PairChanges:
         """Pairs kept that are different from the base."""
-        found, before = self._found, self._before
-        scored, was = found.regrouped.grouped.scored, found.kept.pairs
-        place = self._places(was, scored.left, scored.right)
-        same = place >= 0
-        same[same] = (
-            scored.rule[place[same]] == was.columns["blocking_rule"][same]
-        )  # all else follows from the records
-        fresh = np.ones(len(scored), np.bool_)
-        fresh[place[same]] = False
-        new = found.as_slots(scored.take(np.flatnonzero(fresh)))
-        numbering = found.delta.moved.now
-        rows = numbering.row[new.left], numbering.row[new.right]
+        found, before, changes = self._found, self._before, self._found.regrouped.changes
+        rows, order = self._in_order(changes.fresh)
+        new, key = changes.fresh.take(order), found.delta.moved.now.record_key
         table = pairs_table(
-            Scored(*rows, new.log_odds, new.rule, new.levels),
-            numbering.record_key,
-            found.compared.model.settings,
+            Scored(*rows, new.log_odds, new.rule, new.levels), key, found.compared.model.settings
         )
         pairs = Pairs(new.left, new.right, arrays_of(table))
-        return self._changes(before.base.pairs, before.since.pairs, (found.kept, same), pairs)
+        return self._changes(before.base.pairs, before.since.pairs, (found.kept, changes.stay), pairs)
 
     def not_kept(self) -> PairChanges:
         """Pairs not kept that are different from the base."""
-        found, before, slots = self._found, self._before, self._found.touched.slots
-        against, was = found.regrouped.against, found.not_kept.pairs
-        place = self._places(was, against.left, against.right)
-        same = place >= 0
-        fresh = np.ones(len(against), np.bool_)
-        fresh[place[same]] = False
-        new = against.take(fresh)
-        pairs = Pairs(slots[new.left], slots[new.right], {"log_odds": new.log_odds})
-        return self._changes(before.base.against, before.since.against, (found.not_kept, same), pairs)
+        found, before, changes = self._found, self._before, self._found.regrouped.changes
+        _, order = self._in_order(changes.against)
+        left, right, log_odds = (column[order] for column in vars(changes.against).values())
+        pairs, renewed = Pairs(left, right, {"log_odds": log_odds}), (found.not_kept, changes.against_stay)
+        return self._changes(before.base.against, before.since.against, renewed, pairs)
 
-    def _places(self, was: Pairs, left: Rows, right: Rows) -> Rows:
-        """Where each of some pairs of slots stands among pairs of touched rows, which are sorted; -1 = nowhere."""
-        place = self._found.touched.place
-        return places_among(wide_pair_keys(left, right), wide_pair_keys(place[was.left], place[was.right]))
+    def _in_order(self, pairs: Rowed) -> tuple[tuple[Rows, Rows], Order]:
+        """The rows of pairs of slots, sorted, and the places of the pairs in that order."""
+        row = self._found.delta.moved.now.row
+        left, right = row[pairs.left], row[pairs.right]
+        order = pair_order(left, right)
+        return (left[order], right[order]), order
 
     def _changes(
-        self, base: Pairs, before: PairChanges, renewed: tuple[Renewed, Flags], new: Pairs
+        self, base: Pairs, before: PairChanges, renewed: tuple[Renewed, Rows], new: Pairs
     ) -> PairChanges:
         """Pairs that are different from the base: those that were and still are, and new ones, sorted.
 
         Args:
             base: Pairs of the base.
             before: What was different from it.
-            renewed: The pairs that were found anew, and which of them (m,) are what they were.
+            renewed: The pairs that were found anew, and which of them are what they were.
             new: Those that are not.
         """
-        found, same = renewed
-        n = len(found.base)
+        found, stay_same = renewed
+        same, n = np.zeros(len(found.pairs), np.bool_), len(found.base)
+        same[stay_same] = True
         there = ~found.added
         there[np.flatnonzero(found.added)] = same[n:]
         stay = np.flatnonzero(there)
@@ -220,7 +194,7 @@ class _Order:
 def _ambiguous(before: State, found: Found) -> NDArray[np.int64]:
     moved, touched = found.delta.moved, found.touched
     slots = moved.before.slots_of(before.known.ambiguous)
-    new = touched.slots[found.regrouped.grouped.ambiguous]
+    new = touched.slots[found.regrouped.persons.ambiguous]
     keys = moved.now.record_key[moved.now.row[new]]
     return np.sort(np.concatenate([before.known.ambiguous[~touched.before[slots]], keys]))
 
@@ -228,19 +202,18 @@ def _ambiguous(before: State, found: Found) -> NDArray[np.int64]:
 def _report(before: State, found: Found) -> dict[str, Any]:
     was, delta = before.known.report, found.delta
     rules = found.compared.model.settings.blocking.rules
-    grouped = found.regrouped.grouped
-    more = _by_rule(grouped.scored.rule, len(rules))
+    changes, labels = found.regrouped.changes, found.regrouped.persons.labels
     less = _by_rule(found.kept.pairs.columns["blocking_rule"], len(rules))
-    clusters = int((grouped.labels == np.arange(len(grouped.labels))).sum())
+    clusters = int((labels == np.arange(len(labels))).sum())
     return was | {
         "candidate_pairs": was["candidate_pairs"] - delta.n_dropped + len(delta.candidates),
         "oversized_blocks": _oversized(was["oversized_blocks"], [rule.name for rule in rules], delta),
         "records": len(delta.moved.now.record_key),
         "pairs_kept_by_rule": {
-            rule.name: was["pairs_kept_by_rule"][rule.name] + int(more[number] - less[number])
+            rule.name: was["pairs_kept_by_rule"][rule.name] + int(changes.by_rule[number] - less[number])
             for number, rule in enumerate(rules)
         },
-        "pairs_kept": was["pairs_kept"] - len(found.kept.pairs) + len(grouped.scored),
+        "pairs_kept": was["pairs_kept"] - len(found.kept.pairs) + changes.n_pairs,
         "clusters": was["clusters"] - _clusters_before(before, found) + clusters,
     }
 

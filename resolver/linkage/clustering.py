@@ -9,9 +9,7 @@ smaller rows. Two clusters without an edge above `stop` between them are never m
 that such edges do not connect are clustered apart from one another: on all cores, with the same result.
 """
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.average_linkage import Heap, Links, Nodes, agglomerate, enter, pair_of, root_of
 from resolver.linkage.compiled import compiled, inlined, kernel
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.settings import ClusteringSettings
 from resolver.linkage.sorting import descending, order_of, pair_order
 
@@ -113,11 +112,11 @@ def cluster(
     undecided = _undecided(edges, similarity, labels, stop)
     if undecided.any():
         parts = _parts(edges, similarity, sizes, labels, undecided)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for job in [
-                pool.submit(_cluster_parts, *job, parts, (absent, stop), labels) for job in _jobs(parts)
-            ]:
-                job.result()
+        jobs = _jobs(parts)
+        if len(jobs) == 1:  # not worth a thread
+            _cluster_parts(*jobs[0], parts, (absent, stop), labels)
+        else:
+            on_all_cores(lambda job: _cluster_parts(*job, parts, (absent, stop), labels), jobs)
     return labels
 
 

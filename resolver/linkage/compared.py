@@ -1,7 +1,9 @@
 """Compare some of the records: what a run does not ask for is not read."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import local
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,8 @@ class Compared:
         self.model = model
         self.n_pairs = 0
         self.layers = layers
+        self._desks: list[_Desk] = []
+        self._counting = Lock()
 
     def columns(self, slots: Slots) -> Columns:
         """Some records as numbers."""
@@ -57,22 +61,39 @@ class Compared:
             right: int32 (m,).
             rule: int16 (m,): what yielded each, default -1.
         """
-        self.n_pairs += len(left)
+        with self._counting:
+            self.n_pairs += len(left)
         levels = np.empty((len(left), N_COMPARISONS), np.uint8)
         log_odds = np.empty(len(left), np.float64)
-        mine = local()
 
         def part(start: int) -> None:
-            if not hasattr(mine, "desk"):
-                mine.desk = _Desk(np.zeros(len(self.layers), np.int32), new_memory())
             some = slice(start, start + PAIRS_AT_ONCE)
-            slots, pairs = mine.desk.numbered(left[some], right[some])
-            compare_into(self.model.comparable(self.columns(slots)), pairs[0], pairs[1], levels[some])
-            log_odds[some] = weigh(levels[some], self.model.mixture, mine.desk.memory)
+            with self._desk() as desk:
+                slots, pairs = desk.numbered(left[some], right[some])
+                compare_into(self.model.comparable(self.columns(slots)), pairs[0], pairs[1], levels[some])
+                log_odds[some] = weigh(levels[some], self.model.mixture, desk.memory)
 
-        on_all_cores(part, range(0, len(left), PAIRS_AT_ONCE))
+        if len(left) <= PAIRS_AT_ONCE:
+            part(0)
+        else:
+            on_all_cores(part, range(0, len(left), PAIRS_AT_ONCE))
         rule = np.full(len(left), -1, np.int16) if rule is None else rule
         return Scored(left, right, log_odds, rule, levels)
+
+    def weighed(self, levels: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Natural log-odds (m,) of pairs that were compared before, by their levels (m, comparisons)."""
+        with self._desk() as desk:
+            return weigh(levels, self.model.mixture, desk.memory)
+
+    @contextmanager
+    def _desk(self) -> Iterator["_Desk"]:
+        """What nobody else works with meanwhile."""
+        try:
+            desk = self._desks.pop()
+        except IndexError:
+            desk = _Desk(np.zeros(len(self.layers), np.int32), new_memory())
+        yield desk
+        self._desks.append(desk)
 
 
 @dataclass(frozen=True, eq=False)

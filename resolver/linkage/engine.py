@@ -7,34 +7,34 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from resolver.linkage.ambiguity import contradicted
 from resolver.linkage.blocking import Blocking, Rows, block_records
-from resolver.linkage.clustering import components
+from resolver.linkage.clustering import components, connected
 from resolver.linkage.columns import Columns, encode, in_order
 from resolver.linkage.completion import absent_pairs
+from resolver.linkage.cores import on_all_cores
 from resolver.linkage.descriptions import Repeats, description_hashes, first_rows
 from resolver.linkage.entries import Entries, sorted_entries
-from resolver.linkage.grouping import Numbered, group
+from resolver.linkage.grouping import Numbered, Persons, persons
 from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.model import Model
+from resolver.linkage.portions import Portion, Portions
 from resolver.linkage.scoring import (
     Against,
     Rowed,
     Scored,
     Scorer,
+    Weighed,
     contains,
-    is_among,
     merge,
     score_candidates,
     split,
 )
 from resolver.linkage.settings import ClusteringSettings
-from resolver.linkage.spanning import Tree, spanning_trees
 from resolver.linkage.tables import members_table, pairs_table
 from resolver.memory import give_back
 from resolver.progress import Progress, silent
-
-CERTAIN = 50.0
-"""Natural log-odds with which a pair judged the same holds an entity together."""
+from resolver.sliced_table import SlicedTable
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,21 @@ class Linkage:
     """What linkage found.
 
     Attributes:
-        pairs: Scored candidate pairs that were kept, as in `docs/data.md`.
+        kept: Scored candidate pairs that were kept, as in `docs/data.md`.
         members: `tables.MEMBERS_SCHEMA`, sorted by `record_key`; `cluster` is the smallest record key in it.
         ambiguous: Record keys, ascending, of records that fit two clusters almost equally and were kept apart.
         report: Counts for people and for the manifest.
     """
 
-    pairs: pa.Table
+    kept: SlicedTable
     members: pa.Table
     ambiguous: pa.Array
     report: dict[str, Any]
+
+    @property
+    def pairs(self) -> pa.Table:
+        """The pairs that were kept, as a whole."""
+        return self.kept.whole()
 
 
 @dataclass(frozen=True)
@@ -60,17 +65,13 @@ class Grouped:
 
     Attributes:
         scored: The pairs kept, judged ones and repeated descriptions among them.
-        held: float64 (m,): log-odds with which each of these holds an entity together.
-        labels: int32 (n,): smallest row of each row's cluster.
-        ambiguous: Ambiguous rows, ascending.
-        trees: What holds each cluster together.
+        groups: int32 (n,): smallest row of the group of rows that these pairs connect with each row.
+        persons: Whose the records are.
     """
 
     scored: Scored
-    held: np.ndarray[tuple[int], np.dtype[np.float64]]
-    labels: Rows
-    ambiguous: Rows
-    trees: Tree
+    groups: Rows
+    persons: Persons
 
 
 @dataclass(frozen=True)
@@ -144,20 +145,43 @@ def grouping(
     numbered: Numbered,
     settings: ClusteringSettings,
 ) -> Grouped:
-    """Cluster rows, and find what holds each cluster together."""
-    labels, ambiguous = group(pairs, judged, first, numbered, settings)
-    scored = pairs[0]
-    held = np.where(is_among(scored, judged.same), CERTAIN, scored.log_odds)
-    return Grouped(scored, held, labels, ambiguous, spanning_trees(scored.left, scored.right, held, labels))
+    """Cluster rows, and find what holds each cluster together.
+
+    Args:
+        pairs: Those that were kept, sorted, judged ones and repeated descriptions among them; and others within
+            groups that these connect.
+        judged: Judged pairs.
+        first: int32 (n,): the first row of those with the same description, if it is repeated often.
+        numbered: What the numbers of each row say.
+        settings: Thresholds.
+    """
+    scored, n = pairs[0], len(first)
+    groups, doubtful = connected(n, scored.left, scored.right), contradicted(scored, n)
+    portions, found = Portions.of(groups, scored.left), Persons.room(n)
+    weighed = [Weighed(some.left, some.right, some.log_odds) for some in pairs]
+    spread = on_all_cores(lambda some: portions.spread(some.left, some.right), weighed)
+
+    def one(portion: Portion) -> None:
+        rows, place = portion.rows, portion.place
+        kept, not_kept = (
+            Weighed(ends.left, ends.right, some.log_odds[ends.number])
+            for ends, some in zip(map(portion.of, spread), weighed, strict=True)
+        )
+        mine = JudgedPairs(portion.among(judged.same), portion.among(judged.different))
+        said = numbered.take(rows), doubtful[rows]
+        found.put(rows, persons((kept, not_kept), mine, place[first[rows]], said, settings))
+
+    portions.each(one)
+    return Grouped(scored, groups, found)
 
 
 def in_tables(run: WholeRun, model: Model) -> Linkage:
     """What was found, as tables."""
     found, record_key = run.grouped, run.columns.record_key
     return Linkage(
-        pairs=pairs_table(found.scored, record_key, model.settings),
-        members=members_table(found.trees, found.held, found.labels, record_key),
-        ambiguous=pa.array(record_key[found.ambiguous]),
+        kept=SlicedTable.of(pairs_table(found.scored, record_key, model.settings)),
+        members=members_table(found.persons.trees, found.persons.labels, record_key),
+        ambiguous=pa.array(record_key[found.persons.ambiguous]),
         report={**run.report, **_outcome(found, model)},
     )
 
@@ -223,14 +247,14 @@ def other_pairs(found: Rowed, judged: JudgedPairs, first: Rows) -> np.ndarray[An
 
 
 def _outcome(found: Grouped, model: Model) -> dict[str, Any]:
-    rules = model.settings.blocking.rules
+    rules, labels = model.settings.blocking.rules, found.persons.labels
     kept = np.bincount(found.scored.rule[found.scored.rule >= 0], minlength=len(rules))
     return {
         "model_version": model.version,
-        "records": len(found.labels),
+        "records": len(labels),
         "pairs_kept": len(found.scored),
-        "clusters": int((found.labels == np.arange(len(found.labels))).sum()),
-        "ambiguous_records": len(found.ambiguous),
+        "clusters": int((labels == np.arange(len(labels))).sum()),
+        "ambiguous_records": int(found.persons.ambiguous.sum()),
         "pairs_kept_by_rule": {rule.name: int(kept[number]) for number, rule in enumerate(rules)},
     }
 

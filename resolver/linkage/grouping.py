@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from resolver.linkage.ambiguity import (
     barely_held,
     contested,
-    contradicted,
     near_misses,
     registered_twice,
     set_apart,
@@ -24,8 +23,14 @@ from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.lunar import NO_DAY
 from resolver.linkage.numbered_first import cluster_numbered_first
 from resolver.linkage.runs import order_of_runs
-from resolver.linkage.scoring import Against, Scored, is_among
+from resolver.linkage.scoring import Weighed, is_among
 from resolver.linkage.settings import ClusteringSettings
+from resolver.linkage.spanning import Tree, spanning_trees
+
+CERTAIN = 50.0
+"""Natural log-odds with which a pair judged the same holds an entity together."""
+
+Flags = NDArray[np.bool_]
 
 
 class Encoded(Protocol):
@@ -50,11 +55,11 @@ class Numbered:
         identified: bool (n,): the row has a name of its own and a birth date, if only inside its number.
     """
 
-    rows: NDArray[np.bool_]
+    rows: Flags
     entries: Hashes
     households: Hashes
-    nameless: NDArray[np.bool_]
-    identified: NDArray[np.bool_]
+    nameless: Flags
+    identified: Flags
 
     @classmethod
     def of(cls, columns: Encoded) -> "Numbered":
@@ -69,7 +74,7 @@ class Numbered:
         identified = (columns.word(Word.NAME) != 0) & (columns.fact(Fact.BIRTH) != NO_DAY) & ~nameless
         return cls(state == NumberState.VALID, entries, households, nameless, identified)
 
-    def apart(self, left: Rows, right: Rows, weight: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def apart(self, left: Rows, right: Rows, weight: NDArray[np.int64]) -> Flags:
         """Pairs of two entries of the register whose own evidence, two valid numbers in it, is for two persons.
 
         Such a pair is not outvoted by what other sources mixed up (twins seen under each other's number). Evidence
@@ -79,25 +84,75 @@ class Numbered:
         _apart(self.entries, left, right, weight, out)
         return out
 
+    def take(self, rows: Rows) -> "Numbered":
+        """What is said of some rows (k,)."""
+        return Numbered(*(values[rows] for values in vars(self).values()))
+
 
 @kernel
-def _apart(
-    entries: Hashes, left: Rows, right: Rows, weight: NDArray[np.int64], out: NDArray[np.bool_]
-) -> None:
+def _apart(entries: Hashes, left: Rows, right: Rows, weight: NDArray[np.int64], out: Flags) -> None:
     for pair in range(left.shape[0]):
         one, other = entries[left[pair]], entries[right[pair]]
         out[pair] = min(one, other) > 0 and one != other and weight[pair] < 0
 
 
-def group(
-    pairs: tuple[Scored, Against],
+@dataclass(frozen=True)
+class Persons:
+    """Whose the records are.
+
+    Attributes:
+        labels: int32 (n,): smallest row of each row's cluster.
+        ambiguous: bool (n,): nothing decides whose the row is.
+        trees: What holds each cluster together.
+    """
+
+    labels: Rows
+    ambiguous: Flags
+    trees: Tree
+
+    @classmethod
+    def room(cls, n: int) -> "Persons":
+        """Memory for n rows, uninitialised."""
+        return cls(np.empty(n, np.int32), np.empty(n, np.bool_), Tree.room(n))
+
+    def put(self, rows: Rows, of: "Persons") -> None:
+        """Write the persons of some rows (k,), which are these ones of all."""
+        self.labels[rows], self.ambiguous[rows] = rows[of.labels], of.ambiguous
+        self.trees.put(rows, of.trees)
+
+
+def persons(
+    pairs: tuple[Weighed, Weighed],
     judged: JudgedPairs,
     first: Rows,
-    numbered: Numbered,
+    said: tuple[Numbered, Flags],
     settings: ClusteringSettings,
-) -> tuple[Rows, Rows]:
-    """Cluster of every row, and the ambiguous rows; rows that are one by judgement or description are so at once."""
+) -> Persons:
+    """Cluster rows, and find what holds each cluster together; for the arguments see `group`."""
+    labels, ambiguous = group(pairs, judged, first, said, settings)
+    kept = pairs[0]
+    held = np.where(is_among(kept, judged.same), CERTAIN, kept.log_odds)
+    return Persons(labels, ambiguous, spanning_trees(kept.left, kept.right, held, labels))
+
+
+def group(
+    pairs: tuple[Weighed, Weighed],
+    judged: JudgedPairs,
+    first: Rows,
+    said: tuple[Numbered, Flags],
+    settings: ClusteringSettings,
+) -> tuple[Rows, Flags]:
+    """Cluster and doubt (n,), (n,) of every row; rows that are one by judgement or description are so at once.
+
+    Args:
+        pairs: Those that were kept, sorted, and those that were not.
+        judged: Judged pairs.
+        first: int32 (n,): the first row of those with the same description, if it is repeated often.
+        said: What the numbers of each row say, and whether others contradict it (n,).
+        settings: Thresholds.
+    """
     scored, against = pairs
+    numbered, contradicted = said
     n = len(first)
     repeats = np.flatnonzero(first != np.arange(n)).astype(np.int32)
     left = np.concatenate([judged.same[:, 0], first[repeats]])
@@ -107,9 +162,9 @@ def group(
     right = np.concatenate([scored.right, against.right])
     weight = all_weights([scored.log_odds, against.log_odds], settings.clip)
     weight[numbered.apart(left, right, weight)] = FORBIDDEN
-    weight[: len(scored)][is_among(scored, judged.different)] = FORBIDDEN
+    weight[: len(scored.left)][is_among(scored, judged.different)] = FORBIDDEN
     alone = np.bincount(groups, minlength=n)[groups] == 1
-    doubtful = contradicted(scored, n) & alone
+    doubtful = contradicted & alone
     edges = between_groups(left, right, weight, groups, doubtful)
     shut = doubtful[left] | doubtful[right]
     closed = between_groups(left[shut], right[shut], weight[shut], groups)
@@ -126,7 +181,7 @@ def group(
     doubtful, labels = doubtful[groups], smallest(labels[groups])
     doubtful[unidentified(labels, numbered.identified)] = True
     doubtful[registered_twice(labels, numbered.entries, numbered.households)] = True
-    return labels, np.flatnonzero(doubtful).astype(np.int32)
+    return labels, doubtful
 
 
 def between_groups(
@@ -134,7 +189,7 @@ def between_groups(
     right: Rows,
     weight: NDArray[np.int64],
     groups: Rows,
-    aside: NDArray[np.bool_] | None = None,
+    aside: Flags | None = None,
 ) -> Edges:
     """Edges between groups of rows; the strongest of several stands for them, but a forbidden one beats all.
 
@@ -164,7 +219,7 @@ def between_groups(
 def _name_groups(
     pairs: tuple[Rows, Rows, NDArray[np.int64]],
     groups: Rows,
-    aside: NDArray[np.bool_],
+    aside: Flags,
     bits: int,
     out: tuple[Hashes, NDArray[np.int64]],
 ) -> tuple[int, int]:

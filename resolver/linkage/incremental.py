@@ -19,8 +19,8 @@ from resolver.linkage.model import Model
 from resolver.linkage.regrouping import Regrouping
 from resolver.linkage.slots import Moved
 from resolver.linkage.state import State
-from resolver.linkage.touched import Renewed, find_touched, known_pairs, level_names
-from resolver.linkage.whole_state import linkage_of, room_for
+from resolver.linkage.touched import Renewed, find_touched, level_names
+from resolver.linkage.whole_state import linkage_of
 from resolver.progress import Progress, silent
 
 MOST_CHANGED = 0.25
@@ -112,10 +112,8 @@ def link_changes(
     base, since = before.base, before.since
     kept = Renewed.of(base.pairs, since.pairs, touched.before, ["blocking_rule", *level_names(model)])
     not_kept = Renewed.of(base.against, since.against, touched.before, ["log_odds"])
-    known = known_pairs(kept, not_kept, delta, touched, model)
-    room = room_for(before, 2 * len(delta.candidates))
-    regrouped = Regrouping(compared, before.base, delta, touched, known).run(judged)
-    found = Found(compared, delta, touched, kept, not_kept, regrouped)
+    regrouping = Regrouping(compared, before.base, delta, touched, (kept.pairs, not_kept.pairs))
+    found = Found(compared, delta, touched, kept, not_kept, regrouping.run(judged))
     state = next_state(before, found, judged)
     facts = {
         "mode": "incremental",
@@ -124,4 +122,4 @@ def link_changes(
         "pairs_compared": compared.n_pairs,
         "groups_clustered": found.n_groups,
     }
-    return Run(linkage_of(state, room), state, facts)
+    return Run(linkage_of(state), state, facts)

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
 from resolver.linkage.cores import on_all_cores
-from resolver.linkage.room import Room
 
 Places = NDArray[np.int64]
 Rows = NDArray[np.int32]
@@ -83,9 +82,64 @@ def _copy_runs(
             put += one
 
 
-def _runs_of(patch: Patch, n: int) -> Runs:
-    runs = np.empty((len(patch.dropped) + len(patch.put) + 1, 3), np.uint32)
-    return runs[: _runs(patch, n, runs)]
+class Patched:
+    """Columns of one length with what is taken out and put in; some rows or all of them can be had."""
+
+    def __init__(self, old: Arrays, patch: Patch, new: Arrays) -> None:
+        n = len(next(iter(old.values())))
+        runs = np.empty((len(patch.dropped) + len(patch.put) + 1, 3), np.uint32)
+        self._old, self._new = old, new
+        self._runs = runs[: _runs(patch, n, runs)]
+        lengths = self._runs[:, 1].astype(np.int64) - self._runs[:, 0]
+        self._ends = np.cumsum(lengths) + self._runs[:, 2]
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    def all(self) -> Arrays:
+        """All rows."""
+        return self.rows(0, len(self))
+
+    def rows(self, start: int, stop: int) -> Arrays:
+        """The rows from one to before another one, on all cores.
+
+        So many runs at a time are copied of all columns that the runs stay in the nearest cache.
+        """
+        runs, put = self._cut(start, stop)
+        out = {name: np.empty(stop - start, column.dtype) for name, column in self._old.items()}
+        columns = [_plain(self._old[name], self._new[name], out[name]) for name in out]
+        firsts = range(0, len(runs), _RUNS_AT_ONCE)
+        puts = [put, *runs[_RUNS_AT_ONCE - 1 :: _RUNS_AT_ONCE, 2].tolist()]
+        lengths = runs[:, 1].astype(np.int64) - runs[:, 0]
+        written = [0, *(np.cumsum(lengths)[_RUNS_AT_ONCE - 1 :: _RUNS_AT_ONCE]).tolist()]
+
+        def copy(job: tuple[int, list[_Column]]) -> None:
+            first, some = job
+            part = first // _RUNS_AT_ONCE
+            begins = written[part] + puts[part] - put, puts[part]
+            for was, comes, into in some:
+                _copy_runs(was, comes, runs[first:][:_RUNS_AT_ONCE], begins, into)
+
+        together = [columns] if len(firsts) > 1 else [[column] for column in columns]
+        on_all_cores(copy, [(first, some) for first in firsts for some in together])
+        return out
+
+    def _cut(self, start: int, stop: int) -> tuple[Runs, int]:
+        """The runs that make some rows, and how many new values lie before these."""
+        if start >= stop:
+            return self._runs[:0], 0
+        first = int(np.searchsorted(self._ends, start, side="right"))
+        last = int(np.searchsorted(self._ends, stop, side="left"))
+        runs = self._runs[first : last + 1].copy()
+        put = int(self._runs[first - 1, 2]) if first else 0
+        skipped = start - (int(self._ends[first - 1]) if first else 0)
+        old = min(skipped, int(runs[0, 1]) - int(runs[0, 0]))
+        runs[0, 0] += np.uint32(old)
+        too_many = int(self._ends[last]) - stop
+        new = min(too_many, int(runs[-1, 2]) - (int(runs[-2, 2]) if len(runs) > 1 else put))
+        runs[-1, 2] -= np.uint32(new)
+        runs[-1, 1] -= np.uint32(too_many - new)
+        return runs, put + skipped - old
 
 
 def patched(old: NDArray[Any], patch: Patch, new: NDArray[Any]) -> NDArray[Any]:
@@ -93,29 +147,9 @@ def patched(old: NDArray[Any], patch: Patch, new: NDArray[Any]) -> NDArray[Any]:
     return patched_columns({"": old}, patch, {"": new})[""]
 
 
-def patched_columns(old: Arrays, patch: Patch, new: Arrays, room: Room | None = None) -> Arrays:
-    """All columns, of one length, on all cores; in a room, if there is one.
-
-    So many runs at a time are copied of all columns that the runs stay in the nearest cache.
-    """
-    runs = _runs_of(patch, len(next(iter(old.values()))))
-    firsts = np.arange(0, len(runs), _RUNS_AT_ONCE)
-    lengths = np.add.reduceat(runs[:, 1].astype(np.int64) - runs[:, 0], firsts) if len(runs) else firsts
-    put = np.append(runs[firsts[1:] - 1, 2], len(next(iter(new.values())))).astype(np.int64)
-    ends = np.cumsum(lengths) + put[: len(lengths)]
-    n = int(ends[-1]) if len(ends) else 0
-    out = room.columns(n) if room else {name: np.empty(n, column.dtype) for name, column in old.items()}
-    starts = list(zip([0, *ends[:-1].tolist()], [0, *put[:-1].tolist()], strict=True))
-    columns = [_plain(old[name], new[name], out[name]) for name in old]
-
-    def copy(job: tuple[int, list[_Column]]) -> None:
-        first, some = job
-        for was, comes, into in some:
-            _copy_runs(was, comes, runs[first:][:_RUNS_AT_ONCE], starts[first // _RUNS_AT_ONCE], into)
-
-    together = [columns] if len(firsts) > 1 else [[column] for column in columns]
-    on_all_cores(copy, [(first, some) for first in firsts.tolist() for some in together])
-    return out
+def patched_columns(old: Arrays, patch: Patch, new: Arrays) -> Arrays:
+    """All columns, of one length, without what is dropped and with what is put in."""
+    return Patched(old, patch, new).all()
 
 
 _Column = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]

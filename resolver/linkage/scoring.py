@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import local
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,20 @@ def match_probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probability of natural log-odds, without overflow."""
     positive = 1.0 / (1.0 + np.exp(-np.abs(log_odds)))
     return np.where(log_odds >= 0, positive, 1.0 - positive)
+
+
+class Weighed(NamedTuple):
+    """Pairs of rows, left < right, and what speaks for each.
+
+    Attributes:
+        left: int32 (m,).
+        right: int32 (m,).
+        log_odds: floating (m,), natural.
+    """
+
+    left: Rows
+    right: Rows
+    log_odds: NDArray[np.floating[Any]]
 
 
 class Rowed(Protocol):
@@ -213,10 +227,10 @@ def contains(scored: Rowed, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
     return _places(scored, pairs) >= 0
 
 
-def is_among(scored: Scored, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
+def is_among(scored: Rowed, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Which of the scored pairs (m,), which must be sorted by left and right, are among some (k, 2): bool (m,)."""
     places = _places(scored, pairs)
-    found = np.zeros(len(scored), np.bool_)
+    found = np.zeros(len(scored.left), np.bool_)
     found[places[places >= 0]] = True
     return found
 

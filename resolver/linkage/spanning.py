@@ -20,15 +20,27 @@ class Tree(NamedTuple):
 
     Attributes:
         parent: int32 (n,): row at the other end of the edge towards the root; -1 for a root.
-        edge: int64 (n,): number of that edge; -1 for a root.
+        weight: float64 (n,): of that edge; inf for a root.
         weakest: float64 (n,): smallest weight on the way to the root; inf for a root.
         depth: int16 (n,): edges to the root.
     """
 
     parent: Rows
-    edge: NDArray[np.int64]
+    weight: NDArray[np.float64]
     weakest: NDArray[np.float64]
     depth: NDArray[np.int16]
+
+    @classmethod
+    def room(cls, n: int) -> "Tree":
+        """Memory for n rows, uninitialised."""
+        return cls(
+            np.empty(n, np.int32), np.empty(n, np.float64), np.empty(n, np.float64), np.empty(n, np.int16)
+        )
+
+    def put(self, rows: Rows, of: "Tree") -> None:
+        """Write the trees of some rows (k,), which are these ones of all."""
+        self.parent[rows] = np.where(of.parent < 0, of.parent, rows[of.parent])
+        self.weight[rows], self.weakest[rows], self.depth[rows] = of.weight, of.weakest, of.depth
 
 
 def spanning_trees(left: Rows, right: Rows, weight: NDArray[np.float64], labels: Rows) -> Tree:
@@ -150,7 +162,7 @@ def _walk(
     """Walk every tree from its root, breadth first."""
     starts, others, edges = neighbours
     n = labels.shape[0]
-    tree = Tree(np.full(n, -1, np.int32), np.full(n, -1, np.int64), np.full(n, np.inf), np.zeros(n, np.int16))
+    tree = Tree(np.full(n, -1, np.int32), np.full(n, np.inf), np.full(n, np.inf), np.zeros(n, np.int16))
     queue = np.empty(n, np.int32)
     for root in range(n):
         if labels[root] != root:
@@ -163,8 +175,8 @@ def _walk(
                 other = others[place]
                 if other == tree.parent[row]:
                     continue
-                tree.parent[other], tree.edge[other] = row, edges[place]
-                tree.weakest[other] = min(tree.weakest[row], weight[edges[place]])
+                tree.parent[other], tree.weight[other] = row, weight[edges[place]]
+                tree.weakest[other] = min(tree.weakest[row], tree.weight[other])
                 tree.depth[other] = min(tree.depth[row] + 1, 32767)
                 queue[last] = other
                 last += 1

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.blocking import key_columns
-from resolver.linkage.clustering import connected
 from resolver.linkage.columns import Columns
 from resolver.linkage.descriptions import Repeats
 from resolver.linkage.engine import Linkage, WholeRun
@@ -194,7 +193,7 @@ class State:
         record_key = np.require(columns.record_key, requirements="W")  # compiled code is for such arrays
         base = Base(
             columns=Columns(record_key, columns.words, columns.facts, columns.chars, columns.starts),
-            group=connected(len(record_key), scored.left, scored.right),
+            group=run.grouped.groups,
             repeats=run.repeats,
             keys=_sorted_keys(run, model),
             pairs=Pairs(scored.left, scored.right, arrays_of(linkage.pairs)),

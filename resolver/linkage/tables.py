@@ -35,20 +35,16 @@ def pairs_table(scored: Scored, record_key: NDArray[np.int64], settings: Linkage
     return pa.table(columns)
 
 
-def members_table(
-    tree: Tree, log_odds: NDArray[np.float64], labels: NDArray[np.int32], record_key: NDArray[np.int64]
-) -> pa.Table:
+def members_table(tree: Tree, labels: NDArray[np.int32], record_key: NDArray[np.int64]) -> pa.Table:
     """Every record with its cluster and its link towards the cluster's smallest record."""
     root = tree.parent < 0
-    edge = np.where(root, 0, tree.edge)
-    link = np.full(len(root), np.inf) if not len(log_odds) else np.where(root, np.inf, log_odds[edge])
     columns = {
         "record_key": pa.array(record_key),
         "cluster": pa.array(record_key[labels]),
         "parent_record_key": pa.array(
             record_key[np.maximum(tree.parent, 0)] if len(root) else record_key, mask=root
         ),
-        "link_probability": pa.array(match_probability(link)),
+        "link_probability": pa.array(match_probability(tree.weight)),
         "path_probability": pa.array(match_probability(tree.weakest)),
         "depth": pa.array(tree.depth),
     }

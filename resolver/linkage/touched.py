@@ -14,15 +14,11 @@ from resolver.linkage.descriptions import Repeats
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.model import Model
 from resolver.linkage.patches import Flags, Places
-from resolver.linkage.patterns import new_memory, weigh
-from resolver.linkage.runs import order_of_runs
-from resolver.linkage.scoring import Against, Scored
+from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Slots
-from resolver.linkage.sorting import pair_keys
 from resolver.linkage.state import PairChanges, Pairs, State
 
 Rows = NDArray[np.int32]
-_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,17 +94,38 @@ def _touched_places(left: Slots, dropped: Places, before: Flags, out: Places) ->
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What the run before found of pairs of touched records, and still holds; rows are places in `Touched.slots`.
+    """What the run before found of pairs of touched records, by the rows that these have now in `Touched.slots`.
 
     Attributes:
-        kept: Candidate pairs that were kept, sorted.
-        others: Pairs that no rule yielded and that were listed among those kept, sorted.
-        not_kept: Pairs that were not, but lay within a group.
+        pairs: What they were.
+        left: int32 (m,): rows; -1 = the record is gone.
+        right: int32 (m,).
     """
 
-    kept: Scored
-    others: Scored
-    not_kept: Against
+    pairs: Pairs
+    left: Rows
+    right: Rows
+
+    @classmethod
+    def of(cls, pairs: Pairs, touched: Touched) -> "Known":
+        """By rows."""
+        left, right = on_all_cores(lambda slots: touched.place[slots], (pairs.left, pairs.right))
+        return cls(pairs, left, right)
+
+    def hold(self, delta: Delta) -> Flags:
+        """Which of them (m,), all of them kept, are candidates as before."""
+        out = np.empty(len(self.left), np.bool_)
+        pairs = self.pairs
+        ends = pairs.left, pairs.right, self.left, self.right
+        _hold(ends, pairs.columns["blocking_rule"], delta.dirty_before, out)
+        return out
+
+
+@kernel
+def _hold(ends: tuple[Slots, Slots, Rows, Rows], rule: NDArray[np.int16], dirty: Flags, out: Flags) -> None:
+    for pair in range(out.shape[0]):
+        there = min(ends[2][pair], ends[3][pair]) >= 0 and rule[pair] >= 0
+        out[pair] = there and not dirty[ends[0][pair]] and not dirty[ends[1][pair]]
 
 
 def level_names(model: Model) -> list[str]:
@@ -169,47 +186,3 @@ def _mark_repeats(now: Flags, before: Repeats, delta: Delta) -> None:
 
 def _standing_for(repeats: Repeats) -> NDArray[np.int64]:
     return repeats.row[repeats.held].astype(np.int64) << 32 | repeats.first[repeats.held]
-
-
-def known_pairs(kept: Renewed, not_kept: Renewed, delta: Delta, touched: Touched, model: Model) -> Known:
-    """What still holds of the pairs of touched records.
-
-    Args:
-        kept: Those that were kept.
-        not_kept: Those that were not.
-        delta: What is different.
-        touched: The records.
-        model: The model version.
-    """
-    left, right, rule = kept.pairs.left, kept.pairs.right, kept.pairs.columns["blocking_rule"]
-    there = (touched.place[left] >= 0) & (touched.place[right] >= 0)
-    clean = there & (rule >= 0) & ~delta.dirty_before[left] & ~delta.dirty_before[right]
-    against = Against(
-        touched.place[not_kept.pairs.left],
-        touched.place[not_kept.pairs.right],
-        not_kept.pairs.columns["log_odds"],
-    )
-    return Known(
-        _scored(kept.pairs, np.flatnonzero(clean), touched.place, model),
-        _scored(kept.pairs, np.flatnonzero(there & (rule < 0)), touched.place, model),
-        against.take((against.left >= 0) & (against.right >= 0)),
-    )
-
-
-def _scored(pairs: Pairs, chosen: NDArray[np.intp], place: Rows, model: Model) -> Scored:
-    """Some of the pairs kept, sorted, weighed again by their levels, which gives their log-odds to the last bit."""
-    left, right = place[pairs.left[chosen]], place[pairs.right[chosen]]
-    order = order_of_runs(pair_keys(left, right))
-    chosen = chosen[order]
-    names = level_names(model)
-    levels = np.empty((len(chosen), len(names)), np.uint8)
-    log_odds = np.empty(len(chosen), np.float64)
-
-    def part(start: int) -> None:
-        some = slice(start, start + _AT_ONCE)
-        for column, name in enumerate(names):
-            levels[some, column] = pairs.columns[name][chosen[some]]
-        log_odds[some] = weigh(levels[some], model.mixture, new_memory())
-
-    on_all_cores(part, range(0, len(chosen), _AT_ONCE))
-    return Scored(left[order], right[order], log_odds, pairs.columns["blocking_rule"][chosen], levels)

@@ -10,36 +10,30 @@ from numpy.typing import NDArray
 from resolver.linkage.columns import Columns
 from resolver.linkage.engine import Linkage
 from resolver.linkage.entries import Entries, merge
-from resolver.linkage.patches import Arrays, patched, patched_columns
-from resolver.linkage.room import Room
+from resolver.linkage.patches import Arrays, Patched, patched, patched_columns
 from resolver.linkage.slots import Slots
 from resolver.linkage.state import Base, PairChanges, Pairs, State
 from resolver.linkage.tables import MEMBERS_SCHEMA
+from resolver.sliced_table import SlicedTable
 
 Named = tuple[str, NDArray[Any]]
 
 
-def room_for(state: State, more: int) -> Room:
-    """Memory for the pairs that a state will hold after a run that puts in about so many."""
-    return Room(state.base.pairs.columns, len(state.base.pairs) + len(state.since.pairs.added) + more)
-
-
-def linkage_of(state: State, room: Room | None = None) -> Linkage:
-    """The tables that a state holds.
-
-    Args:
-        state: The state.
-        room: Where to put the pairs.
-    """
+def linkage_of(state: State) -> Linkage:
+    """The tables that a state holds."""
     base, since = state.base, state.since
-    pairs = patched_columns(base.pairs.columns, since.pairs.patch, since.pairs.added.columns, room)
+    pairs = Patched(base.pairs.columns, since.pairs.patch, since.pairs.added.columns)
     members = patched_columns(base.members, since.records.patch, since.records.members)
     columns = {name: pa.array(column) for name, column in members.items()}
     parent = members["parent_record_key"]
     columns["parent_record_key"] = pa.array(parent, mask=parent < 0)
     columns["record_key"] = pa.array(state.numbering.record_key)
     return Linkage(
-        pairs=pa.table({name: pa.array(column) for name, column in pairs.items()}),
+        kept=SlicedTable(
+            pa.schema([(name, pa.from_numpy_dtype(old.dtype)) for name, old in base.pairs.columns.items()]),
+            len(pairs),
+            lambda start, stop: pa.table(pairs.rows(start, stop)),
+        ),
         members=pa.table({name: columns[name] for name in MEMBERS_SCHEMA.names}, schema=MEMBERS_SCHEMA),
         ambiguous=pa.array(state.known.ambiguous),
         report=state.known.report,

@@ -33,6 +33,7 @@ from resolver.linkage.model import Model
 from resolver.linkage.scoring import Against, Scored, split
 from resolver.linkage.tables import members_table, pairs_table
 from resolver.progress import Progress, silent
+from resolver.sliced_table import SlicedTable
 from resolver.toolkit.classifier import MixtureClassifier
 from resolver.toolkit.plain.candidates import Candidates, candidates, key_frame, without_oversized
 from resolver.toolkit.plain.feature import RECORD, PlainFeature
@@ -165,9 +166,9 @@ def link_with_toolkit(
     progress("clustering", 0, 0)
     grouped = grouping((scored, against), judged, first, reference.numbered(), clustering)
     return Linkage(
-        pairs=pairs_table(scored, reference.record_key, model.settings),
-        members=members_table(grouped.trees, grouped.held, grouped.labels, reference.record_key),
-        ambiguous=pa.array(reference.record_key[grouped.ambiguous]),
+        kept=SlicedTable.of(pairs_table(scored, reference.record_key, model.settings)),
+        members=members_table(grouped.persons.trees, grouped.persons.labels, reference.record_key),
+        ambiguous=pa.array(reference.record_key[grouped.persons.ambiguous]),
         report=_report(grouped, len(found.left), model),
     )
 
@@ -222,10 +223,10 @@ def _report(grouped: Grouped, n_candidates: int, model: Model) -> dict[str, Any]
         "engine": "recordlinkage",
         "candidate_pairs": n_candidates,
         "model_version": model.version,
-        "records": len(grouped.labels),
+        "records": len(grouped.persons.labels),
         "pairs_kept": len(grouped.scored),
-        "clusters": len(np.unique(grouped.labels)),
-        "ambiguous_records": len(grouped.ambiguous),
+        "clusters": len(np.unique(grouped.persons.labels)),
+        "ambiguous_records": int(grouped.persons.ambiguous.sum()),
         "pairs_kept_by_rule": {
             rule.name: int((grouped.scored.rule == number).sum()) for number, rule in enumerate(rules)
         },

@@ -92,7 +92,7 @@ def link_organisations(
         "clusters": int((labels == np.arange(len(labels))).sum()),
         "ambiguous_records": len(ambiguous),
     }
-    members = members_table(trees, held, labels, columns.record_key)
+    members = members_table(trees, labels, columns.record_key)
     return OrganisationLinkage(members, pa.array(columns.record_key[ambiguous]), report)
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.linkage.patches import Patch, patched, patched_columns, places_of_pairs
+from resolver.linkage import patches
+from resolver.linkage.patches import Patch, Patched, patched, places_of_pairs
 
 
 @given(
@@ -29,7 +30,26 @@ def test_what_is_dropped_goes_and_what_is_put_comes(n: int, k: int, kind: str, s
     found = patched(old, patch, new)
     assert found.tolist() == expected
     assert found.dtype == old.dtype
-    assert patched_columns({"a": old}, patch, {"a": new})["a"].tolist() == expected
+    columns = Patched({"a": old}, patch, {"a": new})
+    assert len(columns) == len(expected)
+    for _ in range(4):
+        start, stop = sorted(chance.randint(0, len(expected)) for _ in range(2))
+        assert columns.rows(start, stop)["a"].tolist() == expected[start:stop]
+
+
+@given(st.integers(0, 60), st.integers(0, 20), st.integers(1, 7), st.integers(0, 10**6))
+def test_many_runs_are_copied_some_at_a_time(n: int, k: int, at_once: int, seed: int) -> None:
+    chance = Random(seed)
+    patch = Patch(
+        np.array(sorted(chance.sample(range(n), chance.randint(0, n))), np.int64),
+        np.array(sorted(chance.randint(0, n) for _ in range(k)), np.int64),
+    )
+    old, new = {"a": np.arange(n)}, {"a": np.arange(100, 100 + k)}
+    expected = Patched(old, patch, new).all()["a"].tolist()
+    with pytest.MonkeyPatch.context() as limited:
+        limited.setattr(patches, "_RUNS_AT_ONCE", at_once)
+        start, stop = sorted(chance.randint(0, len(expected)) for _ in range(2))
+        assert Patched(old, patch, new).rows(start, stop)["a"].tolist() == expected[start:stop]
 
 
 def test_arrays_that_cannot_be_written_to() -> None:

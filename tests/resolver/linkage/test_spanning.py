@@ -30,11 +30,11 @@ def test_trees_are_maximal_and_rooted_in_the_smallest_row(
     reference.add_nodes_from(range(n))
     reference.add_weighted_edges_from((a, b, w) for (a, b), w in weighted.items())
     best = nx.maximum_spanning_tree(reference)
-    assert sum(weight[tree.edge[tree.edge >= 0]]) == sum(w for *_, w in best.edges(data="weight"))
+    assert sum(tree.weight[tree.parent >= 0]) == sum(w for *_, w in best.edges(data="weight"))
     for row in range(n):
         root, weakest, depth = row, np.inf, 0
         while tree.parent[root] >= 0:
-            weakest = min(weakest, weight[tree.edge[root]])
+            weakest = min(weakest, tree.weight[root])
             root, depth = int(tree.parent[root]), depth + 1
         assert root == labels[row]
         assert tree.weakest[row] == weakest
