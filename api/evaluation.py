@@ -10,6 +10,7 @@ from graph.household_evaluation import evaluate_households
 from graph.lead_evaluation import evaluate_leads
 from graph.liability import liability_leads
 from graph.rule_evaluation import evaluate_rules
+from resolver.entities.outdated import require_current
 from resolver.errors import SnapshotError
 from resolver.ledger.ledger import Ledger
 from resolver.linkage.evaluation import evaluate_clusters
@@ -34,12 +35,13 @@ def evaluate(workspace: Workspace, ledger: Ledger, truth_folder: Path) -> dict[s
         whom others owe (`graph.lead_evaluation`), else None.
 
     Raises:
-        SnapshotError: Nothing is published.
+        SnapshotError: Nothing is published, or an older Guiyi made what is.
         SettingsError: The folder holds no truth of the files received here.
     """
     snapshot = published_snapshot(workspace, ledger)
     if snapshot is None:
         raise SnapshotError("nothing is published yet", remedy="Run `guiyi month PATH` first.")
+    require_current(snapshot)
     used = set(snapshot.manifest["deliveries"])
     deliveries = [d for d in ledger.deliveries() if d.delivery_id in used]
     truth = read_truth(workspace, truth_folder, deliveries)

@@ -15,6 +15,7 @@ from graph import projection_people as people
 from graph.rule_views import rule_views
 from graph.schema import EDGE_COLUMNS, EDGES, NODE_COLUMNS, NODES
 from graph.store import GraphData
+from resolver.entities.outdated import require_current
 from resolver.feeds.contract import contracts
 from resolver.snapshot import Snapshot
 
@@ -38,8 +39,9 @@ def project(snapshot: Snapshot) -> GraphData:
     """The graph of a snapshot: of its rows, records, entities, and (when it has them) households and findings.
 
     Raises:
-        SnapshotError: A file the manifest names is not there.
+        SnapshotError: A file the manifest names is not there, or an older Guiyi made the snapshot.
     """
+    require_current(snapshot)
     with rule_views(snapshot, derived="") as database:
         _prepare(database, snapshot)
         return GraphData(

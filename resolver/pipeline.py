@@ -19,6 +19,7 @@ from resolver.engines import ENGINES, engine
 from resolver.entities.crosswalk import assign
 from resolver.entities.employers import with_latest_employer
 from resolver.entities.golden_record import golden_organisations, golden_records
+from resolver.entities.outdated import lacking
 from resolver.errors import SnapshotError
 from resolver.feeds.archive import archived_files
 from resolver.feeds.contract import contracts
@@ -264,10 +265,12 @@ def _fingerprint(inputs: dict[str, Any], previous: Snapshot | None) -> str:
 
 
 def _already_made(workspace: Workspace, previous: Snapshot | None, inputs: dict[str, Any]) -> Snapshot | None:
-    """The published snapshot if it has these inputs, else one that an interrupted run sealed."""
-    if previous is not None and all(previous.manifest.get(name) == value for name, value in inputs.items()):
+    """The published snapshot if it has these inputs, else one that an interrupted run sealed; none that is outdated."""
+    same = previous is not None and all(previous.manifest.get(k) == value for k, value in inputs.items())
+    if previous is not None and same and not lacking(previous):
         return previous
-    return find_sealed(workspace, _fingerprint(inputs, previous))
+    made = find_sealed(workspace, _fingerprint(inputs, previous))
+    return None if made is None or lacking(made) else made
 
 
 def _extract(

@@ -27,6 +27,9 @@ from resolver.sliced_table import SlicedTable
 from resolver.workspace import Workspace
 
 FORMAT = 1  # raised when a snapshot of this version can no longer be read by the version before
+OUTDATED_REMEDY = "Run `guiyi resolve`, then `guiyi check` and `guiyi publish`: they make it anew."
+"""What to do about a snapshot that an older Guiyi made, without a column that this one reads."""
+
 _MANIFEST = "manifest.json"
 _HOLD = ".hold"
 _BUILDING = ".building-"
@@ -114,7 +117,9 @@ class Snapshot:
         except (OSError, pa.ArrowInvalid) as error:
             if columns is not None and (missing := set(columns) - set(pq.read_schema(path).names)):
                 raise SnapshotError(
-                    f"{name} of snapshot {self.number} has no column {', '.join(missing)}"
+                    f"{name}.parquet of snapshot {self.number} has no column {', '.join(sorted(missing))}: "
+                    "an older Guiyi made it",
+                    remedy=OUTDATED_REMEDY,
                 ) from error
             raise SnapshotError(
                 f"{path} cannot be read: {error}", remedy="Verify the snapshot; roll back if it is damaged."

@@ -16,16 +16,18 @@ Rows = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Levels = NDArray[np.uint8]
 _Edges = tuple[Rows, Rows, NDArray[np.int64]]
-_NAME = (Name.SAME_RARE, Name.SAME_UNCOMMON, Name.SAME_COMMON, Name.SAME_VERY_COMMON, Name.VARIANT)
 _TWIN = (IdNumber.SAME_DAY_AND_PLACE, IdNumber.SAME_DAY)
-_BY_NAME, _BY_NUMBER, _BY_BOTH = 1, 2, 4
+_BY_NAME, _NEARLY_BY_NAME, _BY_NUMBER, _BY_BOTH, _BY_NUMBER_AND_NEARLY_BY_NAME = 1, 2, 4, 8, 16
 
 
 def _seen_in() -> NDArray[np.uint8]:
     """By what two records with some level (256, 256) of name and number seem to be one."""
     seen = np.zeros((256, 256), np.uint8)
-    seen[np.ix_(_NAME, _TWIN)] = _BY_NAME
+    for same, near in ((Name.VARIANT, _BY_NAME), (Name.ORDER, _NEARLY_BY_NAME)):
+        for twin in _TWIN:
+            seen[: same + 1, twin] |= near
     seen[: Name.FORMER + 1, IdNumber.SAME] |= _BY_BOTH
+    seen[: Name.ORDER + 1, IdNumber.SAME] |= _BY_NUMBER_AND_NEARLY_BY_NAME
     seen[Name.FORMER + 1 : MISSING, IdNumber.SAME] |= _BY_NUMBER
     return seen
 
@@ -36,13 +38,16 @@ _SEEN = _seen_in()
 def contradicted(scored: Scored, n: int) -> NDArray[np.bool_]:
     """Rows (n,) that are one person by the name and another one by the number: twins seen under each other's number.
 
-    Such a row shares its number, but never its name too, with other rows, and its name with a row that was born on
-    the same day under a number of its own. Either the name or the number is wrong, and nothing written says which; in
-    a cluster such rows would be the bridge over which the two become one.
+    Such a row shares its number with other rows whose names are farther from its own than that of a row born on the
+    same day under a number of its own: it has that one's name and not theirs, or it has a name that sounds or looks
+    like that one's and not like theirs. Either the name or the number is wrong, and nothing written says which; in a
+    cluster such rows would be the bridge over which the two become one.
     """
     seen = np.zeros(n, np.uint8)
     _see(scored.left, scored.right, scored.levels, _SEEN, seen)
-    return np.asarray(seen == (_BY_NAME | _BY_NUMBER))
+    by_name = (seen & _BY_NAME != 0) & (seen & _BY_BOTH == 0)
+    nearly = (seen & _NEARLY_BY_NAME != 0) & (seen & _BY_NUMBER_AND_NEARLY_BY_NAME == 0)
+    return np.asarray((by_name | nearly) & (seen & _BY_NUMBER != 0))
 
 
 @kernel
@@ -58,7 +63,7 @@ def _see(
 def set_apart(
     labels: Rows, edges: Edges, nameless: NDArray[np.bool_], settings: ClusteringSettings, second: float
 ) -> tuple[Rows, Rows]:
-    """Take ambiguous records out of their clusters.
+    """Take ambiguous records out of their clusters, until none is left that fits two of what remains.
 
     Args:
         labels: int32 (n,): smallest row of each row's cluster.
@@ -72,28 +77,60 @@ def set_apart(
         New labels (n,), in which every cluster is connected by edges, and the ambiguous rows, ascending.
     """
     given = edges.left, edges.right, edges.weight
-    suspects = np.zeros(len(labels), np.bool_)
-    _suspect(given, labels, second * UNIT, suspects)
-    sizes = np.bincount(labels, minlength=len(labels))
-    suspects &= sizes[labels] > 1
-    row, own, similarity = _similarities(labels, sizes, edges, suspects, settings)
-    mine = np.full(len(labels), -np.inf)
-    mine[row[own]] = similarity[own]
-    best = np.full(len(labels), -np.inf)
-    np.maximum.at(best, row[~own], similarity[~own])
-    apart = suspects & (best > second) & (nameless | (mine < best + settings.rival))
+    apart = np.zeros(len(labels), np.bool_)
+    while True:
+        more = _rivalled((labels, apart), edges, nameless, settings, second)
+        if not len(more):
+            break
+        apart[more] = True
     left, right = np.empty(len(edges.left), np.int32), np.empty(len(edges.left), np.int32)
     kept = _inside(given, (labels, apart), settings.absent * UNIT, left, right)
     joined = connected(len(labels), left[:kept], right[:kept])
     return joined, np.flatnonzero(apart).astype(np.int32)
 
 
+def rivalled(labels: Rows, edges: Edges, ambiguous: Rows, settings: ClusteringSettings) -> Rows:
+    """Rows (k,) that fit another cluster almost as well as their own, though that one just would not do by itself.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        edges: The edges that were clustered.
+        ambiguous: int32 (j,): rows set apart, which are nobody's rivals.
+        settings: By `rival` the other one may lie below the row's own, and below `stop`.
+    """
+    apart, nameless = np.zeros((2, len(labels)), np.bool_)
+    apart[ambiguous] = True
+    return _rivalled((labels, apart), edges, nameless, settings, settings.stop - settings.rival)
+
+
+def _rivalled(
+    rows: tuple[Rows, Flags], edges: Edges, nameless: Flags, settings: ClusteringSettings, second: float
+) -> Rows:
+    """Rows (k,) that fit two clusters almost equally; those set apart already are in none."""
+    labels, apart = rows
+    suspects = np.zeros(len(labels), np.bool_)
+    _suspect((edges.left, edges.right, edges.weight), rows, second * UNIT, suspects)
+    sizes = np.bincount(labels[~apart], minlength=len(labels))
+    suspects &= sizes[labels] > 1
+    if not suspects.any():
+        return np.zeros(0, np.int32)
+    row, own, similarity = _similarities(rows, sizes, edges, suspects, settings)
+    mine = np.full(len(labels), -np.inf)
+    mine[row[own]] = similarity[own]
+    best = np.full(len(labels), -np.inf)
+    np.maximum.at(best, row[~own], similarity[~own])
+    return np.flatnonzero(suspects & (best > second) & (nameless | (mine < best + settings.rival))).astype(
+        np.int32
+    )
+
+
 @kernel
-def _suspect(edges: _Edges, labels: Rows, above: float, suspects: Flags) -> None:
-    """Mark rows with an edge above that to another cluster."""
+def _suspect(edges: _Edges, rows: tuple[Rows, Flags], above: float, suspects: Flags) -> None:
+    """Mark rows with an edge above that to another cluster, neither being set apart."""
+    labels, apart = rows
     for edge in range(edges[0].shape[0]):
         left, right = edges[0][edge], edges[1][edge]
-        if edges[2][edge] > above and labels[left] != labels[right]:
+        if edges[2][edge] > above and labels[left] != labels[right] and not apart[left] and not apart[right]:
             suspects[left] = suspects[right] = True
 
 
@@ -112,14 +149,16 @@ def _inside(edges: _Edges, rows: tuple[Rows, Flags], above: float, left: Rows, r
 
 
 def _similarities(
-    labels: Rows,
+    rows: tuple[Rows, Flags],
     sizes: NDArray[np.int64],
     edges: Edges,
     suspects: NDArray[np.bool_],
     settings: ClusteringSettings,
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.float64]]:
     """Mean log-odds of each suspect with each cluster it has an edge to: rows, whether it is its own, means."""
-    of_left, of_right = suspects[edges.left], suspects[edges.right]
+    labels, apart = rows
+    of_left = suspects[edges.left] & ~apart[edges.right]
+    of_right = suspects[edges.right] & ~apart[edges.left]
     ends = np.concatenate([edges.left[of_left], edges.right[of_right]])
     others = np.concatenate([edges.right[of_left], edges.left[of_right]])
     weight = np.concatenate([edges.weight[of_left], edges.weight[of_right]]) / UNIT
@@ -234,6 +273,39 @@ def _choose(
             chosen[edge] = drawn[labels[b if with_number[a] else a]]
 
 
+def as_near_elsewhere(
+    labels: Rows, edges: Edges, with_number: NDArray[np.bool_], settings: ClusteringSettings
+) -> Rows:
+    """Rows (k,) without a number to which some record with one in another cluster is as near as any of their own.
+
+    On the mean that other cluster may be farther off, because others of its records write their name in another way;
+    that one of them writes it as this row does is enough to make it doubtful whose the row is.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        edges: The edges that were clustered.
+        with_number: bool (n,): the row has a valid number.
+        settings: As near means within `rival`, and no worse than that below `stop`.
+    """
+    best = np.full((2, len(labels)), FORBIDDEN, np.int64)
+    _nearest((edges.left, edges.right, edges.weight), labels, with_number, best)
+    rival = round(settings.rival * UNIT)
+    near = (best[0] > FORBIDDEN) & (best[1] > settings.stop * UNIT - rival) & (best[0] < best[1] + rival)
+    return np.flatnonzero(near & ~with_number).astype(np.int32)
+
+
+@kernel
+def _nearest(edges: _Edges, labels: Rows, with_number: NDArray[np.bool_], best: NDArray[np.int64]) -> None:
+    """Of each row the strongest edge to a row with a number in its own and in another cluster, into `best` (2, n)."""
+    for edge in range(edges[0].shape[0]):
+        left, right = edges[0][edge], edges[1][edge]
+        other = 1 if labels[left] != labels[right] else 0
+        if with_number[right]:
+            best[other, left] = max(best[other, left], edges[2][edge])
+        if with_number[left]:
+            best[other, right] = max(best[other, right], edges[2][edge])
+
+
 def barely_held(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Rows:
     """Rows that joined a cluster none of whose rows is better than `rival` for them: as doubtful as a near miss.
 
@@ -261,6 +333,18 @@ def _best_inside(
         if labels[a] == labels[b]:
             best[a] = max(best[a], weight[edge])
             best[b] = max(best[b], weight[edge])
+
+
+def held_against(labels: Rows, two: Edges, settings: ClusteringSettings) -> Rows:
+    """Rows (k,) of one cluster that call themselves two, and are not clearly one by what they say: others joined them.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        two: Edges between records that name themselves two.
+        settings: Up to `rival` the rest of what they say does not outweigh that.
+    """
+    inside = (labels[two.left] == labels[two.right]) & (two.weight <= settings.rival * UNIT)
+    return np.unique(np.concatenate([two.left[inside], two.right[inside]]))
 
 
 def unidentified(labels: Rows, identified: NDArray[np.bool_]) -> Rows:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.errors import SettingsError
+from resolver.linkage.characters import WILDCARD
 from resolver.linkage.columns import NO_NUMBER, OTHER_DOCUMENT, Columns, Fact, Word
 from resolver.linkage.compiled import kernel
 from resolver.linkage.hashing import Hashes, hash_numbers, mix_columns
@@ -86,23 +87,40 @@ def _part_of_numbers(
         out[row] = np.int64(digits & np.uint64(2**62 - 1))
 
 
+def _name_head(columns: Columns) -> Hashes:
+    """The name's first two characters: what a slip in the last one, or one dropped or written twice, leaves."""
+    return hash_numbers(_characters(columns, last=False))
+
+
+def _name_ends(columns: Columns) -> Hashes:
+    """The name's first and last character: what a slip between them leaves, or one dropped there or put in."""
+    return hash_numbers(_characters(columns, last=True))
+
+
+def _characters(columns: Columns, *, last: bool) -> NDArray[np.int64]:
+    out = np.empty(len(columns), np.int64)
+    _two_characters(columns.chars, columns.starts, last, out)
+    return out
+
+
+@kernel
+def _two_characters(
+    chars: NDArray[np.uint32], starts: NDArray[np.int32], last: bool, out: NDArray[np.int64]
+) -> None:
+    """The first character and the second or last one (n,), -1 where there are not two or one cannot be read."""
+    for row in range(out.shape[0]):
+        start, end = starts[row], starts[row + 1]
+        out[row] = -1
+        if end - start < 2:
+            continue
+        one, other = chars[start], chars[end - 1] if last else chars[start + 1]
+        if WILDCARD not in (one, other):
+            out[row] = np.int64(one) << 32 | np.int64(other)
+
+
 def _village(columns: Columns) -> Hashes:
     place = np.where(columns.word(Word.TOWN) != 0, columns.word(Word.TOWN), columns.word(Word.REGION))
     return mix_columns(place, columns.word(Word.VILLAGE))
-
-
-def _name_but(place: int) -> Callable[[Columns], Hashes]:
-    """A name's first character, and its second (1) or its last (-1); nothing of one character or a newborn's name."""
-
-    def atom(columns: Columns) -> Hashes:
-        first, behind = columns.starts[:-1].astype(np.int64), columns.starts[1:].astype(np.int64)
-        named = np.flatnonzero((behind - first > 1) & (columns.word(Word.FOLDED) != 0))
-        other = first[named] + 1 if place > 0 else behind[named] - 1
-        out = np.full(len(columns), -1, np.int64)
-        out[named] = columns.chars[first[named]].astype(np.int64) << 32 | columns.chars[other]
-        return hash_numbers(out)
-
-    return atom
 
 
 def _sex(columns: Columns) -> Hashes:
@@ -114,8 +132,8 @@ ATOMS: dict[str, Callable[[Columns], Hashes]] = {
     "sound": _first(Word.SOUND, Word.FOLDED),
     "folded": _word(Word.FOLDED),
     "letters": _word(Word.LETTERS),
-    "name_start": _name_but(1),
-    "name_ends": _name_but(-1),
+    "name_head": _name_head,
+    "name_ends": _name_ends,
     "surname": _word(Word.SURNAME),
     "given": _word(Word.GIVEN),
     "former_name": _first(Word.FORMER_NAME, Word.NAME),

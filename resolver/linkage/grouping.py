@@ -11,6 +11,7 @@ from resolver.linkage.ambiguity import (
     contested,
     near_misses,
     registered_twice,
+    rivalled,
     set_apart,
     unidentified,
 )
@@ -173,6 +174,7 @@ def group(
     labels = cluster_numbered_first(edges, with_number, settings)[groups]
     labels, ambiguous = set_apart(labels, edges, numbered.nameless & alone, settings, settings.stop)
     doubtful[ambiguous] = doubtful[near_misses(labels, edges, settings)] = True
+    doubtful[rivalled(labels, edges, ambiguous, settings)] = True
     # Those beside whom a contradicted row would have been the only one.
     doubtful[near_misses(labels, closed, settings)] = True
     doubtful[contested(labels, edges, with_number, settings)] = True

@@ -224,7 +224,7 @@ def _but_zh(clauses: list[Text], *, one: bool) -> str:
 def _but_en(clauses: list[Text], *, one: bool) -> str:
     if not clauses:
         return ""
-    return f" {'Against' if one else 'For'} one person speaks that {_list_en(clauses)}."
+    return f" What speaks {'against' if one else 'for'} one person is that {_list_en(clauses)}."
 
 
 def _list_zh(clauses: list[Text]) -> str:

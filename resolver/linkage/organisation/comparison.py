@@ -20,13 +20,16 @@ from resolver.linkage.organisation.levels import (
     SourceKey,
 )
 from resolver.linkage.organisation.sharing import Sharing
-from resolver.linkage.organisation.spelling import Chars, Starts, characters, contains, one_edit
+from resolver.linkage.organisation.spelling import Chars, Starts, characters, contains, different, one_edit
 
 Levels = NDArray[np.uint8]
 Rows = NDArray[np.int32]
 
 NAME_SHARED, CORE_SHARED, PHONE_SHARED = 0, 1, 2
 """Columns of `Comparable.shared`."""
+
+_SLIPS_OF_TWO = 2
+"""Characters in which two copies of one code differ when a key was wrong in each."""
 
 _LEAST_PART = 3
 """Characters that a name must have for being a part of another one, or one character away from it, to say something."""
@@ -142,7 +145,11 @@ def _code(data: Comparable, a: int, b: int) -> int:
         return CreditCode.ORGANISATION_CODE if one_code else CreditCode.DIFFERENT
     if not _both(data, Word.CREDIT_CODE, a, b):
         return MISSING
-    if one_edit(data.chars, data.starts, data.texts[a, Spelt.CODE], data.texts[b, Spelt.CODE]):
+    one, other = data.texts[a, Spelt.CODE], data.texts[b, Spelt.CODE]
+    if one_edit(data.chars, data.starts, one, other):
+        return CreditCode.ONE_CHARACTER
+    both_damaged = not (data.flags[a, Flag.VALID] or data.flags[b, Flag.VALID])
+    if both_damaged and different(data.chars, data.starts, one, other) == _SLIPS_OF_TWO:
         return CreditCode.ONE_CHARACTER
     return CreditCode.DAMAGED_DIFFERENT
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from resolver.linkage.ambiguity import near_misses, set_apart
+from resolver.linkage.ambiguity import as_near_elsewhere, held_against, near_misses, set_apart
 from resolver.linkage.blocking import Blocking, block, expand, parts
 from resolver.linkage.clustering import FORBIDDEN, all_weights, components, smallest
 from resolver.linkage.completion import absent_pairs
@@ -74,14 +74,8 @@ def link_organisations(
     judged = judged_pairs(judgements, columns.record_key)
     scorer = Scorer(len(columns), model.comparison(columns), model.mixture)
     found, against = _scored(columns, scorer, judged, model)
-    against_levels = scorer.score(against.left, against.right).levels
-    apart = np.concatenate(
-        [
-            _of_two(columns, found.left, found.right, found.levels),
-            _of_two(columns, against.left, against.right, against_levels),
-        ]
-    )
-    labels, ambiguous = _group(columns, (found, against), apart, judged, model.settings.clustering)
+    levels = np.concatenate([found.levels, scorer.score(against.left, against.right).levels])
+    labels, ambiguous = _group(columns, (found, against), _of_two(levels), judged, model.settings.clustering)
     held = np.where(is_among(found, judged.same), _CERTAIN, found.log_odds)
     trees = spanning_trees(found.left, found.right, held, labels)
     report = {
@@ -127,21 +121,16 @@ def _candidates(blocking: Blocking, scorer: Scorer, keep: float) -> tuple[Scored
     return merge([kept for kept, _ in done], scorer), sum((others for _, others in done), nothing)
 
 
-def _of_two(columns: Columns, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Pairs (m,) of records that name themselves two organisations: by valid codes, or as entries of the register.
-
-    An entry without any number names none: it may be the firm's own under its former or later name.
-    """
+def _of_two(levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Pairs (m,) of records that name themselves two organisations: by valid codes, or as entries of the register."""
     two_codes = levels[:, Comparison.CREDIT_CODE] == CreditCode.DIFFERENT
-    two_entries = levels[:, Comparison.REGISTER] == Register.TWO_ENTRIES
-    numbered = columns.numbered
-    return np.asarray(two_codes | (two_entries & numbered[left] & numbered[right]))
+    return np.asarray(two_codes | (levels[:, Comparison.REGISTER] == Register.TWO_ENTRIES))
 
 
 def _group(
     columns: Columns,
     pairs: tuple[Scored, Against],
-    apart: NDArray[np.bool_],
+    of_two: NDArray[np.bool_],
     judged: JudgedPairs,
     settings: ClusteringSettings,
 ) -> tuple[Rows, Rows]:
@@ -149,8 +138,10 @@ def _group(
 
     Records with codes come together first, then the others join them: a record with nothing but a name that two
     firms bear must not be the bridge over which these become one. Nor do two records that name themselves two
-    organisations meet because of others, unless they themselves are, all told, more likely one. A name that several
-    bear weighs about nothing, so a firm that just does not do by itself is still a rival of one that just does.
+    organisations meet because of others, unless they themselves are, all told, more likely one; but for an entry of
+    the register without any number: it may be the firm's own under its former or later name, and is flagged. A name
+    that several bear weighs about nothing, so a firm that just does not do by itself is still a rival of one that
+    just does.
     """
     found, against = pairs
     n = len(columns)
@@ -158,7 +149,8 @@ def _group(
     left = np.concatenate([found.left, against.left])
     right = np.concatenate([found.right, against.right])
     weight = all_weights([found.log_odds, against.log_odds], settings.clip)
-    weight[apart & (weight < 0)] = FORBIDDEN
+    numbered = columns.numbered
+    weight[of_two & numbered[left] & numbered[right] & (weight < 0)] = FORBIDDEN
     weight[: len(found)][is_among(found, judged.different)] = FORBIDDEN
     edges = between_groups(left, right, weight, groups)
     coded = np.zeros(n, np.bool_)
@@ -166,5 +158,12 @@ def _group(
     labels = cluster_numbered_first(edges, coded, settings)[groups]
     nameless = np.zeros(n, np.bool_)
     labels, ambiguous = set_apart(labels, edges, nameless, settings, settings.stop - settings.rival)
-    doubtful = np.concatenate([ambiguous, near_misses(labels, edges, settings)])
-    return smallest(labels[groups]), np.flatnonzero(np.isin(groups, doubtful)).astype(np.int32)
+    two = between_groups(left[of_two], right[of_two], weight[of_two], groups)
+    doubtful = [
+        ambiguous,
+        near_misses(labels, edges, settings),
+        as_near_elsewhere(labels, edges, coded, settings),
+        held_against(labels, two, settings),
+    ]
+    rows = np.isin(groups, np.concatenate(doubtful))
+    return smallest(labels[groups]), np.flatnonzero(rows).astype(np.int32)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from resolver.linkage.hashing import Hashes, mix_columns
-from resolver.linkage.organisation.columns import Columns, Word
+from resolver.linkage.organisation.columns import Columns, Spelt, Word
 from resolver.linkage.organisation.settings import ValueSettings
+from resolver.linkage.organisation.spelling import characters, one_edit
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,51 @@ class Sharing:
 
 def count_sharing(columns: Columns, settings: ValueSettings) -> Sharing:
     """Count how many organisation codes stand beside each name and core, and how many cores beside each phone."""
-    codes, cores = columns.word(Word.ORGANISATION_CODE), columns.word(Word.CORE)
+    codes, cores = _codes(columns), columns.word(Word.CORE)
+    names, bearers = _bearers(columns, codes)
     return Sharing(
-        names=_of_several(columns.word(Word.PLACE_AND_CORE), codes, settings.name_shared),
+        names=_of_several(names, bearers, settings.name_shared),
         cores=_of_several(cores, codes, settings.name_shared),
         phones=_of_several(columns.word(Word.PHONE), cores, settings.phone_shared),
+    )
+
+
+def _codes(columns: Columns) -> Hashes:
+    """Of every record whom its code names (n,), 0 = nobody.
+
+    A code that is not valid, and no slip of the key away from one beside the same name, is somebody else's.
+    """
+    known, name = columns.word(Word.ORGANISATION_CODE), columns.word(Word.PLACE_AND_CORE)
+    text = columns.texts[:, Spelt.CODE]
+    coded = (text >= 0) & (name != 0)
+    damaged = np.flatnonzero(coded & (known == 0))
+    valid = np.flatnonzero(coded & (known != 0) & np.isin(name, name[damaged]))
+    beside: dict[int, set[int]] = {}
+    for row in valid:
+        beside.setdefault(int(name[row]), set()).add(int(text[row]))
+    chars, starts = characters(columns.values)
+    codes = known.copy()
+    for row in damaged:
+        others = beside.get(int(name[row]), set())
+        if others and not any(one_edit(chars, starts, text[row], other) for other in others):
+            codes[row] = columns.words[row, Word.CREDIT_CODE]
+    return codes
+
+
+def _bearers(columns: Columns, codes: Hashes) -> tuple[Hashes, Hashes]:
+    """Names without their legal form, and a code of whoever may bear each (k,).
+
+    Who is only known without a place may be meant by any name with his core, whatever its place.
+    """
+    names, cores, placeless = columns.word(Word.PLACE_AND_CORE), columns.word(Word.CORE), columns.placeless
+    somewhere = np.unique(codes[~placeless])
+    nowhere = np.flatnonzero(placeless & (codes != 0) & ~np.isin(codes, somewhere))
+    one = pa.table({"core": cores[nowhere], "code": codes[nowhere]})
+    other = pa.table({"core": cores, "name": names}).filter(pa.array(cores != 0)).group_by(["core", "name"])
+    joined = one.join(other.aggregate([]), "core", join_type="inner")
+    return (
+        np.concatenate([names, joined["name"].to_numpy()]),
+        np.concatenate([codes, joined["code"].to_numpy()]),
     )
 
 

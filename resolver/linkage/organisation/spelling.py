@@ -36,6 +36,19 @@ def one_edit(chars: Chars, starts: Starts, one: int, other: int) -> bool:
 
 
 @kernel
+def different(chars: Chars, starts: Starts, one: int, other: int) -> int:
+    """In how many places two texts of one length differ; -1 if they are not equally long."""
+    a, b = starts[one], starts[other]
+    n = starts[one + 1] - a
+    if n != starts[other + 1] - b:
+        return -1
+    found = 0
+    for place in range(n):
+        found += chars[a + place] != chars[b + place]
+    return found
+
+
+@kernel
 def contains(chars: Chars, starts: Starts, one: int, other: int) -> bool:
     """Whether the shorter text stands somewhere in the longer one; an empty one always does."""
     if starts[one + 1] - starts[one] < starts[other + 1] - starts[other]:

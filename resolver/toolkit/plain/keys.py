@@ -45,8 +45,6 @@ ATOMS: dict[str, Callable[[Person], Key]] = {
     "sound": _sound,
     "folded": lambda person: person.folded or None,
     "letters": lambda person: person.letters,
-    "name_start": lambda person: person.folded[:2] if len(person.folded) > 1 else None,
-    "name_ends": lambda person: (person.folded[0], person.folded[-1]) if len(person.folded) > 1 else None,
     "surname": _text("surname"),
     "given": _text("given"),
     "former_name": _text("former_name", "name"),

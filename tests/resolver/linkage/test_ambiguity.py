@@ -3,12 +3,25 @@
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from resolver.linkage.ambiguity import barely_held, contested, registered_twice, set_apart, unidentified
+from resolver.linkage.ambiguity import (
+    as_near_elsewhere,
+    barely_held,
+    contested,
+    contradicted,
+    held_against,
+    registered_twice,
+    rivalled,
+    set_apart,
+    unidentified,
+)
 from resolver.linkage.clustering import UNIT, Edges
+from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
+from resolver.linkage.scoring import Scored
 from resolver.linkage.settings import person_settings
 
 SETTINGS = person_settings().clustering
@@ -38,6 +51,85 @@ def test_a_rival_need_not_do_by_itself_where_that_is_asked_for() -> None:
     assert apart(second=-1.0, alternative=-0.1) == [4]
     assert apart(second=-1.0, alternative=-0.6) == []  # more than `rival` behind
     assert apart(second=0.0, alternative=0.1) == [4]
+
+
+def test_of_two_that_fit_both_clusters_neither_stays_because_of_the_other() -> None:
+    """Rows 8 and 9 fit 0 and 1, and 2 to 7, alike; each joined one, and there speaks against the other."""
+    of_two, of_six = (0, 1), tuple(range(2, 8))
+    weighted = dict.fromkeys([*combinations(of_two, 2), *combinations(of_six, 2)], 9.0) | {(8, 9): -4.0}
+    weighted |= {(row, doubtful): 0.1 for row in range(8) for doubtful in (8, 9)}
+    for one, other in ((0, 2), (2, 0)):
+        joined = labels(0, 0, *([2] * 6), one, other)
+        found, apart = set_apart(joined, edges(weighted), np.zeros(10, np.bool_), SETTINGS, -1.0)
+        assert apart.tolist() == [8, 9]
+        assert found.tolist() == [0, 0, *([2] * 6), 8, 9]
+
+
+def test_a_row_set_apart_is_nobodys_rival() -> None:
+    """Row 4 fits two; 1 has 4 and 0 alike, but 4 is nobody."""
+    weighted = {(0, 1): 1.0, (2, 3): 9.0, (0, 4): 1.0, (1, 4): 1.0, (2, 4): 1.0, (3, 4): 1.0}
+    nameless = np.zeros(5, np.bool_)
+    found, apart = set_apart(labels(0, 0, 2, 2, 0), edges(weighted), nameless, SETTINGS, SETTINGS.stop)
+    assert apart.tolist() == [4]
+    assert found.tolist() == [0, 0, 2, 2, 4]
+    assert rivalled(found, edges(weighted), apart, SETTINGS).tolist() == []
+
+
+def test_what_just_joined_one_and_just_not_another_is_rivalled() -> None:
+    def found(mine: float, elsewhere: float) -> list[int]:
+        weighted = {
+            (0, 1): 9.0,
+            (2, 3): 9.0,
+            (0, 4): mine,
+            (1, 4): mine,
+            (2, 4): elsewhere,
+            (3, 4): elsewhere,
+        }
+        nobody = np.zeros(0, np.int32)
+        return rivalled(labels(0, 0, 2, 2, 0), edges(weighted), nobody, SETTINGS).tolist()
+
+    assert found(SETTINGS.stop + 0.1, SETTINGS.stop - 0.1) == [4]
+    assert found(SETTINGS.stop + 0.1, SETTINGS.stop - SETTINGS.rival - 0.1) == []
+    assert found(SETTINGS.stop + SETTINGS.rival, SETTINGS.stop - 0.1) == []
+
+
+def test_a_row_without_number_is_as_near_to_one_record_elsewhere_as_to_its_own() -> None:
+    """Rows 0 and 1 have a number, 2 and 3 another one; 4 has none, and 3 writes its name in another way."""
+
+    def found(mine: float, elsewhere: float, with_number: bool = False) -> list[int]:
+        weighted = {(0, 1): 9.0, (2, 3): 9.0, (0, 4): mine, (1, 4): mine, (2, 4): elsewhere, (3, 4): -6.0}
+        numbers = np.array([True, True, True, True, with_number])
+        return as_near_elsewhere(labels(0, 0, 2, 2, 0), edges(weighted), numbers, SETTINGS).tolist()
+
+    assert found(0.1, 0.1) == [4]
+    assert found(0.1 + SETTINGS.rival, 0.1) == []
+    assert found(SETTINGS.stop, SETTINGS.stop - SETTINGS.rival) == []
+    assert found(0.1, 0.1, with_number=True) == []
+
+
+def test_those_who_call_themselves_two_are_doubtful_in_one_cluster_unless_they_clearly_are_one() -> None:
+    two = edges({(0, 1): -4.0, (0, 2): SETTINGS.rival + 0.1, (3, 4): -4.0})
+    assert held_against(labels(0, 0, 0, 3, 4), two, SETTINGS).tolist() == [0, 1]
+    assert held_against(labels(), edges({}), SETTINGS).tolist() == []
+
+
+@pytest.mark.parametrize(
+    "of_twin", [Name.SAME_RARE, Name.VARIANT, Name.HOMOPHONE, Name.LOOK_ALIKE, Name.ORDER]
+)
+@pytest.mark.parametrize(
+    "of_owner", [Name.SAME_COMMON, Name.HOMOPHONE, Name.ONE_CHARACTER, Name.SURNAME_ONLY]
+)
+def test_a_row_is_contradicted_if_its_name_is_nearer_to_a_twin_than_to_its_number(
+    of_twin: Name, of_owner: Name
+) -> None:
+    """Row 2 has the number of 0 and was born on the day of 1, who has another one."""
+    levels = np.full((2, len(Comparison)), MISSING, np.uint8)
+    levels[0, [Comparison.NAME, Comparison.ID_NUMBER]] = of_owner, IdNumber.SAME
+    levels[1, [Comparison.NAME, Comparison.ID_NUMBER]] = of_twin, IdNumber.SAME_DAY_AND_PLACE
+    ends = np.array([0, 1], np.int32), np.array([2, 2], np.int32)
+    found = contradicted(Scored(*ends, np.zeros(2), np.zeros(2, np.int16), levels), 3)
+    rank = {name: 0 if name <= Name.VARIANT else 1 if name <= Name.ORDER else 2 for name in Name}
+    assert found.tolist() == [False, False, rank[of_twin] < rank[of_owner]]
 
 
 def test_what_no_record_of_its_cluster_clearly_supports_is_barely_held() -> None:

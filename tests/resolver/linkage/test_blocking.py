@@ -1,3 +1,4 @@
+from datetime import date
 from itertools import combinations
 from typing import Any
 
@@ -78,15 +79,6 @@ def test_a_rule_is_a_conjunction(records) -> None:  # type: ignore[no-untyped-de
     assert keys[3] == 0
 
 
-def test_names_that_differ_in_a_character_share_their_start_or_their_ends(records) -> None:  # type: ignore[no-untyped-def]
-    names = ["王小明", "王小朋", "王?明", "王小", "王明", "王"]
-    columns = encode(records([{"name": name} for name in names]))
-    start, ends = atom(columns, "name_start").tolist(), atom(columns, "name_ends").tolist()
-    assert [place for place, key in enumerate(start) if key == start[0]] == [0, 1, 3]
-    assert [place for place, key in enumerate(ends) if key == ends[0]] == [0, 2, 4]
-    assert start[5] == ends[5] == 0
-
-
 def test_every_atom_of_an_empty_record_is_missing(records) -> None:  # type: ignore[no-untyped-def]
     columns = encode(records([{}, {}]))
     assert {name for name in ATOMS if atom(columns, name).any()} == set()
@@ -135,3 +127,54 @@ def test_a_rule_that_yields_everything_is_left_out_and_counted() -> None:
     assert blocking.left_out == (10_000, 0)
     assert blocking.oversized[0].tolist() == [7]
     assert sum(len(expand(blocking, rule, part)[0]) for rule, part in parts(blocking)) == 5_000
+
+
+_BORN = date(1953, 12, 20)
+_LUNAR = date(1953, 11, 15)  # the same day by the lunar calendar, read as a solar date
+_AT_HOME = {"region": "371082", "town": "北亭镇", "village": "石家埠村"}
+_TWO_FAULTS: list[tuple[str, str, date, dict[str, str]]] = [
+    # the name as it is, as it is written, the birth date written, and what else is written
+    *(
+        ("余梓宁", name, _BORN, place)
+        for name in ("余梓宁宁", "余梓龷", "余宁", "余梓", "余辛宁", "余梓?", "余宁梓", "余子宁", "佘梓宁")
+        for place in ({}, _AT_HOME)
+    ),
+    *(("余梓宁", name, _LUNAR, _AT_HOME) for name in ("余梓宁宁", "余梓龷", "余宁", "余子宁", "余梓?")),
+    ("余梓宁", "余子宁", date(1971, 3, 4), _AT_HOME),
+    ("陈杰", "陈洋杰", _BORN, {}),
+    ("梁翔", "梁文翔", _LUNAR, _AT_HOME),
+    ("彭欣", "彭心", date(1953, 12, 21), {"employer": "永隆物业"}),
+]
+
+
+@pytest.mark.parametrize(("name", "written", "born", "more"), _TWO_FAULTS)
+def test_a_slip_in_the_name_beside_another_fault_is_still_a_candidate(
+    name: str, written: str, born: date, more: dict[str, str], records: Any
+) -> None:
+    """Another birth date as well, or neither number nor phone nor place: some rule brings the two together."""
+    entry = {"name": name, "sex": 1, "birth_date": _BORN, **_AT_HOME, "employer": "永隆物业"}
+    other = {"name": written, "sex": 1, "birth_date": born, **more}
+    assert _are_candidates(records, entry, other)
+    assert _are_candidates(records, other, entry)
+
+
+def test_a_changed_name_meets_the_former_one_at_home_whatever_the_birth_date(records: Any) -> None:
+    now = {"name": "孙安翰", "former_name": "王锦骏", "birth_date": _BORN, **_AT_HOME}
+    assert _are_candidates(records, now, {"name": "王锦骏", "birth_date": date(1961, 2, 7), **_AT_HOME})
+    assert not _are_candidates(records, now, {"name": "王锦驰", "birth_date": date(1961, 2, 7), **_AT_HOME})
+
+
+def _are_candidates(records: Any, *rows: dict[str, Any]) -> bool:
+    columns = encode(records([{"record_key": place, **row} for place, row in enumerate(rows)]))
+    keys = rule_keys(columns, person_settings().blocking.rules)
+    return bool(((keys[0] == keys[1]) & (keys[0] != 0)).any())
+
+
+def test_two_characters_of_a_name_are_none_where_one_cannot_be_read(records: Any) -> None:
+    names = ("余梓宁", "余梓凝", "余安宁", "余?宁", "余梓?", "余", None, "?宁")
+    columns = encode(records([{"record_key": place, "name": name} for place, name in enumerate(names)]))
+    head, ends = (atom(columns, name).tolist() for name in ("name_head", "name_ends"))
+    assert head[0] == head[1] == head[4] != head[2]
+    assert ends[0] == ends[2] == ends[3] != ends[1]
+    assert [place for place, key in enumerate(head) if key == 0] == [3, 5, 6, 7]
+    assert [place for place, key in enumerate(ends) if key == 0] == [4, 5, 6, 7]

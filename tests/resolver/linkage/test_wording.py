@@ -80,17 +80,17 @@ def test_a_sentence_says_what_and_how_strongly(clause: Clause, weight: float, zh
         (
             0.99,
             "极可能是同一人，主要因为姓名相同。不过性别不同，这不像同一人。",
-            "Very probably one person, mainly because the name is the same. Against one person speaks that the sex is",
+            "Very probably one person, mainly because the name is the same. What speaks against one person is that",
         ),
         (
             0.5,
             "无法判断是否为同一人。姓名相同，这像同一人。性别不同，这不像同一人。",
-            "It cannot be told whether this is one person. For one person speaks that the name is the same. Against",
+            "It cannot be told whether this is one person. What speaks for one person is that the name",
         ),
         (
             0.01,
             "极可能是两个人，主要因为性别不同。不过姓名相同，这像同一人。",
-            "Very probably two people, mainly because the sex is different. For one person speaks that the name is the",
+            "Very probably two people, mainly because the sex is different. What speaks for one person is that",
         ),
     ],
 )
