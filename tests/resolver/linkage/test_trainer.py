@@ -1,5 +1,6 @@
 """Training with labels: pairs that people decided."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,9 @@ import pyarrow as pa
 import pytest
 
 from resolver.errors import LinkageError
-from resolver.linkage.levels import Comparison
+from resolver.linkage.levels import MISSING, BirthDate, Comparison, Name
 from resolver.linkage.model import Model
+from resolver.linkage.patterns import log_odds_of_all, pack
 from resolver.linkage.trainer import LABELS_SCHEMA, train
 
 Town = tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64]]]
@@ -47,3 +49,19 @@ def test_labels_that_contradict_one_another_are_named(small_town: Town) -> None:
 def test_labels_need_their_columns(small_town: Town) -> None:
     with pytest.raises(LinkageError, match="is_match"):
         train(small_town[0], labels=labels().drop_columns(["is_match"]))
+
+
+def test_training_sees_strangers_whose_names_differ_in_a_character(small_town: Town, model: Model) -> None:
+    """No rule of runs yields them; groups have them, and they must not pass for one person."""
+    settings = model.settings
+    rules = tuple(r for r in settings.training.wide_rules if r.name not in ("name_start", "name_ends"))
+    blind = train(small_town[0], replace(settings, training=replace(settings.training, wide_rules=rules)))
+    levels = np.full((1, len(settings.comparisons)), MISSING, np.uint8)
+    for comparison, level in (
+        (Comparison.NAME, Name.LOOK_ALIKE),
+        (Comparison.BIRTH_DATE, BirthDate.DIFFERENT),
+        (Comparison.SEX, 0),
+    ):
+        levels[0, comparison] = level
+    seen, unseen = (log_odds_of_all(pack(levels), each.mixture)[0] for each in (model, blind))
+    assert seen < min(-2.5, unseen - 0.5)
