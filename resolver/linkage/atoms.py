@@ -131,6 +131,8 @@ def atom_of(
     """One atom, a row of `as_numbers`, of one record's words, facts and characters of the name."""
     kind, one, other = meant[0], meant[1], meant[2]
     if kind in (_NAME_HEAD, _NAME_ENDS):
+        if words[Word.FOLDED] == 0:  # a newborn's, called after a parent
+            return np.uint64(0)
         return hash_number(int(_two_characters(chars, kind == _NAME_ENDS)))
     if kind == _FIRST:
         return _first_of(words, one, other)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 
+from resolver.linkage.characters import WILDCARD
 from resolver.linkage.columns import NumberState
 from resolver.linkage.settings import BlockingRule
 from resolver.toolkit.plain.person import Person
@@ -18,6 +19,16 @@ def _sound(person: Person) -> Key:
     if person.sound is not None:
         return "sound", person.sound
     return ("folded", person.folded) if person.folded else None
+
+
+def _two_characters(other: int) -> Callable[[Person], Key]:
+    """The first character of the name and another one, if there are two and both can be read."""
+
+    def atom(person: Person) -> Key:
+        pair = person.folded[:1] + person.folded[other] if len(person.folded) > 1 else ""
+        return pair if pair and chr(WILDCARD) not in pair else None
+
+    return atom
 
 
 def _birth_part(form: str) -> Callable[[Person], Key]:
@@ -45,6 +56,8 @@ ATOMS: dict[str, Callable[[Person], Key]] = {
     "sound": _sound,
     "folded": lambda person: person.folded or None,
     "letters": lambda person: person.letters,
+    "name_head": _two_characters(1),
+    "name_ends": _two_characters(-1),
     "surname": _text("surname"),
     "given": _text("given"),
     "former_name": _text("former_name", "name"),
