@@ -94,9 +94,8 @@ def _part_of_number(words: Hashes, facts: NDArray[np.int32], tail: bool) -> np.i
         digits = (digits & np.uint64(0xFFFFFF)) << np.uint64(8) | words[Word.ID_REST] >> np.uint64(56)
     else:
         digits >>= np.uint64(8)
-    return np.int64(
-        digits & np.uint64(2**62 - 1)
-    )  # with an unsigned number beside −1 numba would take floats
+    # with an unsigned number beside −1 numba would take floats
+    return np.int64(digits & np.uint64(2**62 - 1))
 
 
 @kernel

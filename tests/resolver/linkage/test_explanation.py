@@ -15,7 +15,7 @@ from resolver.linkage.engine import link
 from resolver.linkage.explanation import CALIBRATION, explain_levels, explain_pair, level_weight
 from resolver.linkage.levels import MISSING
 from resolver.linkage.model import Model
-from resolver.linkage.patterns import Mixture
+from resolver.linkage.patterns import LEAST_PROBABILITY, Mixture
 from resolver.linkage.scoring import LN2
 from resolver.linkage.wording import atom_label, person_clause
 
@@ -106,7 +106,7 @@ def test_every_level_has_a_clause_of_its_own(model: Model) -> None:
 
 
 def test_a_level_by_itself_weighs_m_over_the_mix_of_non_matches(model: Model) -> None:
-    shares, table = model.shares, model.levels[0]
+    shares, table = model.shares, np.maximum(model.levels[0], LEAST_PROBABILITY)  # as the mixture takes them
     for level in range(table.shape[1]):
         u = (shares[1:] * table[1:, level]).sum() / shares[1:].sum()
         assert level_weight(model.mixture, 0, level) == pytest.approx(np.log2(table[0, level] / u), abs=1e-6)
