@@ -3,7 +3,7 @@
 Rows are places in `Touched.slots` here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,8 @@ from resolver.linkage.entries import Candidates, all_pairs, each_key, entries_of
 from resolver.linkage.grouping import Persons
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import JudgedPairs
-from resolver.linkage.portions import Ends, Portion, Portions
-from resolver.linkage.scoring import Against, Scored
+from resolver.linkage.portions import Portion, Portions
+from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Flags
 from resolver.linkage.some_groups import Changes, Given, SomeGroups, in_order, joined
 from resolver.linkage.state import Base, Pairs
@@ -92,7 +92,7 @@ class Regrouping:
                 (kept.pairs, was_kept),
                 holds,
                 (not_kept.pairs, was_not),
-                in_order([_chosen(candidates, new)]),
+                in_order([replace(candidates.take(new.number), left=new.left, right=new.right)]),
                 of_rules,
                 JudgedPairs(portion.among(judged.same), portion.among(judged.different)),
                 portion.place[self._first[rows]],
@@ -190,22 +190,13 @@ def _firsts(delta: Delta, touched: Touched) -> Rows:
     return first
 
 
-def _chosen(candidates: Scored, ends: Ends) -> Scored:
-    """Some candidates, by the rows of their portion."""
-    of = ends.number
-    return Scored(ends.left, ends.right, candidates.log_odds[of], candidates.rule[of], candidates.levels[of])
-
-
 def _together(parts: list[Changes]) -> Changes:
     """The changes of all groups."""
-    against = [part.against for part in parts]
     return Changes(
         np.concatenate([part.stay for part in parts]),
         np.concatenate([part.against_stay for part in parts]),
         joined([part.fresh for part in parts]),
-        Against(
-            *(np.concatenate(column) for column in zip(*(vars(one).values() for one in against), strict=True))
-        ),
+        joined([part.against for part in parts]),
         np.sum([part.by_rule for part in parts], axis=0),
         sum(part.n_pairs for part in parts),
     )

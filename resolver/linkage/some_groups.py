@@ -1,6 +1,7 @@
 """What is found of some touched groups: their pairs completed and their records clustered, each group by itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from resolver.linkage.sorting import pair_keys, wide_pair_keys
 from resolver.linkage.state import Pairs, sorted_against
 
 Rows = NDArray[np.int32]
+P = TypeVar("P", Scored, Against)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,8 +138,7 @@ class SomeGroups:
         known, slots = self._others, self._given.slots
         places, there = _find(known, left, right)
         left, right = left[~there], right[~there]
-        fresh = self._compared.score(slots[left], slots[right])
-        fresh = Scored(left, right, fresh.log_odds, fresh.rule, fresh.levels)
+        fresh = replace(self._compared.score(slots[left], slots[right]), left=left, right=right)
         return in_order([known.take(places[there]), fresh])
 
     def _within(self, component: Rows, not_kept: Against) -> Against:
@@ -164,8 +165,8 @@ class SomeGroups:
         return Changes(
             self._was.number[stays],
             self._were_not.number[remains],
-            Scored(slots[fresh.left], slots[fresh.right], fresh.log_odds, fresh.rule, fresh.levels),
-            Against(slots[added.left], slots[added.right], added.log_odds),
+            replace(fresh, left=slots[fresh.left], right=slots[fresh.right]),
+            replace(added, left=slots[added.left], right=slots[added.right]),
             np.bincount(scored.rule[scored.rule >= 0], minlength=len(rules)),
             len(scored),
         )
@@ -178,12 +179,12 @@ def in_order(parts: list[Scored]) -> Scored:
     return whole.take(order_of_runs(pair_keys(whole.left, whole.right)))
 
 
-def joined(parts: list[Scored]) -> Scored:
+def joined(parts: list[P]) -> P:
     """The pairs of one result behind those of the other."""
     columns = (
         np.concatenate(column) for column in zip(*(vars(part).values() for part in parts), strict=True)
     )
-    return Scored(*columns)
+    return type(parts[0])(*columns)
 
 
 def _sorted(ends: Ends) -> Ends:

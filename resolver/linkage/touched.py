@@ -1,7 +1,7 @@
 """Which groups of connected records a delivery touches, and what is known already of the pairs in them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,9 +43,7 @@ class Touched:
 
     def placed(self, scored: Scored) -> Scored:
         """Touched pairs with places for slots."""
-        return Scored(
-            self.place[scored.left], self.place[scored.right], scored.log_odds, scored.rule, scored.levels
-        )
+        return replace(scored, left=self.place[scored.left], right=self.place[scored.right])
 
 
 @dataclass(frozen=True, eq=False)

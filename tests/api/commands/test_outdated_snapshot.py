@@ -54,7 +54,9 @@ def test_evaluating_it_names_the_column_and_the_remedy(older: Workspace, city: P
 
 
 def test_explaining_organisations_of_it_does(older: Workspace) -> None:
-    keys = Snapshot.latest_sealed(older).read("organisation_members")["record_key"].to_pylist()[:2]  # type: ignore[union-attr]
+    snapshot = Snapshot.latest_sealed(older)
+    assert snapshot is not None
+    keys = snapshot.read("organisation_members")["record_key"].to_pylist()[:2]
     _refused(run("explain", *keys, "-w", older.root))
 
 
