@@ -89,7 +89,7 @@ def find_delta(
     )
     whole = Together.of(blocks)
     before, now = on_all_cores(lambda at: Meetings.of(whole, at), times)
-    n_dropped, pairs = before.count(), now.pairs()
+    n_dropped, pairs = before.n_pairs(), now.pairs()
     candidates = compared.score(pairs.left, pairs.right, pairs.rule)
     keys = Sorted(descriptions, search.added_now())
     delta = Delta(moved, added, repeats, keys, standing, dirty_before, n_dropped, candidates, left_out)

@@ -59,10 +59,9 @@ class Numbering:
 
     def followed_by(self, record_key: Keys) -> "Numbering":
         """The numbering of records with these keys (n,), ascending: who is new gets the next slots, in their order."""
-        slot, row = (
-            np.empty(len(record_key), np.int32),
-            np.full(len(self.row) + len(record_key), -1, np.int32),
-        )
+        slot = np.empty(len(record_key), np.int32)
+        row = np.empty(len(self.row) + len(record_key), np.int32)
+        row[: len(self.row)] = -1
         slots = _follow((self.record_key, self.slot), record_key, len(self.row), slot, row)
         return Numbering(record_key, slot, row[:slots])
 

@@ -43,8 +43,8 @@ class Touched:
         left, right, number = (np.empty(n, np.int32) for _ in range(3))
         n = _inside((scored.left, scored.right), self.place, (left, right, number))
         number = number[:n]
-        rest = on_all_cores(lambda column: column[number], (scored.log_odds, scored.rule, scored.levels))
-        return Scored(left[:n], right[:n], *rest)
+        columns: list[NDArray[Any]] = [scored.log_odds, scored.rule, scored.levels]
+        return Scored(left[:n], right[:n], *on_all_cores(lambda column: column[number], columns))
 
 
 @kernel

@@ -118,7 +118,7 @@ class Meetings(NamedTuple):
         pairs = np.concatenate([part for part, _ in parts], axis=1)
         return Candidates(pairs[0], pairs[1], np.concatenate([claimed for _, claimed in parts]))
 
-    def count(self) -> int:
+    def n_pairs(self) -> int:
         """How many pairs `pairs` would give."""
         nothing = np.zeros((2, 0), np.int32), np.zeros(0, np.int16)
         return sum(on_all_cores(lambda span: _meet(self, span, *self._room(), nothing), self._spans()))

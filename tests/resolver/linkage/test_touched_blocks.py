@@ -88,7 +88,7 @@ def test_blocks_pairs_and_what_is_left_out(seed: int) -> None:
         at = At(when, case.standing, dirty, case.row)
         meetings = Meetings.of(Together.of(blocks), at)
         found_pairs = meetings.pairs()
-        assert meetings.count() == len(found_pairs.left)
+        assert meetings.n_pairs() == len(found_pairs.left)
         rows = case.row[found_pairs.left], case.row[found_pairs.right], found_pairs.rule
         found_rows = sorted(zip(*(column.tolist() for column in rows), strict=True))
         assert found_rows == pairs(case, dirty, when)
