@@ -7,58 +7,13 @@ from resolver.linkage.between import between
 from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, connected
 from resolver.linkage.compiled import compiled, kernel
 from resolver.linkage.hashing import Hashes
-from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
 from resolver.linkage.runs import numbered
-from resolver.linkage.scoring import Scored
 from resolver.linkage.settings import ClusteringSettings
 
 Rows = NDArray[np.int32]
 Flags = NDArray[np.bool_]
-Levels = NDArray[np.uint8]
 _Edges = tuple[Rows, Rows, NDArray[np.int64]]
 _ROUNDING = 1e-6
-_TWIN = (IdNumber.SAME_DAY_AND_PLACE, IdNumber.SAME_DAY)
-_BY_NAME, _NEARLY_BY_NAME, _BY_NUMBER, _BY_BOTH, _BY_NUMBER_AND_NEARLY_BY_NAME = 1, 2, 4, 8, 16
-
-
-def _seen_in() -> NDArray[np.uint8]:
-    """By what two records with some level (256, 256) of name and number seem to be one."""
-    seen = np.zeros((256, 256), np.uint8)
-    for same, near in ((Name.VARIANT, _BY_NAME), (Name.ORDER, _NEARLY_BY_NAME)):
-        for twin in _TWIN:
-            seen[: same + 1, twin] |= near
-    seen[: Name.FORMER + 1, IdNumber.SAME] |= _BY_BOTH
-    seen[: Name.ORDER + 1, IdNumber.SAME] |= _BY_NUMBER_AND_NEARLY_BY_NAME
-    seen[Name.FORMER + 1 : MISSING, IdNumber.SAME] |= _BY_NUMBER
-    return seen
-
-
-_SEEN = _seen_in()
-
-
-def contradicted(scored: Scored, n: int) -> NDArray[np.bool_]:
-    """Rows (n,) that are one person by the name and another one by the number: twins seen under each other's number.
-
-    Such a row shares its number with other rows whose names are farther from its own than that of a row born on the
-    same day under a number of its own: it has that one's name and not theirs, or it has a name that sounds or looks
-    like that one's and not like theirs. Either the name or the number is wrong, and nothing written says which; in a
-    cluster such rows would be the bridge over which the two become one.
-    """
-    seen = np.zeros(n, np.uint8)
-    _see(scored.left, scored.right, scored.levels, _SEEN, seen)
-    by_name = (seen & _BY_NAME != 0) & (seen & _BY_BOTH == 0)
-    nearly = (seen & _NEARLY_BY_NAME != 0) & (seen & _BY_NUMBER_AND_NEARLY_BY_NAME == 0)
-    return np.asarray((by_name | nearly) & (seen & _BY_NUMBER != 0))
-
-
-@kernel
-def _see(
-    left: Rows, right: Rows, levels: Levels, seen_in: NDArray[np.uint8], seen: NDArray[np.uint8]
-) -> None:
-    for pair in range(left.shape[0]):
-        bits = seen_in[levels[pair, Comparison.NAME], levels[pair, Comparison.ID_NUMBER]]
-        seen[left[pair]] |= bits
-        seen[right[pair]] |= bits
 
 
 def set_apart(

@@ -323,6 +323,8 @@ def _births_and_sexes(
 ) -> None:
     """Birth dates and sexes, a record's own or else its number's; a valid number that contradicts its own is doubtful.
 
+    A number of the other sex may be another one's altogether, so that his birth date is not taken from it.
+
     One loop, for one record is read like a million, and NumPy takes as long for one as for hundreds.
     """
     for row in range(facts.shape[0]):
@@ -332,7 +334,8 @@ def _births_and_sexes(
         if valid:
             inside = day_inside(words[row, Word.ID_DIGITS])
             number_sex = 1 if (words[row, Word.ID_REST] >> np.uint64(60)) & np.uint64(1) else 2
-        birth = born if born != NO_DAY else inside
+        other_sex = valid and sex > 0 and sex != number_sex
+        birth = born if born != NO_DAY or other_sex else inside
         facts[row, Fact.NUMBER_DATE] = inside
         facts[row, Fact.BIRTH] = birth
         facts[row, Fact.BIRTH_OWN] = born != NO_DAY
@@ -340,7 +343,7 @@ def _births_and_sexes(
         facts[row, Fact.BIRTH_DIGITS] = packed_date(birth)
         facts[row, Fact.SEX] = sex if sex > 0 else number_sex
         facts[row, Fact.SEX_OWN] = sex > 0
-        if valid and ((sex > 0 and sex != number_sex) or _far_dates(born, inside, lunar)):
+        if other_sex or (valid and _far_dates(born, inside, lunar)):
             facts[row, Fact.NUMBER_STATE] = DOUBTFUL
 
 

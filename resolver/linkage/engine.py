@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from resolver.linkage.ambiguity import contradicted
 from resolver.linkage.blocking import Blocking, Rows, block_records
 from resolver.linkage.clustering import components, connected
 from resolver.linkage.columns import Columns, encode, in_order
@@ -21,6 +20,7 @@ from resolver.linkage.model import Model
 from resolver.linkage.portions import Portion, Portions
 from resolver.linkage.scoring import (
     Against,
+    Kept,
     Rowed,
     Scored,
     Scorer,
@@ -32,6 +32,7 @@ from resolver.linkage.scoring import (
 )
 from resolver.linkage.settings import ClusteringSettings
 from resolver.linkage.tables import members_table, pairs_table
+from resolver.linkage.two_numbers import kept_of_persons, seen_as
 from resolver.memory import give_back
 from resolver.progress import Progress, silent
 from resolver.sliced_table import SlicedTable
@@ -129,7 +130,7 @@ def link_whole(
     repeats = _repeats(descriptions, scorer, judged, model)
     first = repeats.firsts(len(columns))
     found, against, report = _score(columns, scorer, first, model, progress)
-    found, against = _completed(found, against, scorer, model.settings.clustering.keep)
+    found, against = _completed(found, against, scorer, kept_of_persons(model.settings.clustering.keep))
     found = _with_others(found, scorer, judged, first)
     give_back()
     progress("clustering", 0, 0)
@@ -156,7 +157,7 @@ def grouping(
         settings: Thresholds.
     """
     scored, n = pairs[0], len(first)
-    groups, doubtful = connected(n, scored.left, scored.right), contradicted(scored, n)
+    groups, seen = connected(n, scored.left, scored.right), seen_as(scored, n)
     portions, found = Portions.of(groups, scored.left), Persons.room(n)
     weighed = [Weighed(some.left, some.right, some.log_odds) for some in pairs]
     spread = on_all_cores(lambda some: portions.spread(some.left, some.right), weighed)
@@ -168,7 +169,7 @@ def grouping(
             for ends, some in zip(map(portion.of, spread), weighed, strict=True)
         )
         mine = JudgedPairs(portion.among(judged.same), portion.among(judged.different))
-        said = numbered.take(rows), doubtful[rows]
+        said = numbered.take(rows), seen[rows]
         found.put(rows, persons((kept, not_kept), mine, place[first[rows]], said, settings))
 
     portions.each(one)
@@ -199,7 +200,7 @@ def _score(
     found, against = score_candidates(
         blocking,
         scorer,
-        model.settings.clustering.keep,
+        kept_of_persons(model.settings.clustering.keep),
         lambda done, of: progress("comparing pairs", done, of),
     )
     report = {"candidate_pairs": len(found) + len(against), "oversized_blocks": _oversized(blocking, model)}
@@ -222,12 +223,12 @@ def repeated_rows(descriptions: Entries, n: int, judged: JudgedPairs) -> tuple[R
     return row, first[row]
 
 
-def _completed(found: Scored, against: Against, scorer: Scorer, keep: float) -> tuple[Scored, Against]:
+def _completed(found: Scored, against: Against, scorer: Scorer, kept: Kept) -> tuple[Scored, Against]:
     """Compare the pairs within small groups of connected records that no rule yielded; leave out what is not within."""
     component = components(scorer.n_records, found.left, found.right)
     against = against.take(component[against.left] == component[against.right])
     known = np.concatenate([found.left, against.left]), np.concatenate([found.right, against.right])
-    more, less = split(scorer.score(*absent_pairs(component, *known)), keep)
+    more, less = split(scorer.score(*absent_pairs(component, *known)), kept)
     return merge([found, more], scorer), against + less
 
 

@@ -27,6 +27,7 @@ from resolver.linkage.runs import order_of_runs
 from resolver.linkage.scoring import Weighed, is_among
 from resolver.linkage.settings import ClusteringSettings
 from resolver.linkage.spanning import Tree, spanning_trees
+from resolver.linkage.two_numbers import Seen, contradicted, renumbered
 
 CERTAIN = 50.0
 """Natural log-odds with which a pair judged the same holds an entity together."""
@@ -126,7 +127,7 @@ def persons(
     pairs: tuple[Weighed, Weighed],
     judged: JudgedPairs,
     first: Rows,
-    said: tuple[Numbered, Flags],
+    said: tuple[Numbered, Seen],
     settings: ClusteringSettings,
 ) -> Persons:
     """Cluster rows, and find what holds each cluster together; for the arguments see `group`."""
@@ -140,7 +141,7 @@ def group(
     pairs: tuple[Weighed, Weighed],
     judged: JudgedPairs,
     first: Rows,
-    said: tuple[Numbered, Flags],
+    said: tuple[Numbered, Seen],
     settings: ClusteringSettings,
 ) -> tuple[Rows, Flags]:
     """Cluster and doubt (n,), (n,) of every row; rows that are one by judgement or description are so at once.
@@ -149,11 +150,11 @@ def group(
         pairs: Those that were kept, sorted, and those that were not.
         judged: Judged pairs.
         first: int32 (n,): the first row of those with the same description, if it is repeated often.
-        said: What the numbers of each row say, and whether others contradict it (n,).
+        said: What the numbers of each row say, and what it seems to be beside others (n,).
         settings: Thresholds.
     """
     scored, against = pairs
-    numbered, contradicted = said
+    numbered, seen = said
     n = len(first)
     repeats = np.flatnonzero(first != np.arange(n)).astype(np.int32)
     left = np.concatenate([judged.same[:, 0], first[repeats]])
@@ -165,7 +166,7 @@ def group(
     weight[numbered.apart(left, right, weight)] = FORBIDDEN
     weight[: len(scored.left)][is_among(scored, judged.different)] = FORBIDDEN
     alone = np.bincount(groups, minlength=n)[groups] == 1
-    doubtful = contradicted & alone
+    doubtful = contradicted(seen) & alone
     edges = between_groups(left, right, weight, groups, doubtful)
     shut = doubtful[left] | doubtful[right]
     closed = between_groups(left[shut], right[shut], weight[shut], groups)
@@ -182,6 +183,7 @@ def group(
     doubtful[held[alone[held]]] = True
     doubtful, labels = doubtful[groups], smallest(labels[groups])
     doubtful[unidentified(labels, numbered.identified)] = True
+    doubtful[renumbered(labels, seen, numbered.entries)] = True
     doubtful[registered_twice(labels, numbered.entries, numbered.households)] = True
     return labels, doubtful
 

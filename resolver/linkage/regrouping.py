@@ -23,6 +23,7 @@ from resolver.linkage.some_groups import Changes, Given, SomeGroups, in_order, j
 from resolver.linkage.state import Base, Pairs
 from resolver.linkage.touched import Known, Touched
 from resolver.linkage.touched_blocks import NOW, Looking, look_up
+from resolver.linkage.two_numbers import kept_of_persons
 
 Rows = NDArray[np.int32]
 
@@ -70,7 +71,7 @@ class Regrouping:
         kept, not_kept = self._before
         judged, n = self._placed(judged), len(self._touched.slots)
         candidates = self._touched.inside(self._delta.candidates)
-        connects = candidates.log_odds >= self._compared.model.settings.clustering.keep
+        connects = kept_of_persons(self._compared.model.settings.clustering.keep)(candidates)
         holds = kept.hold(self._delta)
         left = np.concatenate([kept.left[holds], candidates.left[connects]])
         component = connected(n, left, np.concatenate([kept.right[holds], candidates.right[connects]]))

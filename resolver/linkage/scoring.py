@@ -145,9 +145,18 @@ class Against:
         )
 
 
-def split(scored: Scored, keep: float) -> tuple[Scored, Against]:
-    """Pairs with log-odds of at least `keep`, and the others."""
-    low = scored.log_odds < keep
+Kept = Callable[[Scored], NDArray[np.bool_]]
+"""Which of some pairs (m,) a run keeps; the others only speak against."""
+
+
+def at_least(keep: float) -> Kept:
+    """Keeps pairs with natural log-odds of at least `keep`."""
+    return lambda scored: scored.log_odds >= keep
+
+
+def split(scored: Scored, kept: Kept) -> tuple[Scored, Against]:
+    """Pairs that are kept, and the others."""
+    low = ~kept(scored)
     against = Against(scored.left[low], scored.right[low], scored.log_odds[low].astype(np.float32))
     return scored.take(np.flatnonzero(~low)), against
 
@@ -155,7 +164,7 @@ def split(scored: Scored, keep: float) -> tuple[Scored, Against]:
 def score_candidates(
     blocking: Blocking,
     scorer: Scorer,
-    keep: float,
+    kept: Kept,
     done: Callable[[int, int], None],
     room: int | None = None,
 ) -> tuple[Scored, Against]:
@@ -164,7 +173,7 @@ def score_candidates(
     Args:
         blocking: The blocks.
         scorer: Compares and weighs.
-        keep: Natural log-odds below which a pair is dropped.
+        kept: Which pairs are not dropped.
         done: Told how many pieces of how many are done.
         room: Bytes of memory that scored pairs may take; more of them go to disk, and what is given back is then
             mapped from there, the same to the last bit. Default: a quarter of what `memory.allowed` gives.
@@ -177,21 +186,21 @@ def score_candidates(
     """
     work = list(parts(blocking))
     room = allowed() // 4 if room is None else room
-    kept, others = Spill(room // 2, ordered=True), Spill(room // 2, ordered=False)
+    near, others = Spill(room // 2, ordered=True), Spill(room // 2, ordered=False)
 
     def one(piece: tuple[int, slice]) -> tuple[Scored, Against]:
         left, right = expand(blocking, *piece)
-        return split(scorer.score(left, right, piece[0]), keep)
+        return split(scorer.score(left, right, piece[0]), kept)
 
     nothing = scorer.score(np.zeros(0, np.int32), np.zeros(0, np.int32))
-    kept.add(_columns(nothing))
-    others.add(_columns(split(nothing, keep)[1]))
+    near.add(_columns(nothing))
+    others.add(_columns(split(nothing, kept)[1]))
     for number, (scored, against) in enumerate(_in_order(one, work)):
-        kept.add(_columns(scored))
+        near.add(_columns(scored))
         others.add(_columns(against))
         done(number + 1, len(work))
     give_back()  # what the threads used lies scattered between the pairs
-    return Scored(*kept.all()), Against(*others.all())
+    return Scored(*near.all()), Against(*others.all())
 
 
 def merge(found: list[Scored], scorer: Scorer) -> Scored:

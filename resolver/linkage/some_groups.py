@@ -6,7 +6,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.ambiguity import contradicted
 from resolver.linkage.clustering import components
 from resolver.linkage.compared import Compared
 from resolver.linkage.completion import absent_pairs
@@ -19,6 +18,7 @@ from resolver.linkage.scoring import Against, Rowed, Scored, Weighed, contains, 
 from resolver.linkage.slots import Flags, Slots
 from resolver.linkage.sorting import pair_keys, wide_pair_keys
 from resolver.linkage.state import Pairs, sorted_against
+from resolver.linkage.two_numbers import kept_of_persons, seen_as
 
 Rows = NDArray[np.int32]
 P = TypeVar("P", Scored, Against)
@@ -80,7 +80,7 @@ class SomeGroups:
     def __init__(self, compared: Compared, given: Given) -> None:
         self._compared = compared
         self._given = given
-        self._keep = compared.model.settings.clustering.keep
+        self._kept = kept_of_persons(compared.model.settings.clustering.keep)
         self._was = _sorted(given.kept[1])
         self._rule = given.kept[0].columns["blocking_rule"][self._was.number]
         self._others = self._known(self._rule < 0)
@@ -92,7 +92,7 @@ class SomeGroups:
         """Find persons, and how pairs differ from what they were."""
         given = self._given
         known = self._known(given.holds[self._was.number])
-        kept, not_kept = split(given.candidates, self._keep)
+        kept, not_kept = split(given.candidates, self._kept)
         candidates = in_order([known, kept])
         more, against = self._completed(candidates, not_kept)
         missing = other_pairs(candidates, given.judged, given.first)
@@ -129,7 +129,7 @@ class SomeGroups:
     def _looked_up(self, against: Against, left: Rows, right: Rows) -> tuple[Scored, Against]:
         """Pairs, split into those to keep and the others; what is known to speak against is not compared again."""
         places, there = _find(against, left, right)
-        more, less = split(self._score(left[~there], right[~there]), self._keep)
+        more, less = split(self._score(left[~there], right[~there]), self._kept)
         known = Against(left[there], right[there], against.log_odds[places[there]])
         return more, less + known
 
@@ -150,7 +150,7 @@ class SomeGroups:
 
     def _persons(self, scored: Scored, against: Against) -> Persons:
         given = self._given
-        said = Numbered.of(self._compared.layers.some(given.slots)), contradicted(scored, len(given.slots))
+        said = Numbered.of(self._compared.layers.some(given.slots)), seen_as(scored, len(given.slots))
         pairs = Weighed(scored.left, scored.right, scored.log_odds), Weighed(*vars(against).values())
         settings = self._compared.model.settings.clustering
         return persons(pairs, given.judged, given.first, said, settings)

@@ -17,6 +17,7 @@ from resolver.linkage.patches import Flags, Places
 from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Slots
 from resolver.linkage.state import PairChanges, Pairs, State
+from resolver.linkage.two_numbers import kept_of_persons
 
 Rows = NDArray[np.int32]
 
@@ -151,11 +152,11 @@ def find_touched(state: State, delta: Delta, judged: JudgedPairs, keep: float) -
         state: What the run before left.
         delta: What is different.
         judged: Judged pairs now, as slots.
-        keep: Natural log-odds from which a pair connects.
+        keep: Natural log-odds from which a pair connects, whatever it says.
     """
     moved = delta.moved
     now = np.zeros(len(moved.now.row), np.bool_)
-    connects = delta.candidates.log_odds >= keep
+    connects = kept_of_persons(keep)(delta.candidates)
     now[delta.candidates.left[connects]] = now[delta.candidates.right[connects]] = True
     now[_judged_otherwise(state, delta, judged)] = True
     _mark_repeats(now, state.known.repeats, delta)

@@ -3,6 +3,10 @@
 Own parser: administrative names of any time (`regions.py`), then the longest-established order of a Chinese address,
 镇/乡/街道, then 村/社区, then road, house, building, unit and room (`doors.py`). Most addresses of a file share their
 heads, so the head (up to the first digit) is parsed once for all.
+
+A kind of place that is written twice counts once (张村镇镇, 鲸园街道街道, 市市). So it does in a village: 石哥村 and
+石哥村村 are one, because its committee, 石哥村村委会, reads as that of both. A town of one character and its kind has
+it twice by right: 古镇镇, 新镇镇.
 """
 
 import re
@@ -28,14 +32,16 @@ _PUNCTUATION = re.compile(r"[\s,，。;；:：、.·'\"“”‘’|/\\_~?*!]+")
 # The head ends before the first digit that does not belong to a village's name (87区社区 does not occur, 3村 does).
 _HEAD = re.compile(r"(?:[^0-9A-Za-z#]|[0-9]+(?=[村居]))*")
 _TOWN = re.compile(
-    r"(.{1,8}?)(街道办事处|街道办|办事处|街道|(?:镇|乡)(?:人民政府|政府)|(?:镇|乡)(?!路|街|大道|道|村|中心|中学|小学|医院|企业|社区|镇)"
-    r"|苏木)"
+    r"(.{1,8}?)((?:街道办事处|街道办|办事处|街道)+|(?:镇|乡)(?:人民政府|政府)"
+    r"|(?:镇|乡(?!乡))(?!路|街|大道|道|村|中心|中学|小学|医院|企业|社区|镇)|苏木)"
 )
 _VILLAGE = re.compile(
     r"((?:(?!大道|大街|小区).)(?:(?!路|大道|大街|小区|号).){0,9}?)"
-    r"(社区居民委员会|社区居委会|社区居委|社区(?!路|街)|村民委员会|村委会|村委|居民委员会|居委会|居委|行政村|自然村|嘎查"
-    r"|村(?!村|社区|委|民委|居|路|街|巷|大道|小区|镇)|居(?=$|[0-9]))"
+    r"((?:社区居民委员会|社区居委会|社区居委|社区(?!路|街)|村民委员会|村委会|村委|居民委员会|居委会|居委|行政村|自然村|嘎查)+"
+    r"|村(?!村|社区|委|民委|居|路|街|巷|大道|小区|镇|通路)|居(?=$|[0-9]))"
 )
+# A kind of county written twice is none where the second one begins a name or a word: 市中街道, 县城, 区委.
+_SECOND_KIND = re.compile("[市县区](?![中南北城郊内直委政机人])")
 _HAMLET = re.compile(r"[\u4e00-\u9fff]{1,4}[庄疃夼屯寨堡营泊埠集铺沟庙崖岭河洼台坡滩湾]")
 
 
@@ -46,7 +52,7 @@ class Address:
     Attributes:
         region: Six-digit code of today's county.
         town: With its kind, 街道 for every form of subdistrict: 张村镇, 鲸园街道.
-        village: With its kind, 村 or 社区.
+        village: With its kind, 村 or 社区; a village 张村村 goes by 张村.
         address: What is left: road, house, building-unit-room.
     """
 
@@ -125,6 +131,8 @@ def _parse_head(head: str, following: str) -> _Head:
     at = found.end
     town = village = None
     region = found.county
+    if region and head[at - 1] == head[at : at + 1] and _SECOND_KIND.match(head, at):
+        at += 1
     if match := _TOWN.match(head, at):
         town, at = _town_name(match[1], match[2]), match.end()
         region = region or (regions.county_of_town(found.city, town) if found.city else None)
@@ -136,12 +144,14 @@ def _parse_head(head: str, following: str) -> _Head:
 
 
 def _town_name(stem: str, kind: str) -> str:
-    return stem + (kind[0] if kind[0] in "镇乡" else "苏木" if kind == "苏木" else "街道")
+    if kind[0] in "镇乡":
+        return stem if len(stem) > 2 and stem[-1] == kind[0] else stem + kind[0]
+    return stem + ("苏木" if kind == "苏木" else "街道")
 
 
 def _village_name(stem: str, kind: str) -> str:
-    if kind == "嘎查":
-        return stem + kind
+    if kind.startswith("嘎查"):
+        return stem + "嘎查"
     if kind[0] in "社居":
         return stem + "社区"
-    return stem if stem.endswith("村") and kind != "村" and len(stem) > 1 else stem + "村"
+    return (stem.rstrip("村") or stem) + "村"

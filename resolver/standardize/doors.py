@@ -1,6 +1,7 @@
 """The last part of an address: road, house number, building, unit, room, in one way of writing.
 
-3号楼2单元501室, 三号楼二单元五〇一, 3#楼2单元501, 3栋2单元501户 and 3-2-501 are one door.
+3号楼2单元501室, 三号楼二单元五〇一, 3#楼2单元501, 3栋2单元501户 and 3-2-501 are one door. A word that
+follows itself counts once (3组组).
 """
 
 import re
@@ -12,6 +13,7 @@ _DASHES = re.compile(r"[-‐‑‒–—―－ー]+")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _NOISE = re.compile(r"[\s,，。;；:：、.·'\"“”‘’|/\\_~?*!()\[\]【】]+")
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_TWICE = re.compile(r"(?<=[0-9A-Z号])(号楼|单元|[号楼栋幢座室户组队])\1+")
 _HASH = re.compile(r"(?<=[0-9A-Z])#楼?")
 _FLAT = re.compile(
     r"([0-9]+|[A-Z])(?:号楼|号住宅楼|楼|栋|幢|座|号(?=[0-9]+单元))-?(?:([0-9]+|[A-Z])(?:单元|门)-?)?([0-9]+)(?:室|户|号|房)?$"
@@ -39,6 +41,7 @@ def _once(text: str) -> str:
     door = _DASHES.sub("-", door).strip("-")
     door = _NUMERAL.sub(_arabic, door)
     door = _LAST_NUMERAL.sub(_arabic, door)
+    door = _TWICE.sub(r"\1", door)
     door = _HASH.sub(lambda found: "号楼" if found[0] == "#楼" else "号", door)
     door = _ZEROS.sub("", door)
     door = _FLAT.sub(lambda found: "-".join(part for part in found.groups() if part), door)

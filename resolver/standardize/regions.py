@@ -6,7 +6,7 @@
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -50,7 +50,9 @@ def find(text: str, *, short: bool = False) -> Region:
     """
     at = 0 if short else next((len(name) for name in _COUNTRY if text.startswith(name)), 0)
     province, at = _province(text, at, short)
+    at = _past_second_kind(text, at, lambda place: _city(text, place, province, short)[1])
     city, at = _city(text, at, province, short)
+    at = _past_second_kind(text, at, lambda place: _county(text, place, province, city)[1])
     if text.startswith("市辖区", at):
         at += len("市辖区")
     county, end = _county(text, at, province, city)
@@ -194,6 +196,12 @@ def _county(text: str, at: int, province: str, city: str) -> tuple[str | None, i
         if codes and not any(text.startswith(_NOT_A_COUNTY, end + skip) for skip in (0, 1)):
             return _one_of_today(codes, name), end
     return None, at
+
+
+def _past_second_kind(text: str, at: int, read: Callable[[int], int]) -> int:
+    """Where to go on if 省 or 市 was written twice (威海市市环翠区): behind the second if only there more is read."""
+    twice = at > 0 and text[at : at + 1] == text[at - 1] and text[at] in "省市"
+    return at + 1 if twice and read(at) == at and read(at + 1) > at + 1 else at
 
 
 def _own_county(text: str, at: int) -> tuple[str | None, int]:

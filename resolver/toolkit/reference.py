@@ -32,6 +32,7 @@ from resolver.linkage.levels import Comparison
 from resolver.linkage.model import Model
 from resolver.linkage.scoring import Against, Scored, split
 from resolver.linkage.tables import members_table, pairs_table
+from resolver.linkage.two_numbers import kept_of_persons
 from resolver.progress import Progress, silent
 from resolver.sliced_table import SlicedTable
 from resolver.toolkit.classifier import MixtureClassifier
@@ -160,7 +161,9 @@ def link_with_toolkit(
     found = reference.candidates(first)
     progress("comparing pairs", 0, len(found.left))
     clustering = model.settings.clustering
-    scored, against = split(reference.score(found.left, found.right, found.rule), clustering.keep)
+    scored, against = split(
+        reference.score(found.left, found.right, found.rule), kept_of_persons(clustering.keep)
+    )
     scored, against = _completed(scored, against, reference)
     scored = _with_others(scored, reference, judged, first)
     progress("clustering", 0, 0)
@@ -188,7 +191,9 @@ def _completed(scored: Scored, against: Against, reference: Reference) -> tuple[
         for pair in combinations(sorted(rows), 2)
         if pair not in known
     ]
-    more, less = split(reference.score(*_ends(absent)), reference.model.settings.clustering.keep)
+    more, less = split(
+        reference.score(*_ends(absent)), kept_of_persons(reference.model.settings.clustering.keep)
+    )
     return _together(scored, more), against + less
 
 

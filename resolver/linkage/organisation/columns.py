@@ -19,9 +19,11 @@ _NEEDED = (
     "organisation_code", "registration_no", "address", "phone",
 )  # fmt: skip
 
-
 _REGISTER_FEED = "W08"
 """The business register 企业个体工商户登记: the one feed in which an organisation should stand once."""
+
+_CANCELLATIONS = "W09"
+_CHANGES = "W10"
 
 
 class Flag(IntEnum):
@@ -30,6 +32,8 @@ class Flag(IntEnum):
     VALID = 0  # the credit code is valid
     LOCATED = 1  # the county is that of an address, not only read from the name
     REGISTERED = 2  # an entry of the business register
+    CANCELLED = 3  # the register says that the organisation is gone 注销、吊销
+    OF_REGISTRY = 4  # the register itself, its cancellations and changes
 
 
 class Word(IntEnum):
@@ -121,7 +125,7 @@ def encode(records: pa.Table) -> Columns:
     place, core, numberless = _names(records)
     code = pc.coalesce(records["credit_code"], records["damaged_code"])
     inside = pc.utf8_slice_codeunits(records["credit_code"], 8, 17)
-    region = records["region"]
+    region, feed = records["region"], records["feed"].cast(pa.string())
     texts = {Spelt.PLACE: place, Spelt.CORE: core, Spelt.CODE: code}
     numbers, values = _number([*texts.values(), records["registration_no"]])
     region_hash = hash_texts(region)
@@ -144,7 +148,9 @@ def encode(records: pa.Table) -> Columns:
     flags = {
         Flag.VALID: records["credit_code"].is_valid(),
         Flag.LOCATED: records["address"].is_valid(),
-        Flag.REGISTERED: pc.equal(records["feed"].cast(pa.string()), _REGISTER_FEED),
+        Flag.REGISTERED: pc.equal(feed, _REGISTER_FEED),
+        Flag.CANCELLED: pc.equal(feed, _CANCELLATIONS),
+        Flag.OF_REGISTRY: pc.is_in(feed, pa.array([_REGISTER_FEED, _CANCELLATIONS, _CHANGES])),
     }
     return Columns(
         record_key=records["record_key"].to_numpy(),

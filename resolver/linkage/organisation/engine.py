@@ -21,13 +21,16 @@ from resolver.linkage.grouping import between_groups
 from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
 from resolver.linkage.numbered_first import cluster_numbered_first
 from resolver.linkage.organisation.atoms import rule_keys
+from resolver.linkage.organisation.cancelled import cancelled_by_name
 from resolver.linkage.organisation.columns import Columns, Word, encode
 from resolver.linkage.organisation.levels import Comparison, CreditCode, Register
 from resolver.linkage.organisation.model import OrganisationModel
 from resolver.linkage.scoring import (
     Against,
+    Kept,
     Scored,
     Scorer,
+    at_least,
     contains,
     is_among,
     merge,
@@ -95,13 +98,13 @@ def _scored(
 ) -> tuple[Scored, Against]:
     """Pairs kept: candidates, what stands between their groups, and judged ones; and pairs that were not kept."""
     settings = model.settings
-    rules, keep = settings.blocking.rules, settings.clustering.keep
+    rules, kept = settings.blocking.rules, at_least(settings.clustering.keep)
     blocking = block(rule_keys(columns, rules), [settings.blocking.hard_cap] * len(rules), model.oversized)
-    found, against = _candidates(blocking, scorer, keep)
+    found, against = _candidates(blocking, scorer, kept)
     component = components(len(columns), found.left, found.right)
     against = against.take(component[against.left] == component[against.right])
     known = np.concatenate([found.left, against.left]), np.concatenate([found.right, against.right])
-    more, less = split(scorer.score(*absent_pairs(component, *known)), keep)
+    more, less = split(scorer.score(*absent_pairs(component, *known)), kept)
     found = merge([found, more], scorer)
     named = np.unique(np.concatenate([judged.same, judged.different]), axis=0)
     missing = named[~contains(found, named)]
@@ -109,16 +112,16 @@ def _scored(
     return found, against + less
 
 
-def _candidates(blocking: Blocking, scorer: Scorer, keep: float) -> tuple[Scored, Against]:
+def _candidates(blocking: Blocking, scorer: Scorer, kept: Kept) -> tuple[Scored, Against]:
     """Score the candidates on all cores: organisations are few enough for all of their pairs to be held in memory."""
 
     def one(piece: tuple[int, slice]) -> tuple[Scored, Against]:
-        return split(scorer.score(*expand(blocking, *piece), piece[0]), keep)
+        return split(scorer.score(*expand(blocking, *piece), piece[0]), kept)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         done = list(pool.map(one, parts(blocking)))
-    nothing = split(scorer.score(np.zeros(0, np.int32), np.zeros(0, np.int32)), keep)[1]
-    return merge([kept for kept, _ in done], scorer), sum((others for _, others in done), nothing)
+    nothing = split(scorer.score(np.zeros(0, np.int32), np.zeros(0, np.int32)), kept)[1]
+    return merge([some for some, _ in done], scorer), sum((others for _, others in done), nothing)
 
 
 def _of_two(levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -165,5 +168,6 @@ def _group(
         as_near_elsewhere(labels, edges, coded, settings),
         held_against(labels, two, settings),
     ]
-    rows = np.isin(groups, np.concatenate(doubtful))
-    return smallest(labels[groups]), np.flatnonzero(rows).astype(np.int32)
+    rows, labels = np.isin(groups, np.concatenate(doubtful)), smallest(labels[groups])
+    rows[cancelled_by_name(labels, columns)] = True
+    return labels, np.flatnonzero(rows).astype(np.int32)

@@ -7,7 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from resolver.linkage.hashing import Hashes, mix_columns
-from resolver.linkage.organisation.columns import Columns, Spelt, Word
+from resolver.linkage.organisation.columns import Columns, Flag, Spelt, Word
 from resolver.linkage.organisation.settings import ValueSettings
 from resolver.linkage.organisation.spelling import characters, one_edit
 
@@ -39,12 +39,18 @@ class Sharing:
 
 
 def count_sharing(columns: Columns, settings: ValueSettings) -> Sharing:
-    """Count how many organisation codes stand beside each name and core, and how many cores beside each phone."""
+    """Count how many organisation codes stand beside each name and core, and how many cores beside each phone.
+
+    Of the business register, which has everybody once, registration numbers count too.
+    """
     codes, cores = _codes(columns), columns.word(Word.CORE)
     names, bearers = _bearers(columns, codes)
+    entered = np.flatnonzero(columns.flags[:, Flag.REGISTERED])
+    entry, least = _entries(columns, codes)[entered], settings.name_shared
+    registered = columns.word(Word.PLACE_AND_CORE)[entered]
     return Sharing(
-        names=_of_several(names, bearers, settings.name_shared),
-        cores=_of_several(cores, codes, settings.name_shared),
+        names=np.union1d(_of_several(names, bearers, least), _of_several(registered, entry, least)),
+        cores=np.union1d(_of_several(cores, codes, least), _of_several(cores[entered], entry, least)),
         phones=_of_several(columns.word(Word.PHONE), cores, settings.phone_shared),
     )
 
@@ -69,6 +75,17 @@ def _codes(columns: Columns) -> Hashes:
         if others and not any(one_edit(chars, starts, text[row], other) for other in others):
             codes[row] = columns.words[row, Word.CREDIT_CODE]
     return codes
+
+
+def _entries(columns: Columns, codes: Hashes) -> Hashes:
+    """Of every record the code (n,), or else the registration number, if it stands beside no code; 0 = neither."""
+    number = columns.word(Word.REGISTRATION_NO)
+    beside = (number != 0) & (codes != 0)
+    known, first = np.unique(number[beside], return_index=True)
+    place = np.searchsorted(known, number)
+    whose = np.append(codes[beside][first], np.uint64(0))
+    found = np.append(known, np.uint64(0))[place] == number
+    return np.where(codes != 0, codes, np.where(found & (number != 0), whose[place], number))
 
 
 def _bearers(columns: Columns, codes: Hashes) -> tuple[Hashes, Hashes]:

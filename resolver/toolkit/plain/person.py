@@ -144,6 +144,8 @@ def person(row: Row) -> Person:
     if parent is not None:
         texts, number = _newborn(texts, parent, number, birth)
         number_sex = number_sex if number.text else 0
+    # without a date of its own only the sex can make a number doubtful
+    inside = None if birth is None and number.state == NumberState.DOUBTFUL else number.day
     pinyin = str(row["pinyin"]) if row["pinyin"] and parent is None else None
     return Person(
         texts=texts,
@@ -153,7 +155,7 @@ def person(row: Row) -> Person:
         parent=parent,
         birth_order=_BIRTH_ORDERS.get(name[-1], 0) if parent else 0,
         number=number,
-        birth=Birth(birth or number.day, birth is not None),
+        birth=Birth(birth or inside, birth is not None),
         sex=Sex(sex or number_sex, sex > 0),
         registered=row["feed"] == REGISTER_FEED,
     )

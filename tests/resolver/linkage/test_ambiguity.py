@@ -4,7 +4,6 @@ import math
 from itertools import combinations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -13,7 +12,6 @@ from resolver.linkage.ambiguity import (
     as_near_elsewhere,
     barely_held,
     contested,
-    contradicted,
     held_against,
     registered_twice,
     rivalled,
@@ -21,8 +19,6 @@ from resolver.linkage.ambiguity import (
     unidentified,
 )
 from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges
-from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
-from resolver.linkage.scoring import Scored
 from resolver.linkage.settings import person_settings
 
 SETTINGS = person_settings().clustering
@@ -146,25 +142,6 @@ def test_those_who_call_themselves_two_are_doubtful_in_one_cluster_unless_they_c
     two = edges({(0, 1): -4.0, (0, 2): SETTINGS.rival + 0.1, (3, 4): -4.0})
     assert held_against(labels(0, 0, 0, 3, 4), two, SETTINGS).tolist() == [0, 1]
     assert held_against(labels(), edges({}), SETTINGS).tolist() == []
-
-
-@pytest.mark.parametrize(
-    "of_twin", [Name.SAME_RARE, Name.VARIANT, Name.HOMOPHONE, Name.LOOK_ALIKE, Name.ORDER]
-)
-@pytest.mark.parametrize(
-    "of_owner", [Name.SAME_COMMON, Name.HOMOPHONE, Name.ONE_CHARACTER, Name.SURNAME_ONLY]
-)
-def test_a_row_is_contradicted_if_its_name_is_nearer_to_a_twin_than_to_its_number(
-    of_twin: Name, of_owner: Name
-) -> None:
-    """Row 2 has the number of 0 and was born on the day of 1, who has another one."""
-    levels = np.full((2, len(Comparison)), MISSING, np.uint8)
-    levels[0, [Comparison.NAME, Comparison.ID_NUMBER]] = of_owner, IdNumber.SAME
-    levels[1, [Comparison.NAME, Comparison.ID_NUMBER]] = of_twin, IdNumber.SAME_DAY_AND_PLACE
-    ends = np.array([0, 1], np.int32), np.array([2, 2], np.int32)
-    found = contradicted(Scored(*ends, np.zeros(2), np.zeros(2, np.int16), levels), 3)
-    rank = {name: 0 if name <= Name.VARIANT else 1 if name <= Name.ORDER else 2 for name in Name}
-    assert found.tolist() == [False, False, rank[of_twin] < rank[of_owner]]
 
 
 def test_what_no_record_of_its_cluster_clearly_supports_is_barely_held() -> None:

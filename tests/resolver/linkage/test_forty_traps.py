@@ -403,6 +403,31 @@ def _seen_beside_others(n: Number) -> dict[str, Trap]:
             (2, a.says(**{**a.home, **both}, name="罗一辛")),
         ],
     )
+    traps |= _under_other_numbers(n)
+    return traps
+
+
+def _under_other_numbers(n: Number) -> dict[str, Trap]:
+    traps: dict[str, Trap] = {}
+    a = Person(n, 63, "龚琴", born=date(1985, 9, 27), employer="威海众诚劳务派遣有限公司")
+    old = {"id_number": a.number(630), "employer": "众诚劳务派遣有限公司", "feed": "W11"}
+    traps["5 as seen, too"] = (
+        "an old number in one record, with nothing but the name, the employer's cut short",
+        FLAGGED,
+        _one(a.at_home(feed="W07", household_no="F63"), a.says(), a.at_home(employer=None), a.says(**old)),
+    )
+    firm = {"employer": "乳山市妇幼保健院", "employer_code": "12371083896210376P"}
+    a, b = Person(n, 64, "崔悦婷", **firm), Person(n, 64, "谢勇伟", 1, born=date(1982, 8, 30))
+    spouse = {"spouse_name": "谢勇伟", "spouse_id": b.row["id_number"]}
+    pension = {"feed": "W11", "name": "崔悦廷", "birth_date": None, "id_number": b.row["id_number"]}
+    traps["21 as seen"] = (
+        "no birth date, the husband's number, the name typed by sound",
+        FLAGGED,
+        [
+            *((1, a.at_home(feed="W07", household_no="F64", **spouse)), (1, a.at_home()), (1, a.says())),
+            *((1, a.says(**pension)), (2, b.says(**a.home)), (2, b.says(**a.home, feed="W28"))),
+        ],
+    )
     return traps
 
 
@@ -427,6 +452,8 @@ _SEEN = (
     "34 as seen, too",
     "19 as seen",
     "2 as seen",
+    "5 as seen, too",
+    "21 as seen",
 )
 
 

@@ -15,6 +15,7 @@ from resolver.linkage.scoring import (
     Against,
     Scored,
     Scorer,
+    at_least,
     contains,
     is_among,
     match_probability,
@@ -46,7 +47,9 @@ def test_kept_and_dropped_are_all_candidates(
         rule_keys(columns, settings.rules), [settings.hard_cap] * len(settings.rules), model.oversized
     )
     told: list[tuple[int, int]] = []
-    found, against = score_candidates(blocking, scorer, 0.0, lambda done, of: told.append((done, of)))
+    found, against = score_candidates(
+        blocking, scorer, at_least(0.0), lambda done, of: told.append((done, of))
+    )
     assert (found.log_odds >= 0.0).all()
     assert (against.log_odds < 0.0).all()
     pairs = [*zip(found.left, found.right, strict=True), *zip(against.left, against.right, strict=True)]
@@ -60,7 +63,7 @@ def test_split_and_merge_lose_nothing(scorer: Scorer) -> None:
     left = np.repeat(np.arange(20, dtype=np.int32), 2)
     right = left + np.tile(np.array([1, 2], np.int32), 20)
     scored = scorer.score(left, right, 3)
-    kept, dropped = split(scored, -2.0)
+    kept, dropped = split(scored, at_least(-2.0))
     assert len(kept) + len(dropped) == 40
     assert set(kept.rule.tolist()) <= {3}
     again = merge([scored.take(np.arange(20, 40)), scored.take(np.arange(20))], scorer)
@@ -100,7 +103,7 @@ def test_pairs_that_go_to_disk_are_the_same(
     def scored(room: int) -> tuple[Scored, Against]:
         blocking = block_records(columns, rules, [60] * len(rules), model.oversized)
         with patch("resolver.linkage.scoring.parts", partial(parts, most=1000)):
-            return score_candidates(blocking, scorer, 0.0, silent_count, room)
+            return score_candidates(blocking, scorer, at_least(0.0), silent_count, room)
 
     for whole, spilled in zip(scored(1 << 40), scored(10_000), strict=True):
         assert vars(whole).keys() == vars(spilled).keys()
@@ -114,13 +117,13 @@ import os, resource, sys
 import numpy as np
 from resolver.linkage.blocking import block
 from resolver.linkage.patterns import Mixture
-from resolver.linkage.scoring import Scorer, score_candidates
+from resolver.linkage.scoring import Scorer, at_least, score_candidates
 
 def pairs(n, room):
     compare = lambda left, right: np.zeros((len(left), 15), np.uint8)
     scorer = Scorer(n, compare, Mixture(np.log(np.array([0.5, 0.5])), np.zeros((2, 15, 16))))
     blocking = block((np.arange(n, dtype=np.uint64) // 200 + 1)[:, None], [200])
-    return score_candidates(blocking, scorer, -1.0, lambda done, of: None, room)[0]
+    return score_candidates(blocking, scorer, at_least(-1.0), lambda done, of: None, room)[0]
 
 os.cpu_count = lambda: 2  # every worker has pairs in hand
 pairs(2_000, 1 << 20)  # compiles

@@ -11,7 +11,7 @@ from resolver.standardize.addresses import Address
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("山东省威海市环翠区张村镇张村村123号", ("371002", "张村镇", "张村村", "123号")),
+        ("山东省威海市环翠区张村镇张村村123号", ("371002", "张村镇", "张村", "123号")),
         (
             "山东省威海市环翠区鲸园街道光明社区文化中路12号3单元502室",
             ("371002", "鲸园街道", "光明社区", "文化中路12-3-502"),
@@ -54,6 +54,44 @@ def test_one_place_however_worded(county: str, village: str, door: str) -> None:
     assert addresses.parse(text) == Address("371002", "张村镇", "王家庄村", "12号")
 
 
+@pytest.mark.parametrize(
+    ("once", "twice"),
+    [
+        ("山东省威海市环翠区张村镇王家庄村12号", "山东省省威海市市环翠区区张村镇镇王家庄村村12号号"),
+        ("威海市环翠区张村镇石哥村", "威海市环翠区张村镇石哥村村"),
+        ("威海市环翠区张村镇石哥村村委会", "威海市环翠区张村镇石哥村村"),
+        ("威海市环翠区张村镇石哥村三组", "威海市环翠区张村镇石哥村三组组"),
+        ("文登市泽头镇泽头村", "文登市市泽头镇镇泽头村村"),
+        ("鲸园街道光明社区", "鲸园街道街道光明社区社区"),
+        ("鲸园街道办事处光明社区居委会", "鲸园街道街道办事处光明社区居委会居委会"),
+        ("张村镇人民政府", "张村镇镇政府"),
+        ("某某乡王家村", "某某乡乡王家村"),
+        ("海景苑3号楼2单元501室", "海景苑3号楼楼2单元单元501室室"),
+    ],
+)
+def test_a_kind_written_twice_counts_once(once: str, twice: str) -> None:
+    assert addresses.parse(twice) == addresses.parse(once)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("中山市古镇镇古一村5号", (None, "古镇镇", "古一村", "5号")),
+        ("文安县新镇镇新镇村", ("131026", "新镇镇", "新镇村", None)),
+        ("济宁市市中区阜桥街道", ("370811", "阜桥街道", None, None)),
+        ("青岛市市北区敦化路5号", ("370203", None, None, "敦化路5号")),
+        ("荣成市市中街道", ("371082", "市中街道", None, None)),
+        ("威海市市中心花园3号", (None, None, None, "市中心花园3号")),
+        ("环翠区区委家属院3号", ("371002", None, None, "区委家属院3号")),
+        ("汶上县县城路5号", ("370830", None, None, "县城路5号")),
+        ("村村通路5号", (None, None, None, "村村通路5号")),
+        ("环翠区鼓楼楼上5号", ("371002", None, None, "鼓楼楼上5号")),
+    ],
+)
+def test_a_name_that_looks_doubled_stays(text: str, expected: tuple[str | None, ...]) -> None:
+    assert addresses.parse(text) == Address(*expected)
+
+
 def test_old_and_new_names_of_a_county_agree() -> None:
     found = {
         addresses.parse(f"{name}泽头镇泽头村").region
@@ -77,6 +115,7 @@ PIECES = st.sampled_from(
         "办事处",
         "王家庄",
         "村",
+        "村村",
         "社区",
         "居委会",
         "村委会",
@@ -113,7 +152,7 @@ def write(address: Address) -> str:
 @settings(deadline=None)
 @given(
     st.sampled_from(["山东省威海市环翠区", "文登市", "济宁市任城区", ""]),
-    st.sampled_from(["张村镇", "鲸园街道", "鲸园街道办事处", "泊于镇"]),
+    st.sampled_from(["张村镇", "鲸园街道", "鲸园街道办事处", "泊于镇", "古镇镇", "张村镇镇", "鲸园街道街道"]),
     st.sampled_from(["王家庄村", "王家庄村委会", "张村社区", "张村村", "光明居委会", "王家疃", ""]),
     st.sampled_from(["", "12号", "12", "海景苑3号楼2单元501室", "文化路十二号", "3#"]),
 )

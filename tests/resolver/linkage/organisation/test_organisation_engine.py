@@ -216,6 +216,26 @@ _TRAP_22_IN_CITIES: dict[str, tuple[list[Row], Row]] = {
         ],
         {"feed": "W09", "name": "中通快餐店"},
     ),
+    "one of two firms is known by its registration number alone": (
+        [
+            {"name": "远福海鲜店", "credit_code": A},
+            {**REGISTER, "region": "371083", "name": "乳山市远福海鲜店", "credit_code": A, "address": "57号"},
+            {
+                **REGISTER,
+                "region": "371082",
+                "name": "乳山市远福海鲜店",
+                "registration_no": "371082617369144",
+                "address": "187号",
+            },
+            {
+                "feed": "W09",
+                "region": "371083",
+                "name": "乳山市远福海鲜店",
+                "registration_no": "371082617369144",
+            },
+        ],
+        {"feed": "W11", "region": "371083", "name": "乳山市远福海鲜店"},
+    ),
 }
 
 
@@ -268,6 +288,22 @@ def test_records_that_fit_two_firms_are_flagged_even_where_they_exclude_each_oth
         clusters_of_firms = found.members["cluster"].to_pylist()[: len(firms)]
         assert clusters_of_firms == [1] * of_one + [of_one + 1] * of_other
         assert found.ambiguous.to_pylist() == [len(firms) + 1, len(firms) + 2]
+
+
+@pytest.mark.parametrize("spoken_of", [True, False])
+@pytest.mark.parametrize("number", [None, "371083517240226"])
+def test_a_cancellation_by_name_alone_of_a_firm_that_others_speak_of_is_flagged(
+    spoken_of: bool, number: str | None, untrained: OrganisationModel
+) -> None:
+    """The firm that was cancelled may be an earlier one of the name, cut short alike."""
+    entry = {**REGISTER, "name": "乳山市永通农民", "region": "371083", "credit_code": A, "address": "145号"}
+    entry["registration_no"] = "371083517240226"
+    others = [{"feed": "W11", "name": "乳山市永通农民专业合作社", "credit_code": A}] * spoken_of
+    gone = {"feed": "W09", "role": "enterprise", "name": entry["name"], "registration_no": number}
+    rows = table([entry, *others, gone])
+    found = link_organisations(rows, untrained)
+    assert found.members["cluster"].to_pylist() == [1] * rows.num_rows
+    assert found.ambiguous.to_pylist() == [rows.num_rows] * (spoken_of and number is None)
 
 
 @pytest.mark.parametrize("feed", ["W09", "W29"])
