@@ -1,12 +1,15 @@
 """A month's delta beside a full linkage run on the same records: seconds, memory, and that both find the same.
 
-    python -m benchmarks.delta [--records 1000000] [--share 0.02] [--deliveries 3] [--seed 1] [--out DIR] [--prepare]
-        [--json]
+    python -m benchmarks.delta [--records 1000000] [--share 0.02] [--deliveries 3] [--times 3] [--seed 1] [--out DIR]
+        [--prepare] [--json]
 
 The records are those of made-up cities, received and standardised as in a month. A delivery changes so many of
 them as the share says: half are additions, a quarter descriptions that changed (the old one stays, as it does in a
 month), an eighth corrections (the old one goes), an eighth exits. One delivery follows the other, each going on from
 what the one before left on the disk.
+
+Machines are noisy, and the shorter run shows it more: full run and delta are repeated in turn, as often as `--times`
+says, and their medians compared.
 
 Every run is a process of its own. Its clock runs from the records and the folder of the state to the tables and the
 new state on the disk; start-up, reading the records and compilation are left out. With `--out` the records before
@@ -18,6 +21,8 @@ import argparse
 import hashlib
 import json
 import platform
+import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -65,6 +70,7 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--share", type=float, default=0.02, help="of the records, that a delivery changes")
     parser.add_argument("--deliveries", type=int, default=3, help="one after the other")
+    parser.add_argument("--times", type=int, default=3, help="how often each run is measured")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--out", type=Path, help="keep the records in this folder, and use those that are there"
@@ -177,8 +183,10 @@ def measured(folder: Path, asked: argparse.Namespace) -> Result:
         states = [Path(place) / f"state_{number}" for number in range(len(files))]
         _run(files[0], model, "-", states[0])
         for number in range(1, len(files)):
-            full = _run(files[number], model, "-", Path(place) / f"full_{number}")
-            delta = _run(files[number], model, states[number - 1], states[number])
+            full, delta = [], []
+            for _ in range(asked.times):
+                full.append(_run(files[number], model, "-", Path(place) / "full"))
+                delta.append(_run(files[number], model, states[number - 1], states[number]))
             steps.append(_beside(full, delta))
     return {
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
@@ -188,6 +196,7 @@ def measured(folder: Path, asked: argparse.Namespace) -> Result:
 
 
 def _run(file: Path, model: Path, before: Path | str, after: Path) -> Result:
+    shutil.rmtree(after, ignore_errors=True)
     command = [sys.executable, "-m", "benchmarks.delta", "run", file, model, before, after]
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=True)
     found: Result = json.loads(done.stdout.splitlines()[-1])
@@ -256,15 +265,26 @@ def digests(linkage: Linkage) -> dict[str, str]:
     return found
 
 
-def _beside(full: Result, delta: Result) -> Result:
-    identical = full.pop("found") == delta.pop("found")
+def _beside(full: list[Result], delta: list[Result]) -> Result:
+    found = [run.pop("found") for run in full + delta]
+    sides = _median(full), _median(delta)
     return {
-        "records": full["records"],
-        "identical": identical,
-        "wall_share": round(delta["wall_seconds"] / full["wall_seconds"], 4),
-        "cpu_share": round(delta["cpu_seconds"] / full["cpu_seconds"], 4),
-        "full": full,
-        "delta": delta,
+        "records": full[0]["records"],
+        "identical": all(one == found[0] for one in found),
+        "wall_share": round(sides[1]["wall_seconds"] / sides[0]["wall_seconds"], 4),
+        "cpu_share": round(sides[1]["cpu_seconds"] / sides[0]["cpu_seconds"], 4),
+        "full": sides[0],
+        "delta": sides[1],
+    }
+
+
+def _median(runs: list[Result]) -> Result:
+    """The run of median wall time, with the median of CPU seconds, and the wall times of all."""
+    order = sorted(runs, key=lambda run: run["wall_seconds"])
+    cpu = statistics.median(run["cpu_seconds"] for run in runs)
+    return order[len(order) // 2] | {
+        "cpu_seconds": round(cpu, 3),
+        "all_wall_seconds": [run["wall_seconds"] for run in runs],
     }
 
 
@@ -277,8 +297,9 @@ def show(results: Result) -> None:
         for name in ("full", "delta"):
             run = step[name]
             parts = ", ".join(f"{what} {seconds}" for what, seconds in run["steps"].items())
+            walls = ", ".join(f"{seconds:.2f}" for seconds in run["all_wall_seconds"])
             print(
-                f"  {name:6}{run['wall_seconds']:7.2f} s wall ({parts}){run['cpu_seconds']:8.2f} s CPU"
+                f"  {name:6}{run['wall_seconds']:7.2f} s wall ({parts}; all: {walls}){run['cpu_seconds']:8.2f} s CPU"
                 f"{run['peak_mb']:8,} MiB peak, {run['state_mb']:,} MB of state written"
             )
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from resolver.linkage.between import between
 from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges, connected
-from resolver.linkage.compiled import kernel
+from resolver.linkage.compiled import compiled, kernel
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
 from resolver.linkage.runs import numbered
@@ -16,6 +16,7 @@ Rows = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Levels = NDArray[np.uint8]
 _Edges = tuple[Rows, Rows, NDArray[np.int64]]
+_ROUNDING = 1e-6
 _TWIN = (IdNumber.SAME_DAY_AND_PLACE, IdNumber.SAME_DAY)
 _BY_NAME, _NEARLY_BY_NAME, _BY_NUMBER, _BY_BOTH, _BY_NUMBER_AND_NEARLY_BY_NAME = 1, 2, 4, 8, 16
 
@@ -108,10 +109,10 @@ def _rivalled(
 ) -> Rows:
     """Rows (k,) that fit two clusters almost equally; those set apart already are in none."""
     labels, apart = rows
-    suspects = np.zeros(len(labels), np.bool_)
-    _suspect((edges.left, edges.right, edges.weight), rows, second * UNIT, suspects)
     sizes = np.bincount(labels[~apart], minlength=len(labels))
-    suspects &= sizes[labels] > 1
+    given = edges.left, edges.right, edges.weight
+    suspects = np.zeros(len(labels), np.bool_)
+    _suspect(given, rows, (sizes, nameless), (second, settings.rival, settings.absent), suspects)
     if not suspects.any():
         return np.zeros(0, np.int32)
     row, own, similarity = _similarities(rows, sizes, edges, suspects, settings)
@@ -124,14 +125,47 @@ def _rivalled(
     )
 
 
-@kernel
-def _suspect(edges: _Edges, rows: tuple[Rows, Flags], above: float, suspects: Flags) -> None:
-    """Mark rows with an edge above that to another cluster, neither being set apart."""
+@compiled
+def _suspect(
+    edges: _Edges,
+    rows: tuple[Rows, Flags],
+    said: tuple[NDArray[np.int64], Flags],
+    thresholds: tuple[float, float, float],
+    suspects: Flags,
+) -> None:
+    """Mark rows that may fit another cluster as well as their own: no mean is above the largest of its weights.
+
+    Args:
+        edges: The edges that were clustered.
+        rows: Labels, and who is set apart.
+        said: Sizes of clusters, and who has no name.
+        thresholds: What another cluster must be above, by how much it may lie below the own, and what an absent pair
+            counts.
+        suspects: Marked here; begins with False.
+    """
     labels, apart = rows
+    sizes, nameless = said
+    second, rival, absent = thresholds
+    own, inside = np.zeros(labels.shape[0], np.int64), np.zeros(labels.shape[0], np.int32)
+    most = np.full(labels.shape[0], FORBIDDEN, np.int64)
     for edge in range(edges[0].shape[0]):
-        left, right = edges[0][edge], edges[1][edge]
-        if edges[2][edge] > above and labels[left] != labels[right] and not apart[left] and not apart[right]:
-            suspects[left] = suspects[right] = True
+        left, right, weight = edges[0][edge], edges[1][edge], edges[2][edge]
+        if labels[left] != labels[right]:
+            if not apart[left] and not apart[right]:
+                most[left], most[right] = max(most[left], weight), max(most[right], weight)
+            continue
+        if not apart[right]:
+            own[left] += weight
+            inside[left] += 1
+        if not apart[left]:
+            own[right] += weight
+            inside[right] += 1
+    for row in range(labels.shape[0]):
+        others = sizes[labels[row]] - 1
+        if others > 0 and most[row] > second * UNIT:
+            mean = (own[row] / UNIT + absent * (others - inside[row])) / others
+            best = max(most[row] / UNIT, absent)
+            suspects[row] = nameless[row] or mean < best + rival + _ROUNDING
 
 
 @kernel

@@ -24,7 +24,7 @@ from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Flags, Moved, Slots
 from resolver.linkage.state import Sorted, State
 from resolver.linkage.touched_blocks import BEFORE, NOW, Blocks, Looking, Standing, look_up
-from resolver.linkage.touched_pairs import At, count_pairs, pairs_of
+from resolver.linkage.touched_pairs import At, Meetings, Together
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +83,13 @@ def find_delta(
     blocks, left_out = search.run()
     dirty_before = (standing == BEFORE) | (crossed & (standing & BEFORE != 0))
     dirty_now = (standing == NOW) | crossed
-    n_dropped = count_pairs(blocks, At(BEFORE, standing, dirty_before, moved.before.row))
-    pairs = pairs_of(blocks, At(NOW, standing, dirty_now, moved.now.row))
+    times = (
+        At(BEFORE, standing, dirty_before, moved.before.row),
+        At(NOW, standing, dirty_now, moved.now.row),
+    )
+    whole = Together.of(blocks)
+    before, now = on_all_cores(lambda at: Meetings.of(whole, at), times)
+    n_dropped, pairs = before.count(), now.pairs()
     candidates = compared.score(pairs.left, pairs.right, pairs.rule)
     keys = Sorted(descriptions, search.added_now())
     delta = Delta(moved, added, repeats, keys, standing, dirty_before, n_dropped, candidates, left_out)
@@ -135,12 +140,9 @@ class _Search:
 
     def added_now(self) -> tuple[Entries, ...]:
         """Entries that the base does not have, now."""
-        slots = np.arange(len(self._looking.standing), dtype=np.int32)
-        there = np.where(self._looking.standing & NOW != 0, slots, np.int32(-1))
-        added = self._state.since.keys.blocks
-        return tuple(
-            on_all_cores(lambda rule: merge(added[rule], there, self._entering[rule]), range(len(added)))
-        )
+        there = self._looking.standing & NOW != 0
+        both = zip(self._state.since.keys.blocks, self._entering, strict=True)
+        return tuple(on_all_cores(lambda rule: merge(rule[0].of_rows(there), rule[1]), both))
 
     def _look_up(self, wanted: list[Hashes]) -> list[tuple[Blocks, LeftOut]]:
         base, added = self._state.base.keys.blocks, self._state.since.keys.blocks

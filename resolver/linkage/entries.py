@@ -31,6 +31,11 @@ class Entries(NamedTuple):
     key: Hashes
     row: Rows
 
+    def of_rows(self, chosen: Flags) -> "Entries":
+        """The entries of some rows (n,)."""
+        there = chosen[self.row]
+        return Entries(self.key[there], self.row[there])
+
 
 class Limit(NamedTuple):
     """Which blocks of a rule are left out.
@@ -93,41 +98,27 @@ def no_entries() -> Entries:
 
 
 @kernel
-def _merge(before: Entries, renumbered: Rows, entering: Entries, out: Entries) -> int:
-    old, new, written = 0, 0, 0
-    while old < before.key.shape[0] or new < entering.key.shape[0]:
-        row = np.int32(-1)
-        if old < before.key.shape[0]:
-            row = renumbered[before.row[old]]
-            if row < 0:
-                old += 1
-                continue
-        first = new == entering.key.shape[0]
-        if row >= 0 and not first:
-            first = before.key[old] < entering.key[new]
-            first |= before.key[old] == entering.key[new] and row < entering.row[new]
-        if row >= 0 and first:
-            out.key[written], out.row[written] = before.key[old], row
-            old += 1
+def _merge(one: Entries, other: Entries, out: Entries) -> None:
+    mine, its = 0, 0
+    for place in range(out.key.shape[0]):
+        first = its == other.key.shape[0]
+        if not first and mine < one.key.shape[0]:
+            first = one.key[mine] < other.key[its]
+            first |= one.key[mine] == other.key[its] and one.row[mine] < other.row[its]
+        if first:
+            out.key[place], out.row[place] = one.key[mine], one.row[mine]
+            mine += 1
         else:
-            out.key[written], out.row[written] = entering.key[new], entering.row[new]
-            new += 1
-        written += 1
-    return written
+            out.key[place], out.row[place] = other.key[its], other.row[its]
+            its += 1
 
 
-def merge(before: Entries, renumbered: Rows, entering: Entries) -> Entries:
-    """Entries after a change.
-
-    Args:
-        before: Entries before.
-        renumbered: int32 (n before,): each row's number now, in the same order; -1 = its entry is taken out.
-        entering: Entries to put in, with rows as numbered now.
-    """
-    most = len(before.key) + len(entering.key)
-    out = Entries(np.empty(most, np.uint64), np.empty(most, np.int32))
-    written = _merge(before, renumbered, entering, out)
-    return Entries(out.key[:written], out.row[:written])
+def merge(one: Entries, other: Entries) -> Entries:
+    """The entries of both, which are of different rows."""
+    n = len(one.key) + len(other.key)
+    out = Entries(np.empty(n, np.uint64), np.empty(n, np.int32))
+    _merge(one, other, out)
+    return out
 
 
 @kernel

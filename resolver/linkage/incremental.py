@@ -15,6 +15,7 @@ from resolver.linkage.delivered import Delivered
 from resolver.linkage.delta import find_delta
 from resolver.linkage.engine import Linkage, in_tables, link_whole
 from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
+from resolver.linkage.layers import read_ahead
 from resolver.linkage.model import Model
 from resolver.linkage.regrouping import Regrouping
 from resolver.linkage.slots import Moved
@@ -103,6 +104,7 @@ def link_changes(
         LinkageError: A column is missing, or judgements contradict one another.
     """
     progress("comparing what changed", 0, 0)
+    read_ahead(before.base.columns)
     moved = Moved.of(before.numbering, delivered.record_key)
     rows, slot = judged_pairs(judgements, delivered.record_key), moved.now.slot
     judged = JudgedPairs(slot[rows.same], slot[rows.different])
@@ -122,4 +124,4 @@ def link_changes(
         "pairs_compared": compared.n_pairs,
         "groups_clustered": found.n_groups,
     }
-    return Run(linkage_of(state), state, facts)
+    return Run(linkage_of(state, delivered.record_key), state, facts)

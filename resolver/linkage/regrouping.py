@@ -18,7 +18,6 @@ from resolver.linkage.grouping import Persons
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.portions import Portion, Portions
-from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Flags
 from resolver.linkage.some_groups import Changes, Given, SomeGroups, in_order, joined
 from resolver.linkage.state import Base, Pairs
@@ -70,7 +69,7 @@ class Regrouping:
         """Find pairs and persons; judged pairs are those of all records, as slots."""
         kept, not_kept = self._before
         judged, n = self._placed(judged), len(self._touched.slots)
-        candidates = self._candidates()
+        candidates = self._touched.inside(self._delta.candidates)
         connects = candidates.log_odds >= self._compared.model.settings.clustering.keep
         holds = kept.hold(self._delta)
         left = np.concatenate([kept.left[holds], candidates.left[connects]])
@@ -104,12 +103,6 @@ class Regrouping:
             return changes
 
         return Regrouped(groups, found, _together(portions.each(one)))
-
-    def _candidates(self) -> Scored:
-        """New candidates among touched rows."""
-        candidates = self._delta.candidates
-        inside = self._touched.within(candidates.left, candidates.right)
-        return self._touched.placed(candidates.take(inside))
 
     def _with_others(self, component: Rows, judged: JudgedPairs) -> Rows:
         """Groups (k,), given those that candidates connect: judged pairs and repeated descriptions connect too."""

@@ -41,8 +41,7 @@ def find_repeats(
         np.concatenate([before.first[same], first]),
         np.concatenate([before.held[same], _held(row, first, before, compared)]),
     )
-    slots = np.where(there, np.arange(len(there), dtype=np.int32), np.int32(-1))
-    return repeats, merge(state.since.keys.descriptions, slots, entering)
+    return repeats, merge(state.since.keys.descriptions.of_rows(there), entering)
 
 
 def _touched(

@@ -1,7 +1,7 @@
 """Which groups of connected records a delivery touches, and what is known already of the pairs in them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,13 +37,26 @@ class Touched:
     place: Rows
     group: Slots
 
-    def within(self, left: Slots, right: Slots) -> NDArray[np.intp]:
-        """Which of some pairs of slots (m,), (m,) are touched at both ends."""
-        return np.flatnonzero((self.place[left] >= 0) & (self.place[right] >= 0))
+    def inside(self, scored: Scored) -> Scored:
+        """Those of some pairs of slots that are touched at both ends, with places for slots."""
+        n = len(scored)
+        left, right, number = (np.empty(n, np.int32) for _ in range(3))
+        n = _inside((scored.left, scored.right), self.place, (left, right, number))
+        number = number[:n]
+        rest = on_all_cores(lambda column: column[number], (scored.log_odds, scored.rule, scored.levels))
+        return Scored(left[:n], right[:n], *rest)
 
-    def placed(self, scored: Scored) -> Scored:
-        """Touched pairs with places for slots."""
-        return replace(scored, left=self.place[scored.left], right=self.place[scored.right])
+
+@kernel
+def _inside(pairs: tuple[Slots, Slots], place: Rows, out: tuple[Rows, Rows, Rows]) -> int:
+    """List the pairs of which both slots have a place: these, and which pair it is."""
+    found = 0
+    for pair in range(pairs[0].shape[0]):
+        left, right = place[pairs[0][pair]], place[pairs[1][pair]]
+        if left >= 0 and right >= 0:
+            out[0][found], out[1][found], out[2][found] = left, right, pair
+            found += 1
+    return found
 
 
 @dataclass(frozen=True, eq=False)

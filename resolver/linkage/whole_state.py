@@ -19,15 +19,15 @@ from resolver.sliced_table import SlicedTable
 Named = tuple[str, NDArray[Any]]
 
 
-def linkage_of(state: State) -> Linkage:
-    """The tables that a state holds."""
+def linkage_of(state: State, record_key: NDArray[np.int64]) -> Linkage:
+    """The tables that a state holds, given the keys (n,) of its records, ascending."""
     base, since = state.base, state.since
     pairs = Patched(base.pairs.columns, since.pairs.patch, since.pairs.added.columns)
     members = patched_columns(base.members, since.records.patch, since.records.members)
     columns = {name: pa.array(column) for name, column in members.items()}
     parent = members["parent_record_key"]
     columns["parent_record_key"] = pa.array(parent, mask=parent < 0)
-    columns["record_key"] = pa.array(state.numbering.record_key)
+    columns["record_key"] = pa.array(record_key)
     return Linkage(
         kept=SlicedTable(
             pa.schema([(name, pa.from_numpy_dtype(old.dtype)) for name, old in base.pairs.columns.items()]),
@@ -99,7 +99,8 @@ def _named_pairs(name: str, left: Slots, right: Slots, columns: Arrays) -> Itera
 
 
 def _arrays_of_keys(number: int, base: Entries, added: Entries, row: Slots) -> Iterator[Named]:
+    base, added = base.of_rows(row >= 0), added.of_rows(row >= 0)
     order = np.lexsort((row[added.row], added.key))
-    merged = merge(base, row, Entries(added.key[order], row[added.row[order]]))
+    merged = merge(Entries(base.key, row[base.row]), Entries(added.key[order], row[added.row[order]]))
     yield f"keys.{number}.key", merged.key
     yield f"keys.{number}.row", merged.row

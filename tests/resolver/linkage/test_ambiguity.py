@@ -1,5 +1,6 @@
 """What is flagged because nothing decides whose it is: on single edges, and against a slow, obvious reference."""
 
+import math
 from itertools import combinations
 
 import numpy as np
@@ -19,7 +20,7 @@ from resolver.linkage.ambiguity import (
     set_apart,
     unidentified,
 )
-from resolver.linkage.clustering import UNIT, Edges
+from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges
 from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
 from resolver.linkage.scoring import Scored
 from resolver.linkage.settings import person_settings
@@ -91,6 +92,40 @@ def test_what_just_joined_one_and_just_not_another_is_rivalled() -> None:
     assert found(SETTINGS.stop + 0.1, SETTINGS.stop - 0.1) == [4]
     assert found(SETTINGS.stop + 0.1, SETTINGS.stop - SETTINGS.rival - 0.1) == []
     assert found(SETTINGS.stop + SETTINGS.rival, SETTINGS.stop - 0.1) == []
+
+
+WEIGHTS = st.one_of(st.just(float(FORBIDDEN // UNIT)), st.integers(-24, 24).map(lambda quarter: quarter / 4))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.booleans()), min_size=2, max_size=7),
+    st.dictionaries(st.tuples(st.integers(0, 6), st.integers(0, 6)), WEIGHTS, max_size=21),
+)
+@settings(max_examples=300)
+def test_rivals_are_those_whom_the_means_show(
+    rows: list[tuple[int, bool]], weighted: dict[tuple[int, int], float]
+) -> None:
+    weighted = {(a, b): weight for (a, b), weight in weighted.items() if a < b < len(rows)}
+    smallest = {cluster: min(n for n, row in enumerate(rows) if row[0] == cluster) for cluster, _ in rows}
+    of, out = [smallest[cluster] for cluster, _ in rows], [apart for _, apart in rows]
+
+    def mean(row: int, cluster: int) -> float | None:
+        members = [n for n, mine in enumerate(of) if mine == cluster and n != row and not out[n]]
+        known = [weighted.get((min(row, n), max(row, n))) for n in members]
+        if all(weight is None for weight in known):
+            return None
+        return sum(SETTINGS.absent if weight is None else weight for weight in known) / len(known)
+
+    expected = []
+    for row in range(len(rows)):
+        means = {cluster: found for cluster in {*of} if (found := mean(row, cluster)) is not None}
+        mine, best = means.pop(of[row], -math.inf), max(means.values(), default=-math.inf)
+        company = [n for n, cluster in enumerate(of) if cluster == of[row] and not out[n]]
+        linked = not out[row] and len(company) > 1
+        if linked and best > SETTINGS.stop - SETTINGS.rival and mine < best + SETTINGS.rival:
+            expected.append(row)
+    apart = np.flatnonzero(out).astype(np.int32)
+    assert rivalled(labels(*of), edges(weighted), apart, SETTINGS).tolist() == expected
 
 
 def test_a_row_without_number_is_as_near_to_one_record_elsewhere_as_to_its_own() -> None:

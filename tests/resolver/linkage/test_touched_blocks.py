@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from resolver.linkage.entries import Entries, Limit, each_once, merge
 from resolver.linkage.touched_blocks import BEFORE, NOW, Blocks, Looking, look_up
-from resolver.linkage.touched_pairs import At, count_pairs, pairs_of
+from resolver.linkage.touched_pairs import At, Meetings, Together
 
 CAP = 3
 
@@ -86,8 +86,9 @@ def test_blocks_pairs_and_what_is_left_out(seed: int) -> None:
     for when in (BEFORE, NOW):
         dirty = ((case.standing == when) | crossed) & (case.standing & when != 0)
         at = At(when, case.standing, dirty, case.row)
-        found_pairs = pairs_of(blocks, at)
-        assert count_pairs(blocks, at) == len(found_pairs.left)
+        meetings = Meetings.of(Together.of(blocks), at)
+        found_pairs = meetings.pairs()
+        assert meetings.count() == len(found_pairs.left)
         rows = case.row[found_pairs.left], case.row[found_pairs.right], found_pairs.rule
         found_rows = sorted(zip(*(column.tolist() for column in rows), strict=True))
         assert found_rows == pairs(case, dirty, when)
@@ -119,13 +120,13 @@ def test_entries_are_merged(seed: int) -> None:
     chance = Random(seed)
     n = chance.randint(0, 15)
     keys = [chance.randint(0, 4) for _ in range(n)]
-    rows = sorted(chance.sample(range(30), n))
-    renumbered = np.array([row if chance.random() < 0.7 else -1 for row in rows], np.int32)
+    rows = chance.sample(range(30), n)
+    there = np.array([chance.random() < 0.7 for _ in range(30)])
     others = [row for row in range(30) if row not in rows and chance.random() < 0.3]
     entering = [(chance.randint(1, 4), row) for row in others]
-    before = entries(list(zip(keys, range(n), strict=True)))
-    stay = [(key, row) for key, row in zip(keys, renumbered.tolist(), strict=True) if row >= 0]
-    merged = merge(before, renumbered, entries(entering))
+    before = list(zip(keys, rows, strict=True))
+    stay = [(key, row) for key, row in before if there[row]]
+    merged = merge(entries(before).of_rows(there), entries(entering))
     expected = entries(stay + entering)
     assert (merged.key.tolist(), merged.row.tolist()) == (expected.key.tolist(), expected.row.tolist())
 
