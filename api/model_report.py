@@ -6,7 +6,7 @@ from typing import Any
 from api.console import print_facts, print_json, print_table, say
 from resolver.linkage.model_diff import Change, ModelDiff
 from resolver.linkage.model_effect import Effect
-from resolver.linkage.model_report import ModelReport
+from resolver.linkage.model_report import CorrectionReport, ModelReport
 from resolver.linkage.organisation.model import OrganisationModel
 
 _LEVELS_SHOWN = 25
@@ -56,9 +56,17 @@ def weights(found: ModelReport) -> None:
 
 def calibrated(found: ModelReport) -> None:
     """What the model version corrects match probabilities to."""
-    if not found.calibration:
+    if not found.calibration and not found.calibration_unnumbered:
         why = "" if found.kind == "organisation" else ": too few third records to learn one from"
         say(f"no calibration{why}; weights are as the classes give them")
+    _corrections("Calibration 校准", found.calibration)
+    _corrections(
+        "Calibration where ID numbers cannot be compared 无法比较证件号码", found.calibration_unnumbered
+    )
+
+
+def _corrections(title: str, found: tuple[CorrectionReport, ...]) -> None:
+    if not found:
         return
     rows = [
         [
@@ -67,10 +75,10 @@ def calibrated(found: ModelReport) -> None:
             row.match_weight,
             row.corrected_weight,
         ]
-        for row in found.calibration
+        for row in found
     ]
     headers = ["match probability", "corrected", "bits", "corrected bits"]
-    print_table("Calibration 校准", headers, rows, decimals=2)
+    print_table(title, headers, rows, decimals=2)
 
 
 def shown(found: ModelReport) -> None:

@@ -32,7 +32,7 @@ SURE_OF_NONE, SURE_OF_MATCH = -3.0, 9.0
 
 _ENDS = (-8.0, 12.0)
 _LEAST_SLOPE = 0.05
-_SPREAD = 0.5
+SPREAD = 0.5
 """Standard deviation, in natural log-odds, of what the mixture is off by, as believed before anything is seen."""
 _MOST_WITNESSES = 200.0
 """More witnesses of an interval than this say no more: they err together."""
@@ -50,8 +50,8 @@ class Witnesses(NamedTuple):
         asked: float64 (intervals,): pairs for which witnesses were looked for.
         agree: float64 (intervals,): witnesses that speak for a match.
         oppose: float64 (intervals,): witnesses that speak against it.
-        matches: float64 (intervals,): pairs that people decided to be of one entity.
-        others: float64 (intervals,): pairs that they decided to be of two.
+        matches: float64 (intervals,): pairs decided to be of one entity, by people or by what is told apart from them.
+        others: float64 (intervals,): pairs decided to be of two.
     """
 
     pairs: Floats
@@ -98,20 +98,22 @@ class Calibration:
 
     def to_json(self) -> dict[str, dict[str, list[float]]]:
         """What a model's file says of it; nothing for the identity, of which older files know nothing either."""
-        if not len(self.raw):
-            return {}
-        return {"calibration": {"log_odds": self.raw.tolist(), "corrected": self.corrected.tolist()}}
+        return {"calibration": self.knots()} if len(self.raw) else {}
+
+    def knots(self) -> dict[str, list[float]]:
+        """Plain values."""
+        return {"log_odds": self.raw.tolist(), "corrected": self.corrected.tolist()}
 
     @classmethod
-    def parse(cls, raw: Mapping[str, Any]) -> "Calibration":
+    def parse(cls, raw: Mapping[str, Any], name: str = "calibration") -> "Calibration":
         """The map that a model's file tells.
 
         Raises:
             ValueError: The knots are not as many on both sides, or do not ascend.
         """
-        if "calibration" not in raw:
+        if name not in raw:
             return cls.none()
-        knots = raw["calibration"]
+        knots = raw[name]
         found = cls(np.array(knots["log_odds"], np.float64), np.array(knots["corrected"], np.float64))
         sides = found.raw, found.corrected
         if found.raw.shape != found.corrected.shape or any((np.diff(side) <= 0).any() for side in sides):
@@ -142,20 +144,22 @@ def _correct_all(values: Floats, raw: Floats, to: Floats) -> None:
         values[place] = corrected(values[place], raw, to)
 
 
-def learn_calibration(seen: Witnesses) -> Calibration:
+def learn_calibration(seen: Witnesses, sure: Witnesses | None = None, spread: float = SPREAD) -> Calibration:
     """The map that what was seen asks for; the identity where nothing can be learnt.
 
     Args:
         seen: Pairs and their witnesses.
+        sure: Where it is seen how often witnesses of matches and of others speak; None = there too.
+        spread: Standard deviation, in natural log-odds, of what the mixture is off by, as believed before.
     """
-    chances = _chances(seen)
+    chances = _chances(seen if sure is None else sure)
     labelled = (seen.matches + seen.others).any()
     inner = slice(1, -1)
     used = np.flatnonzero(seen.pairs[inner] > 0) + 1
     if not len(used) or not (chances is not None or labelled):
         return Calibration.none()
     raw = seen.log_odds[used] / seen.pairs[used]
-    likely = -((_GRID - raw[:, None]) ** 2) / (2 * _SPREAD**2)
+    likely = -((_GRID - raw[:, None]) ** 2) / (2 * spread**2)
     log_match, log_other = -np.logaddexp(0.0, -_GRID), -np.logaddexp(0.0, _GRID)
     likely += seen.matches[used, None] * log_match + seen.others[used, None] * log_other
     if chances is not None:

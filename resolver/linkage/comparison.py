@@ -238,9 +238,8 @@ def _parents(one: Words, other: Words) -> int:
 
 
 @kernel
-def _names_other(one: Words, other: Words) -> int:
-    """Whether `other` names the person of `one` as a relative."""
-    number = one[Word.ID_NUMBER]
+def _names_other(one: Words, other: Words, number: np.uint64) -> int:
+    """Whether `other` names the person of `one`, who has this number (0 = none), as a relative."""
     if number != 0 and (
         number == other[Word.SPOUSE_ID] or number == other[Word.MOTHER_ID] or number == other[Word.FATHER_ID]
     ):
@@ -257,12 +256,14 @@ def _names_other(one: Words, other: Words) -> int:
 
 
 @kernel
-def _mention(one: Words, other: Words, facts: tuple[Facts, Facts]) -> int:
+def _mention(
+    one: Words, other: Words, facts: tuple[Facts, Facts], numbers: tuple[np.uint64, np.uint64]
+) -> int:
     if facts[0][Fact.KIN] == 0 and facts[1][Fact.KIN] == 0:
         return MISSING
     if _same(one, other, Word.NAME):
         return Mention.NOT_MENTIONED.value
-    return max(_names_other(one, other), _names_other(other, one))
+    return max(_names_other(one, other, numbers[0]), _names_other(other, one, numbers[1]))
 
 
 @kernel
@@ -316,7 +317,7 @@ def compare_pair(data: Comparable, left: int, right: int, out: Levels) -> None:
     out[Comparison.HOUSEHOLD] = _household(one, other)
     out[Comparison.SPOUSE] = _spouse(one, other)
     out[Comparison.PARENTS] = _parents(one, other)
-    out[Comparison.MENTION] = _mention(one, other, facts)
+    out[Comparison.MENTION] = _mention(one, other, facts, (one[Word.ID_NUMBER], other[Word.ID_NUMBER]))
     out[Comparison.REGISTER] = _register(number, one, other, facts)
 
 
@@ -331,4 +332,35 @@ def compare(data: Comparable, left: Pairs, right: Pairs) -> Levels:
     """Levels of pairs of rows (m,), (m,) -> uint8 (m, N_COMPARISONS); `MISSING` where nothing can be said."""
     out = np.empty((len(left), N_COMPARISONS), np.uint8)
     compare_into(data, left, right, out)
+    return out
+
+
+@kernel
+def _hide_numbers(data: Comparable, left: Pairs, right: Pairs, out: Levels) -> None:
+    nothing = np.uint64(0)
+    for pair in range(left.shape[0]):
+        one, other = data.words[left[pair]], data.words[right[pair]]
+        facts = data.facts[left[pair]], data.facts[right[pair]]
+        for comparison in (Comparison.ID_NUMBER, Comparison.BESIDE_NUMBER, Comparison.REGISTER):
+            out[pair, comparison] = MISSING
+        out[pair, Comparison.BIRTH_DATE] = out[pair, Comparison.SEX] = MISSING
+        if facts[0][Fact.BIRTH_OWN] != 0 and facts[1][Fact.BIRTH_OWN] != 0:
+            out[pair, Comparison.BIRTH_DATE] = _birth(facts)
+        if facts[0][Fact.SEX_OWN] != 0 and facts[1][Fact.SEX_OWN] != 0:
+            same = facts[0][Fact.SEX] == facts[1][Fact.SEX]
+            out[pair, Comparison.SEX] = Sex.SAME.value if same else Sex.DIFFERENT.value
+        out[pair, Comparison.MENTION] = _mention(one, other, facts, (nothing, nothing))
+
+
+def without_numbers(data: Comparable, left: Pairs, right: Pairs, levels: Levels) -> Levels:
+    """Levels (m, comparisons) of pairs as they would be if neither record gave its ID number.
+
+    Args:
+        data: The records.
+        left: Rows (m,).
+        right: Rows (m,).
+        levels: Result of `compare` for these pairs; left as it is.
+    """
+    out = levels.copy()
+    _hide_numbers(data, left, right, out)
     return out

@@ -17,11 +17,14 @@ from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import Columns
 from resolver.linkage.comparison import Comparable, comparable, compare
 from resolver.linkage.hashing import Hashes
+from resolver.linkage.levels import Comparison
 from resolver.linkage.model_file import content_version, decode_array, encode_array, read_model, write_model
 from resolver.linkage.patterns import Mixture, mixture_of
 from resolver.linkage.rarity import Rarity, ValueTable
 from resolver.linkage.scoring import Compare
 from resolver.linkage.settings import LinkageSettings, parse_settings
+
+_UNNUMBERED = "calibration_unnumbered"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,7 @@ class Model:
         shares: float64 (classes,): share of each class among candidate pairs; the first class is that of matches.
         levels: Per comparison, float64 (classes, levels): probability of each level in each class.
         calibration: What the log-odds that the classes give are corrected to.
+        calibration_unnumbered: The same of pairs whose ID numbers cannot be compared; None = as the others.
         rarity: How common values are.
         confusions: Pairs of characters that the records show to be mistaken for one another; see `confusions.py`.
         oversized: Blocking keys left out, sorted, per rule.
@@ -47,6 +51,7 @@ class Model:
     confusions: Hashes
     oversized: tuple[Hashes, ...]
     trained_on: dict[str, float]
+    calibration_unnumbered: Calibration | None = None
 
     @cached_property
     def version(self) -> str:
@@ -56,7 +61,10 @@ class Model:
     @cached_property
     def mixture(self) -> Mixture:
         """The classes as the compiled code reads them, with the calibration."""
-        return mixture_of(self.shares, self.levels).corrected_by(self.calibration)
+        found = mixture_of(self.shares, self.levels).corrected_by(self.calibration)
+        if self.calibration_unnumbered is None:
+            return found
+        return found.corrected_apart_by(Comparison.ID_NUMBER, self.calibration_unnumbered)
 
     def comparable(self, columns: Columns) -> Comparable:
         """Records as the compiled comparison reads them, with what this model knows of values and characters."""
@@ -88,6 +96,7 @@ class Model:
         return read_model(path, cls._parse)
 
     def _content(self) -> dict[str, Any]:
+        unnumbered = self.calibration_unnumbered
         return {
             "settings": self.settings.to_json(),
             "shares": self.shares.tolist(),
@@ -95,6 +104,7 @@ class Model:
                 c.key: table.tolist() for c, table in zip(self.settings.comparisons, self.levels, strict=True)
             },
             **self.calibration.to_json(),
+            **({} if unnumbered is None else {_UNNUMBERED: unnumbered.knots()}),
             "rarity": {
                 name: {"hashes": encode_array(table.hashes), "bands": encode_array(table.bands)}
                 for name, table in vars(self.rarity).items()
@@ -119,6 +129,7 @@ class Model:
             shares=np.array(raw["shares"], np.float64),
             levels=tuple(np.array(raw["levels"][c.key], np.float64) for c in settings.comparisons),
             calibration=Calibration.parse(raw),
+            calibration_unnumbered=Calibration.parse(raw, _UNNUMBERED) if _UNNUMBERED in raw else None,
             rarity=Rarity(**tables),
             confusions=decode_array(raw["confusions"], np.uint64),
             oversized=tuple(

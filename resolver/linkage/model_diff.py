@@ -117,11 +117,13 @@ def _shares(version: ModelReport) -> dict[str, float]:
 
 
 def _corrected(version: ModelReport) -> dict[str, float]:
+    kinds = (("", version.calibration), (" without numbers", version.calibration_unnumbered))
     return {
-        f"a match probability of {row.match_probability:g} is corrected to": round(
+        f"a match probability{kind} of {row.match_probability:g} is corrected to": round(
             row.corrected_probability, 6
         )
-        for row in version.calibration
+        for kind, rows in kinds
+        for row in rows
     }
 
 

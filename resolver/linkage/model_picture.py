@@ -46,7 +46,19 @@ def model_page(found: ModelReport) -> str:
         width=_WIDTH,
         decades=[round(_probability(10.0**-n), 1) for n in range(int(_LEAST) + 1)],
         shares=_shares(found),
-        curve=_curve(found.calibration),
+        curves=[
+            (_curve(rows), shade, zh, en, rows)
+            for rows, shade, zh, en in (
+                (found.calibration, "#2a7f62", "可比较证件号码的记录对", "numbers can be compared"),
+                (
+                    found.calibration_unnumbered,
+                    "#b5473c",
+                    "无法比较证件号码的记录对",
+                    "numbers cannot be compared",
+                ),
+            )
+            if rows
+        ],
         side=_CURVE,
         ticks=[(f"{p:g}", round(_at(math.log2(p / (1.0 - p))), 1)) for p in _TICKS],
         comparisons=[(c, [_bars(level, max(largest, 1.0)) for level in c.levels]) for c in found.comparisons],

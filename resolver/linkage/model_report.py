@@ -139,6 +139,7 @@ class ModelReport:
         shares: Share of each class among candidate pairs, matches first.
         comparisons: In the order of the settings.
         calibration: At probabilities from low to high; empty where the model version corrects nothing.
+        calibration_unnumbered: The same of pairs whose ID numbers cannot be compared; empty where there is no other.
         rules: Blocking rules; empty for a model that lists none.
         bands: Values that are not ordinary.
         thresholds: Of clustering, in natural log-odds.
@@ -151,6 +152,7 @@ class ModelReport:
     shares: tuple[float, ...]
     comparisons: tuple[ComparisonReport, ...]
     calibration: tuple[CorrectionReport, ...] = ()
+    calibration_unnumbered: tuple[CorrectionReport, ...] = ()
     rules: tuple[RuleReport, ...] = ()
     bands: tuple[BandReport, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
@@ -174,6 +176,7 @@ def report(model: Trained) -> ModelReport:
     if isinstance(model, Model):
         return replace(
             found,
+            calibration_unnumbered=corrections(model.calibration_unnumbered),
             rules=_rules(model),
             bands=tuple(row for name, table in vars(model.rarity).items() for row in _bands(name, table)),
             thresholds=asdict(model.settings.clustering),
@@ -196,9 +199,9 @@ def _rules(model: Model | OrganisationModel) -> tuple[RuleReport, ...]:
     return tuple(RuleReport(rule.name, rule.atoms, len(keys)) for rule, keys in rules)
 
 
-def corrections(calibration: Calibration) -> tuple[CorrectionReport, ...]:
+def corrections(calibration: Calibration | None) -> tuple[CorrectionReport, ...]:
     """What match probabilities from low to high come to."""
-    if not len(calibration.raw):
+    if calibration is None or not len(calibration.raw):
         return ()
     shown = np.array(_SHOWN)
     log_odds = np.log(shown / (1.0 - shown))

@@ -71,16 +71,28 @@ class Mixture(NamedTuple):
         log_level: float64 (classes, comparisons, 16): natural log of each level's probability; 0 for a missing one.
         raw: float64 (knots,): log-odds that the classes give and that are corrected; see `Calibration`.
         corrected: float64 (knots,): what they come to.
+        apart: A comparison whose absence makes a pair one of another kind, which is corrected apart; -1 for none.
+        raw_apart: float64 (knots,): as `raw`, of the pairs in which it is missing.
+        corrected_apart: float64 (knots,): what they come to.
     """
 
     log_share: NDArray[np.float64]
     log_level: NDArray[np.float64]
     raw: NDArray[np.float64] = _NO_KNOTS
     corrected: NDArray[np.float64] = _NO_KNOTS
+    apart: int = -1
+    raw_apart: NDArray[np.float64] = _NO_KNOTS
+    corrected_apart: NDArray[np.float64] = _NO_KNOTS
 
     def corrected_by(self, calibration: Calibration) -> "Mixture":
         """The same classes with a calibration."""
-        return self._replace(raw=calibration.raw, corrected=calibration.corrected)
+        return self._replace(raw=calibration.raw, corrected=calibration.corrected, apart=-1)
+
+    def corrected_apart_by(self, comparison: int, calibration: Calibration) -> "Mixture":
+        """The same with another calibration for the pairs in which a comparison is missing."""
+        return self._replace(
+            apart=comparison, raw_apart=calibration.raw, corrected_apart=calibration.corrected
+        )
 
 
 def mixture_of(shares: NDArray[np.float64], levels: tuple[NDArray[np.float64], ...]) -> Mixture:
@@ -129,11 +141,19 @@ def log_odds_of(pattern: np.uint64, mixture: Mixture, comparisons: int) -> float
 
 
 @kernel
+def corrected_log_odds(value: float, pattern: np.uint64, mixture: Mixture) -> float:
+    """What the natural log-odds of a pair with this pattern are corrected to."""
+    if mixture.apart >= 0 and (pattern >> np.uint64(4 * mixture.apart)) & np.uint64(15) == NOTHING:
+        return corrected(value, mixture.raw_apart, mixture.corrected_apart)
+    return corrected(value, mixture.raw, mixture.corrected)
+
+
+@kernel
 def _log_odds_of_all(patterns: Patterns, mixture: Mixture, out: NDArray[np.float64]) -> None:
     comparisons = mixture.log_level.shape[1]
     for row in range(patterns.shape[0]):
         value = log_odds_of(patterns[row], mixture, comparisons)
-        out[row] = corrected(value, mixture.raw, mixture.corrected)
+        out[row] = corrected_log_odds(value, patterns[row], mixture)
 
 
 def log_odds_of_all(patterns: Patterns, mixture: Mixture) -> NDArray[np.float64]:
@@ -144,13 +164,26 @@ def log_odds_of_all(patterns: Patterns, mixture: Mixture) -> NDArray[np.float64]
 
 
 @kernel
+def _correct_all(patterns: Patterns, mixture: Mixture, out: NDArray[np.float64]) -> None:
+    for row in range(patterns.shape[0]):
+        out[row] = corrected_log_odds(out[row], patterns[row], mixture)
+
+
+def correct_all(log_odds: NDArray[np.float64], patterns: Patterns, mixture: Mixture) -> NDArray[np.float64]:
+    """What the natural log-odds (k,) of pairs with these patterns (k,) are corrected to."""
+    out = np.array(log_odds, np.float64)
+    _correct_all(patterns, mixture, out)
+    return out
+
+
+@kernel
 def _chain(levels: NDArray[np.uint8], mixture: Mixture, out: NDArray[np.float64]) -> None:
     pattern = pack_levels(levels)
     value = 0.0
     for comparisons in range(levels.shape[0] + 1):
         value = log_odds_of(pattern, mixture, comparisons)
         out[comparisons] = value
-    out[levels.shape[0] + 1] = corrected(value, mixture.raw, mixture.corrected)
+    out[levels.shape[0] + 1] = corrected_log_odds(value, pattern, mixture)
 
 
 def chain(levels: NDArray[np.uint8], mixture: Mixture) -> NDArray[np.float64]:
@@ -176,7 +209,7 @@ def _weigh(levels: NDArray[np.uint8], mixture: Mixture, memory: Memory, out: NDA
             tries += 1
         if memory.patterns[slot] != pattern:  # empty, or crowded: then the newest takes the place
             value = log_odds_of(pattern, mixture, comparisons)
-            memory.log_odds[slot] = corrected(value, mixture.raw, mixture.corrected)
+            memory.log_odds[slot] = corrected_log_odds(value, pattern, mixture)
             memory.patterns[slot] = pattern
         out[pair] = memory.log_odds[slot]
 

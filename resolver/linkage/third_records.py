@@ -100,6 +100,11 @@ class Heard(NamedTuple):
         left[np.searchsorted(patterns, self.patterns)] -= self.agree + self.oppose
         return patterns, np.maximum(left, 0.0)
 
+    def some(self, wanted: NDArray[np.bool_]) -> "Heard":
+        """What was said of the pairs whose pattern is wanted (k,)."""
+        parts = self.pairs, self.asked, self.agree, self.oppose
+        return Heard(self.patterns[wanted], *(part[wanted] for part in parts))
+
     def witnesses(self, mixture: Mixture, known: Known | None = None) -> Witnesses:
         """The same by interval of log-odds of a mixture without a calibration; and pairs of known truth."""
         log_odds = log_odds_of_all(self.patterns, mixture)

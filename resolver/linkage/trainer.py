@@ -6,15 +6,16 @@ from numpy.typing import NDArray
 
 from resolver.errors import LinkageError, SettingsError
 from resolver.linkage.blocking import Blocking, block_records
-from resolver.linkage.calibration import learn_calibration
 from resolver.linkage.characters import look_alikes
 from resolver.linkage.columns import Columns, encode, in_order
 from resolver.linkage.comparison import Comparable, comparable, compare
 from resolver.linkage.confusions import learn_confusions
 from resolver.linkage.descriptions import description_hashes
 from resolver.linkage.hashing import Hashes
+from resolver.linkage.hidden_numbers import hide_numbers
 from resolver.linkage.model import Model
 from resolver.linkage.patterns import Mixture, Patterns, count, mixture_of, pack
+from resolver.linkage.person_calibration import learn_calibrations
 from resolver.linkage.rarity import count_rarity
 from resolver.linkage.sample import candidate_sample, random_shares, with_strangers
 from resolver.linkage.settings import LinkageSettings, person_settings
@@ -62,11 +63,13 @@ def train(
     estimate = fit(*counted, start, settings.training, settings.comparisons, known)
     mixture = mixture_of(estimate.shares, estimate.levels)
     heard = _heard(sample.pairs, mixture, description_hashes(columns), data)
+    hidden = hide_numbers(blocking, settings.blocking.rules, data)
+    numbered, unnumbered = learn_calibrations(heard, hidden, known, mixture)
     return Model(
         settings=settings,
         shares=estimate.shares,
         levels=estimate.levels,
-        calibration=learn_calibration(heard.witnesses(mixture, known)),
+        calibration=numbered,
         rarity=rarity,
         confusions=confusions,
         oversized=blocking.oversized[: len(settings.blocking.rules)],
@@ -78,6 +81,7 @@ def train(
             "iterations": estimate.iterations,
             "labels": len(known.is_match),
         },
+        calibration_unnumbered=unnumbered,
     )
 
 

@@ -75,6 +75,11 @@ class Known:
         """No pair at all."""
         return cls(np.zeros((0, comparisons), np.uint8), np.zeros(0, np.bool_))
 
+    def some(self, wanted: NDArray[np.bool_]) -> "Known":
+        """Some of them: those wanted (k,)."""
+        parts = (None if part is None else part[wanted] for part in (self.weights, self.counted))
+        return Known(self.levels[wanted], self.is_match[wanted], *parts)
+
     @property
     def stands_for(self) -> Table:
         """How many pairs (k,) each row stands for."""

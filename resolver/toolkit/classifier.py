@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from recordlinkage.base import BaseClassifier
 
 from resolver.errors import LinkageError
-from resolver.linkage.calibration import Calibration
 from resolver.linkage.levels import MISSING
+from resolver.linkage.patterns import Mixture, correct_all, pack
 from resolver.linkage.scoring import LN2, match_probability
 from resolver.linkage.training import Estimate
 from resolver.toolkit.em import Table, expectation_maximisation, log_odds
@@ -38,7 +38,7 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
         self._comparisons = kind_of(model).comparisons
         self._columns: tuple[Any, ...] = tuple(c.key for c in self._comparisons)
         self._estimate = Estimate(model.shares, model.levels, 0)
-        self._calibration = model.calibration
+        self._calibrated: Mixture | None = model.mixture
 
     @property
     def p(self) -> float:
@@ -111,7 +111,7 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
         self._estimate = expectation_maximisation(
             vectors, counts.astype(np.float64), start, training, tuple(most)
         )
-        self._calibration = Calibration.none()
+        self._calibrated = None
 
     def _start(self) -> Estimate:
         """What the model knows, and of further columns what is believed of any binary feature."""
@@ -129,7 +129,8 @@ class MixtureClassifier(BaseClassifier):  # type: ignore[misc]
         return match_probability(self._log_odds(codes))
 
     def _log_odds(self, codes: NDArray[np.uint8]) -> Table:
-        return self._calibration(log_odds(codes, self._estimate))
+        found = log_odds(codes, self._estimate)
+        return found if self._calibrated is None else correct_all(found, pack(codes), self._calibrated)
 
     def _in_order(self, vectors: pd.DataFrame) -> pd.DataFrame:
         """Codes of the vectors, columns in the order of the estimate; a comparison that is not there is neutral."""

@@ -1,5 +1,5 @@
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from resolver.errors import LinkageError
 from resolver.linkage.atoms import ATOMS
+from resolver.linkage.calibration import Calibration
 from resolver.linkage.engine import link
-from resolver.linkage.explanation import CALIBRATION, explain_levels, explain_pair, level_weight
+from resolver.linkage.explanation import CALIBRATION, Explanation, explain_levels, explain_pair, level_weight
 from resolver.linkage.levels import MISSING
 from resolver.linkage.model import Model
 from resolver.linkage.patterns import LEAST_PROBABILITY, Mixture
@@ -20,6 +21,20 @@ from resolver.linkage.scoring import LN2
 from resolver.linkage.wording import atom_label, person_clause
 
 Town = tuple[pa.Table, Any]
+
+
+def corrections(model: Model, found: Explanation) -> Calibration:
+    """The map for pairs like this one: with numbers that can be compared, or without."""
+    numbered = any(step.comparison == "id_number" for step in found.compared)
+    apart = None if numbered else model.calibration_unnumbered
+    return model.calibration if apart is None else apart
+
+
+@pytest.fixture(params=[False, True], ids=["one map", "two maps"])
+def mapped(request: pytest.FixtureRequest, model: Model) -> Model:
+    """A model version with one calibration, and one with another for pairs without numbers."""
+    lower = Calibration(model.calibration.raw, model.calibration.corrected * 0.75)
+    return replace(model, calibration_unnumbered=lower) if request.param else model
 
 
 def test_steps_add_up_to_the_weight_of_the_snapshot(small_town: Town, model: Model) -> None:
@@ -47,12 +62,13 @@ def test_a_step_says_what_both_records_say(records, model: Model) -> None:  # ty
 def test_records_without_anything_in_common_have_the_prior(records, model: Model) -> None:  # type: ignore[no-untyped-def]
     found = explain_pair(model, records([{"name": "王艳"}, {"phone": "1380"}]), 1, 2)
     assert found.compared == ()
-    corrected = model.calibration(np.array([found.prior * LN2]))[0] / LN2
+    corrected = corrections(model, found)(np.array([found.prior * LN2]))[0] / LN2
     assert found.match_weight == pytest.approx(corrected, abs=1e-12)
     assert found.match_weight < 0
 
 
-def test_the_last_step_is_the_calibration(small_town: Town, model: Model) -> None:
+def test_the_last_step_is_the_calibration(small_town: Town, mapped: Model) -> None:
+    model = mapped
     pairs = link(small_town[0], model).pairs
     doubtful = pairs.filter(pc.less(pc.abs(pairs["match_weight"]), 6.0)).slice(0, 40).to_pylist()
     assert doubtful
@@ -60,7 +76,7 @@ def test_the_last_step_is_the_calibration(small_town: Town, model: Model) -> Non
         found = explain_pair(model, small_town[0], pair["record_key_l"], pair["record_key_r"])
         raw = found.prior + sum(step.match_weight for step in found.compared)
         assert found.match_weight == pytest.approx(
-            model.calibration(np.array([raw * LN2]))[0] / LN2, abs=1e-9
+            corrections(model, found)(np.array([raw * LN2]))[0] / LN2, abs=1e-9
         )
         *_, last = found.steps
         assert (last.comparison, last.level) == (

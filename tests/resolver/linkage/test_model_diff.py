@@ -80,6 +80,9 @@ def test_whatever_changes_is_told(model: Model, changed: Model) -> None:
     band = model.rarity.names.bands[0]
     assert values == {"oversized blocks: id_number": (1, 0), f"names of band {band}": (0, 1)}
     assert [c.what for c in found.calibration] == ["a match probability of 0.9 is corrected to"]
+    two = replace(model, calibration_unnumbered=model.calibration)
+    (moved,) = diff(two, replace(two, calibration_unnumbered=moved_at(model.calibration, 0.9))).calibration
+    assert moved.what == "a match probability without numbers of 0.9 is corrected to"
     assert [(c.what, c.after) for c in found.trained_on] == [("records", 7)]
     assert json.loads(json.dumps(found.to_json()))["after"] == changed.version
 

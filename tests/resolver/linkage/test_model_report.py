@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from resolver.linkage.calibration import Calibration
 from resolver.linkage.model import Model
 from resolver.linkage.model_picture import model_page
 from resolver.linkage.model_report import non_match_mix, report
@@ -73,6 +74,17 @@ def test_the_page_is_whole_and_needs_nothing_else(model: Model) -> None:
     for comparison in model.settings.comparisons:
         assert comparison.label_zh in text
         assert all(level.label_en.replace("'", "&#39;") in text for level in comparison.levels)
+
+
+def test_the_page_draws_both_calibrations(model: Model) -> None:
+    tags = Tags()
+    found = report(
+        replace(model, calibration_unnumbered=Calibration(np.array([-9.0, 9.0]), np.array([-8.0, 8.0])))
+    )
+    tags.feed(model_page(found))
+    assert tags.open == []
+    assert tags.seen["polyline"] == 2
+    assert len(found.calibration_unnumbered) == len(found.calibration) > 10
 
 
 def test_labels_are_escaped(model: Model) -> None:
