@@ -44,11 +44,18 @@ def kept_of_persons(keep: float) -> Kept:
     """
 
     def kept(scored: Scored) -> Flags:
-        levels = scored.levels
-        seen = _SEEN[levels[:, Comparison.NAME], levels[:, Comparison.ID_NUMBER]]
-        return np.asarray((scored.log_odds >= keep) | (seen & _RENUMBERED != 0))
+        out = np.empty(len(scored), np.bool_)
+        _keep(scored.log_odds, scored.levels, _SEEN, keep, out)
+        return out
 
     return kept
+
+
+@kernel
+def _keep(log_odds: NDArray[np.float64], levels: Levels, seen_in: Seen, keep: float, out: Flags) -> None:
+    for pair in range(out.shape[0]):
+        bits = seen_in[levels[pair, Comparison.NAME], levels[pair, Comparison.ID_NUMBER]]
+        out[pair] = log_odds[pair] >= keep or bits & _RENUMBERED != 0
 
 
 def seen_as(scored: Scored, n: int) -> Seen:
