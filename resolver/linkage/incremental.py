@@ -15,8 +15,8 @@ from resolver.linkage.delivered import Delivered
 from resolver.linkage.delta import find_delta
 from resolver.linkage.engine import Linkage, in_tables, link_whole
 from resolver.linkage.judged import Judged, JudgedPairs, judged_pairs
-from resolver.linkage.layers import read_ahead
 from resolver.linkage.model import Model
+from resolver.linkage.reading_ahead import read_ahead
 from resolver.linkage.regrouping import Regrouping
 from resolver.linkage.slots import Moved
 from resolver.linkage.state import State
@@ -104,7 +104,7 @@ def link_changes(
         LinkageError: A column is missing, or judgements contradict one another.
     """
     progress("comparing what changed", 0, 0)
-    read_ahead(before.base.columns)
+    read_ahead(before.base)
     moved = Moved.of(before.numbering, delivered.record_key)
     rows, slot = judged_pairs(judgements, delivered.record_key), moved.now.slot
     judged = JudgedPairs(slot[rows.same], slot[rows.different])

@@ -1,7 +1,6 @@
 """Encoded records in two layers, by slot: those of the base, mapped from the disk, and those added since."""
 
 from dataclasses import dataclass
-from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from resolver.linkage.hashing import Hashes
 from resolver.linkage.slots import Slots
 
 _AT_ONCE = 1 << 15
-_PAGE = 1 << 12
 
 
 def no_columns() -> Columns:
@@ -26,22 +24,6 @@ def no_columns() -> Columns:
         np.zeros(0, np.uint32),
         np.zeros(1, np.int32),
     )
-
-
-def read_ahead(columns: Columns) -> None:
-    """Begin to read records that a file holds, beside everything else: they will be asked for in no order."""
-    numbers = columns.words, columns.facts, columns.record_key, columns.starts, columns.chars
-    parts = [values.reshape(-1).view(np.uint8) for values in numbers]
-    Thread(target=lambda: [_touch(part) for part in parts], daemon=True).start()
-
-
-@kernel
-def _touch(values: NDArray[np.uint8]) -> int:
-    """Read one byte of each page, so that it lies in memory; the sum of these only sees to it that they are read."""
-    total = 0
-    for place in range(0, values.shape[0], _PAGE):
-        total += values[place]
-    return total
 
 
 def both(one: Columns, other: Columns) -> Columns:
