@@ -87,7 +87,7 @@ def test_labels_and_judgements_teach(root: Path, tmp_path: Path) -> None:
     one, two, three, four = snapshot.read("records", ["record_key"])["record_key"].to_pylist()[:4]
     labels = tmp_path / "labels.csv"
     labels.write_text(f"record_key_l,record_key_r,is_match\nR{one},R{two},false\n", "utf-8")
-    added = run("judgements", "add", three, four, "different", "--reason", "seen", "-w", root)
+    added = run("judgements", "add", f"R{three}", f"R{four}", "different", "--reason", "seen", "-w", root)
     assert added.exit_code == 0, added.stderr
     plain = parsed(run("train", "--json", "-w", root))
     assert plain["trained_on"]["labels"] == 0
