@@ -90,8 +90,9 @@ class Mixture(NamedTuple):
 
     def corrected_apart_by(self, comparison: int, calibration: Calibration) -> "Mixture":
         """The same with another calibration for the pairs in which a comparison is missing."""
+        # a plain number: numba takes a tenth of a millisecond and more a call to see what an enumeration's member is
         return self._replace(
-            apart=comparison, raw_apart=calibration.raw, corrected_apart=calibration.corrected
+            apart=int(comparison), raw_apart=calibration.raw, corrected_apart=calibration.corrected
         )
 
 
