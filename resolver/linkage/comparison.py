@@ -105,6 +105,14 @@ def _birth(facts: tuple[Facts, Facts]) -> int:
 
 
 @kernel
+def _sex(one: int, other: int) -> int:
+    """Level of two sexes, 0 = unknown."""
+    if one == 0 or other == 0:
+        return MISSING
+    return Sex.SAME.value if one == other else Sex.DIFFERENT.value
+
+
+@kernel
 def _birth_and_sex(number: int, facts: tuple[Facts, Facts], out: Levels) -> None:
     """Levels of birth date and sex, or of both beside the same number, or neither where two valid numbers hold them."""
     one, other = facts
@@ -113,10 +121,7 @@ def _birth_and_sex(number: int, facts: tuple[Facts, Facts], out: Levels) -> None
         return
     if number != MISSING and number >= IdNumber.SAME_DAY_AND_PLACE:
         return
-    out[Comparison.BIRTH_DATE] = _birth(facts)
-    if one[Fact.SEX] != 0 and other[Fact.SEX] != 0:
-        same = one[Fact.SEX] == other[Fact.SEX]
-        out[Comparison.SEX] = Sex.SAME.value if same else Sex.DIFFERENT.value
+    out[Comparison.BIRTH_DATE], out[Comparison.SEX] = _birth(facts), _sex(one[Fact.SEX], other[Fact.SEX])
 
 
 @kernel
@@ -347,8 +352,7 @@ def _hide_numbers(data: Comparable, left: Pairs, right: Pairs, out: Levels) -> N
         if facts[0][Fact.BIRTH_OWN] != 0 and facts[1][Fact.BIRTH_OWN] != 0:
             out[pair, Comparison.BIRTH_DATE] = _birth(facts)
         if facts[0][Fact.SEX_OWN] != 0 and facts[1][Fact.SEX_OWN] != 0:
-            same = facts[0][Fact.SEX] == facts[1][Fact.SEX]
-            out[pair, Comparison.SEX] = Sex.SAME.value if same else Sex.DIFFERENT.value
+            out[pair, Comparison.SEX] = _sex(facts[0][Fact.SEX], facts[1][Fact.SEX])
         out[pair, Comparison.MENTION] = _mention(one, other, facts, (nothing, nothing))
 
 

@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
 from resolver.linkage.state import Base
+from resolver.linkage.whole_state import arrays_of_base
 
 _PAGE = 1 << 12
 
 
 def read_ahead(base: Base) -> None:
-    """Begin to read a base, in the order in which a run asks for it, and go on meanwhile."""
-    records, keys = vars(base.columns).values(), base.keys.blocks
-    pairs = [(pairs.left, pairs.right, *pairs.columns.values()) for pairs in (base.pairs, base.against)]
-    arrays = [*records, *base.keys.descriptions, *sum(keys, ()), *sum(pairs, ()), *base.members.values()]
-    Thread(target=_read, args=(arrays,), daemon=True).start()
+    """Begin to read a base, records and their keys first, for they are asked for first, and go on meanwhile."""
+    named = sorted(arrays_of_base(base), key=lambda one: not one[0].startswith(("columns.", "keys.")))
+    Thread(target=_read, args=([array for _, array in named],), daemon=True).start()
 
 
 def _read(arrays: Iterable[NDArray[Any]]) -> None:
