@@ -2,7 +2,7 @@
 
 Every trap is a few records of a town in which the model was trained; a number beside each says who it is about.
 Traps that are not about who is who are there too, as the records in which they show. Cases on which a made-up city
-once came to grief have a test of their own (those of enterprises: `organisation/test_organisation_engine.py`).
+once came to grief have a test of their own (those of enterprises: in `organisation`).
 """
 
 from collections.abc import Callable
