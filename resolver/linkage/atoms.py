@@ -15,6 +15,7 @@ from resolver.errors import SettingsError
 from resolver.linkage.characters import WILDCARD
 from resolver.linkage.columns import NO_NUMBER, OTHER_DOCUMENT, Columns, Fact, Word
 from resolver.linkage.compiled import kernel
+from resolver.linkage.dates import DAY_AFTER, DAY_BEFORE, LEAP_DAY
 from resolver.linkage.hashing import Hashes, hash_number, mix
 from resolver.linkage.lunar import NO_DAY
 
@@ -31,6 +32,7 @@ class _Kind(IntEnum):
     SEX = 6
     NAME_HEAD = 7  # the name's first two characters: what a slip in the last one, or one dropped, leaves
     NAME_ENDS = 8  # its first and last: what a slip between them leaves, or one dropped there or put in
+    BIRTH_DAY = 9  # the birth date's month and day; one for 28 and 29 February and 1 March
 
 
 class _Atom(NamedTuple):
@@ -57,7 +59,7 @@ ATOMS: dict[str, _Atom] = {
     "number_date": _Atom(_Kind.DAY, Fact.NUMBER_DATE, Fact.BIRTH),
     "birth_year": _Atom(_Kind.BIRTH_DIGITS, 0xFFFF0000),
     "birth_month": _Atom(_Kind.BIRTH_DIGITS, 0xFFFFFF00),
-    "birth_day": _Atom(_Kind.BIRTH_DIGITS, 0xFFFF),
+    "birth_day": _Atom(_Kind.BIRTH_DAY),
     "sex": _Atom(_Kind.SEX),
     "id_number": _word(Word.ID_NUMBER),
     "number_head": _Atom(_Kind.NUMBER_HEAD),
@@ -75,7 +77,7 @@ ATOMS: dict[str, _Atom] = {
 }
 _NOTHING = np.uint64(0)
 _FIRST, _DAY, _BIRTH_DIGITS, _HEAD, _TAIL, _VILLAGE = (int(kind) for kind in list(_Kind)[:6])
-_NAME_HEAD, _NAME_ENDS = int(_Kind.NAME_HEAD), int(_Kind.NAME_ENDS)
+_NAME_HEAD, _NAME_ENDS, _BIRTH_DAY = (int(kind) for kind in list(_Kind)[7:])
 
 
 @kernel
@@ -99,6 +101,15 @@ def _part_of_number(words: Hashes, facts: NDArray[np.int32], tail: bool) -> np.i
 
 
 @kernel
+def _birth_day(digits: np.int32) -> int:
+    """Month and day of a packed birth date; one for all that a 29 February becomes in a year without it. -1 of none."""
+    day = int(digits) & 0xFFFF
+    if day in (DAY_BEFORE, DAY_AFTER):
+        return LEAP_DAY
+    return day if digits != 0 else -1
+
+
+@kernel
 def _number_of(words: Hashes, facts: NDArray[np.int32], kind: int, one: int, other: int) -> int:
     """What an atom that is a number says; -1 for nothing."""
     if kind == _DAY:
@@ -107,6 +118,8 @@ def _number_of(words: Hashes, facts: NDArray[np.int32], kind: int, one: int, oth
     if kind == _BIRTH_DIGITS:
         digits = facts[Fact.BIRTH_DIGITS]
         return -1 if digits == 0 else int(digits) & one
+    if kind == _BIRTH_DAY:
+        return _birth_day(facts[Fact.BIRTH_DIGITS])
     if kind in (_HEAD, _TAIL):
         return int(_part_of_number(words, facts, kind == _TAIL))
     return int(facts[Fact.SEX]) - 1

@@ -9,6 +9,9 @@ from resolver.linkage.lunar import NO_DAY, written_lunar
 
 Days = NDArray[np.int32]
 
+DAY_BEFORE, LEAP_DAY, DAY_AFTER = 0x0228, 0x0229, 0x0301
+"""Packed months and days: the leap day, and what becomes of it in a year that has none."""
+
 
 @kernel
 def _civil(days: int) -> tuple[int, int, int]:
@@ -121,6 +124,19 @@ def _year(packed: int) -> int:
 
 
 @kernel
+def _as_typed(packed: int, other: int) -> int:
+    """A packed date beside another one as it was typed: a 29 February whose year was mistyped into one without it.
+
+    What reads it takes the last day of the month for it, or runs on into March.
+    """
+    if other & 0xFFFF == LEAP_DAY and packed & 0xFFFF in (DAY_BEFORE, DAY_AFTER):
+        year = _year(packed)
+        if year % 4 != 0 or (year % 100 == 0 and year % 400 != 0):
+            return packed & ~0xFFFF | LEAP_DAY
+    return packed
+
+
+@kernel
 def birth_level(days: tuple[int, int], digits: tuple[int, int], lunar: tuple[int, int]) -> int:
     """Level of two known birth dates, each given as days, packed digits, and days of its lunar date read as solar."""
     if days[0] == days[1]:
@@ -129,11 +145,12 @@ def birth_level(days: tuple[int, int], digits: tuple[int, int], lunar: tuple[int
         return BirthDate.LUNAR.value
     if _swapped(digits[0], digits[1]):
         return BirthDate.SWAPPED.value
-    by_digits = _digits_level(digits[0], digits[1])
+    one, other = _as_typed(digits[0], digits[1]), _as_typed(digits[1], digits[0])
+    by_digits = _digits_level(one, other)
     if by_digits != BirthDate.DIFFERENT:
         return by_digits
-    years_apart = _year(digits[0]) - _year(digits[1])
-    if abs(years_apart) == 1 and (digits[0] & 0xFFFF) == (digits[1] & 0xFFFF):
+    years_apart = _year(one) - _year(other)
+    if abs(years_apart) == 1 and (one & 0xFFFF) == (other & 0xFFFF):
         return BirthDate.YEAR_OFF.value
     return BirthDate.SAME_YEAR.value if years_apart == 0 else BirthDate.DIFFERENT.value
 

@@ -1,5 +1,6 @@
 """Two birth dates in plain values: which two may be one date written in two ways."""
 
+from calendar import isleap
 from datetime import date
 from functools import cache
 
@@ -18,14 +19,21 @@ def birth_level(one: date, other: date) -> BirthDate:
         return BirthDate.LUNAR
     if (one.year, one.month, one.day) == (other.year, other.day, other.month):
         return BirthDate.SWAPPED
-    written = one.isoformat().replace("-", ""), other.isoformat().replace("-", "")
+    written = _typed(one, other), _typed(other, one)
     if Hamming.distance(*written) == 1:
         return BirthDate.ONE_DIGIT
     if is_swap_of_neighbours(*written):
         return BirthDate.TRANSPOSED
-    if abs(one.year - other.year) == 1 and (one.month, one.day) == (other.month, other.day):
+    if abs(one.year - other.year) == 1 and written[0][4:] == written[1][4:]:
         return BirthDate.YEAR_OFF
     return BirthDate.SAME_YEAR if one.year == other.year else BirthDate.DIFFERENT
+
+
+def _typed(day: date, other: date) -> str:
+    """A date's digits as typed beside another one: what a 29 February became in a year that has none is one again."""
+    beside = (other.month, other.day) == (2, 29) and (day.month, day.day) in ((2, 28), (3, 1))
+    written = day.isoformat().replace("-", "")
+    return f"{written[:4]}0229" if beside and not isleap(day.year) else written
 
 
 def is_one_date(one: date, other: date) -> bool:

@@ -35,6 +35,14 @@ def _birth_part(form: str) -> Callable[[Person], Key]:
     return lambda person: person.birth.day and person.birth.day.strftime(form)
 
 
+def _birth_day(person: Person) -> Key:
+    """Month and day; one key for the end of February, where a 29th is written so for years that have none."""
+    day = person.birth.day
+    if day is None:
+        return None
+    return (2, 29) if (day.month, day.day) in ((2, 28), (3, 1)) else (day.month, day.day)
+
+
 def _number_part(least: int, most: int, part: slice) -> Callable[[Person], Key]:
     """Digits of an ID number that is none of another document, if there are enough of them."""
 
@@ -65,7 +73,7 @@ ATOMS: dict[str, Callable[[Person], Key]] = {
     "number_date": lambda person: person.number.day or person.birth.day,
     "birth_year": _birth_part("%Y"),
     "birth_month": _birth_part("%Y-%m"),
-    "birth_day": _birth_part("%m-%d"),
+    "birth_day": _birth_day,
     "sex": lambda person: person.sex.code or None,
     "id_number": lambda person: person.number.text,
     "number_head": _number_part(14, 32, slice(14)),

@@ -69,6 +69,14 @@ def test_the_date_inside_a_number(text: str) -> None:
         (date(1999, 3, 4), date(2000, 3, 4), BirthDate.YEAR_OFF),
         (date(1980, 3, 4), date(1980, 7, 25), BirthDate.SAME_YEAR),
         (date(1980, 3, 4), date(1961, 7, 25), BirthDate.DIFFERENT),
+        (date(2016, 2, 29), date(2006, 2, 28), BirthDate.ONE_DIGIT),
+        (date(2016, 2, 29), date(2006, 3, 1), BirthDate.ONE_DIGIT),
+        (date(1996, 2, 29), date(1969, 2, 28), BirthDate.TRANSPOSED),
+        (date(2000, 2, 29), date(1999, 2, 28), BirthDate.YEAR_OFF),
+        (date(1960, 2, 29), date(1900, 2, 28), BirthDate.ONE_DIGIT),
+        (date(2016, 2, 29), date(2012, 2, 28), BirthDate.DIFFERENT),  # 2012 has a 29th
+        (date(2016, 2, 29), date(1985, 2, 28), BirthDate.DIFFERENT),
+        (date(2016, 2, 28), date(2006, 3, 1), BirthDate.DIFFERENT),
     ],
 )
 def test_levels(one: date, other: date, expected: BirthDate) -> None:

@@ -155,6 +155,7 @@ _TWO_FAULTS: list[tuple[str, str, date, dict[str, str]]] = [
     ("梁翔", "梁文翔", _LUNAR, _AT_HOME),
     ("彭欣", "彭心", date(1953, 12, 21), {"employer": "永隆物业"}),
 ]
+_LEAP_DAY = date(2016, 2, 29)
 
 
 @pytest.mark.parametrize(("name", "written", "born", "more"), _TWO_FAULTS)
@@ -166,6 +167,13 @@ def test_a_slip_in_the_name_beside_another_fault_is_still_a_candidate(
     other = {"name": written, "sex": 1, "birth_date": born, **more}
     assert _are_candidates(records, entry, other)
     assert _are_candidates(records, other, entry)
+
+
+@pytest.mark.parametrize("born", [date(2006, 2, 28), date(2006, 3, 1), _LEAP_DAY])
+def test_characters_in_another_order_meet_on_a_leap_day_whose_year_has_none(born: date, records: Any) -> None:
+    entry = {"name": "刘浩煜", "sex": 1, "birth_date": _LEAP_DAY, **_AT_HOME}
+    assert _are_candidates(records, entry, {"name": "刘煜浩", "sex": 1, "birth_date": born})
+    assert not _are_candidates(records, entry, {"name": "刘煜浩", "sex": 1, "birth_date": date(2006, 2, 27)})
 
 
 def test_a_changed_name_meets_the_former_one_at_home_whatever_the_birth_date(records: Any) -> None:

@@ -39,7 +39,7 @@ def valid_number(region: str, born: date, order: int) -> str:
 # Few values, so that records drawn at random agree, nearly agree and conflict.
 DAYS = st.sampled_from(
     [date(1987, 2, 10), date(1987, 10, 2), date(1987, 2, 11), date(1978, 2, 10), date(1988, 2, 10), date(1987, 1, 12),
-     date(1987, 3, 9), date(1960, 7, 25)]
+     date(1987, 3, 9), date(1960, 7, 25), date(1988, 2, 29), date(1987, 2, 28), date(1978, 3, 1)]
 ) | st.dates(date(1885, 1, 1), date(2055, 12, 31))  # fmt: skip
 NAMES = st.text("王李小明伟芳之?艳燕未末鍾钟·𠮷", min_size=1, max_size=5) | st.sampled_from(
     ["王芳", "王芳之子", "王芳之子大", "王芳之子小", "王芳之之子", "王𠮷芳之女", "王𠮷芳", "?王之子", "阿不都热依木江",
@@ -225,6 +225,10 @@ def _number_by_distance(one: str, other: str) -> IdNumber:
         (date(1989, 2, 10), date(1990, 2, 10), BirthDate.YEAR_OFF),
         (date(1987, 2, 10), date(1987, 11, 28), BirthDate.SAME_YEAR),
         (date(1987, 2, 10), date(1960, 7, 25), BirthDate.DIFFERENT),
+        (date(2016, 2, 29), date(2006, 2, 28), BirthDate.ONE_DIGIT),
+        (date(2016, 2, 29), date(2006, 3, 1), BirthDate.ONE_DIGIT),
+        (date(2000, 2, 29), date(1999, 2, 28), BirthDate.YEAR_OFF),
+        (date(2016, 2, 29), date(2012, 2, 28), BirthDate.DIFFERENT),  # 2012 has a 29th
     ],
 )
 def test_birth_dates_in_plain_values(one: date, other: date, expected: BirthDate) -> None:
