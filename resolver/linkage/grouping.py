@@ -27,7 +27,7 @@ from resolver.linkage.runs import order_of_runs
 from resolver.linkage.scoring import Weighed, is_among
 from resolver.linkage.settings import ClusteringSettings
 from resolver.linkage.spanning import Tree, spanning_trees
-from resolver.linkage.two_numbers import Seen, contradicted, renumbered
+from resolver.linkage.two_numbers import Seen, contradicted, renumbered, under_another_name
 
 CERTAIN = 50.0
 """Natural log-odds with which a pair judged the same holds an entity together."""
@@ -181,6 +181,8 @@ def group(
     doubtful[contested(labels, edges, with_number, settings)] = True
     held = barely_held(labels, edges, settings)
     doubtful[held[alone[held]]] = True
+    strange = under_another_name(labels, seen)
+    doubtful[strange[alone[strange]]] = True
     doubtful, labels = doubtful[groups], smallest(labels[groups])
     doubtful[unidentified(labels, numbered.identified)] = True
     doubtful[renumbered(labels, seen, numbered.entries)] = True

@@ -18,6 +18,7 @@ _TWIN = (IdNumber.SAME_DAY_AND_PLACE, IdNumber.SAME_DAY)
 _BY_NAME, _NEARLY_BY_NAME, _BY_NUMBER, _BY_BOTH, _BY_NUMBER_AND_NEARLY_BY_NAME, _RENUMBERED = (
     1 << bit for bit in range(6)
 )
+_UNDER_ANOTHER_NAME, _UNDER_A_LIKE_NAME = 1 << 6, 1 << 7
 
 
 def _seen_in() -> NDArray[np.uint8]:
@@ -30,6 +31,8 @@ def _seen_in() -> NDArray[np.uint8]:
     seen[: Name.FORMER + 1, IdNumber.SAME] |= _BY_BOTH
     seen[: Name.ORDER + 1, IdNumber.SAME] |= _BY_NUMBER_AND_NEARLY_BY_NAME
     seen[Name.FORMER + 1 : MISSING, IdNumber.SAME] |= _BY_NUMBER
+    seen[Name.GIVEN_ONLY + 1 : MISSING, IdNumber.SAME] |= _UNDER_ANOTHER_NAME
+    seen[: Name.GIVEN_ONLY + 1, IdNumber.SAME] |= _UNDER_A_LIKE_NAME
     return seen
 
 
@@ -102,3 +105,19 @@ def renumbered(labels: Rows, seen: Seen, entries: Hashes) -> Rows:
     registered = np.zeros(len(labels), np.bool_)
     registered[labels[entries != 0]] = True
     return np.flatnonzero((seen & _RENUMBERED != 0) & ~registered[labels]).astype(np.int32)
+
+
+def under_another_name(labels: Rows, seen: Seen) -> Rows:
+    """Rows (k,) that joined others by a number under which nobody else has a name like theirs, a surname at most.
+
+    Either the number is a relative's (an informant's in a death certificate, a payer's) or the name was written from
+    another line. What else the record says is little, or the probability would have been clear.
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        seen: What each row seems to be.
+    """
+    another = seen & _UNDER_ANOTHER_NAME != 0
+    # Of such a pair both are marked: who stayed apart from the others is the only one in its cluster.
+    joined = np.bincount(labels[another], minlength=len(labels))[labels] > 1
+    return np.flatnonzero(joined & another & (seen & _UNDER_A_LIKE_NAME == 0)).astype(np.int32)

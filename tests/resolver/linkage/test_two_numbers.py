@@ -4,7 +4,13 @@ from numpy.typing import NDArray
 
 from resolver.linkage.levels import MISSING, Comparison, IdNumber, Name
 from resolver.linkage.scoring import Scored, split
-from resolver.linkage.two_numbers import contradicted, kept_of_persons, renumbered, seen_as
+from resolver.linkage.two_numbers import (
+    contradicted,
+    kept_of_persons,
+    renumbered,
+    seen_as,
+    under_another_name,
+)
 
 _ONE_NAME = set(Name) - {name for name in Name if name > Name.FORMER}
 
@@ -63,3 +69,19 @@ def test_whoever_the_register_does_not_know_beside_a_namesake_of_such_a_number_i
     assert found(of_one_name, (Name.HOMOPHONE, IdNumber.SAME_DAY_AND_PLACE)) == [2]
     assert found((Name.SAME_RARE, IdNumber.SAME_DAY), (Name.FORMER, IdNumber.SAME_DAY_AND_PLACE)) == [4]
     assert found((Name.SAME_RARE, IdNumber.SAME), (Name.SAME_RARE, MISSING)) == []
+
+
+@pytest.mark.parametrize("name", list(Name))
+def test_a_name_that_nobody_else_under_its_number_bears_is_doubtful(name: Name) -> None:
+    """Row 2 has the number of 0 and 1, who have one name; as near to it as `name` is to that of 1. 3 has its name."""
+    ends = [(0, 1), (0, 2), (1, 2), (2, 3)]
+
+    def found(of: NDArray[np.int32], number: IdNumber) -> list[int]:
+        said = [(Name.SAME_RARE, IdNumber.SAME), (Name.SURNAME_ONLY, IdNumber.SAME), (name, number)]
+        said.append((Name.SAME_RARE, MISSING))
+        return under_another_name(of, seen_as(pairs(ends, said), 4)).tolist()
+
+    strange = name in (Name.SURNAME_ONLY, Name.DIFFERENT)
+    assert found(labels(0, 0, 0, 0), IdNumber.SAME) == ([2] if strange else [])
+    assert found(labels(0, 0, 0, 3), IdNumber.ONE_DIGIT) == [2]  # that name has another number
+    assert found(labels(0, 0, 2, 2), IdNumber.SAME) == []  # stayed apart, with its own kind
