@@ -169,16 +169,6 @@ def test_a_slip_in_the_name_beside_another_fault_is_still_a_candidate(
     assert _are_candidates(records, other, entry)
 
 
-@pytest.mark.parametrize("name", ["余梓龷", "余安宁", "余宁", "余宁梓梓"])
-def test_a_slip_in_the_name_and_one_in_the_year_meet_at_home(name: str, records: Any) -> None:
-    entry, other = (
-        {"name": written, "surname": "余", "sex": 1, "birth_date": born, **_AT_HOME}
-        for written, born in (("余梓宁", _BORN), (name, date(1954, 12, 20)))
-    )
-    assert _are_candidates(records, entry, other)
-    assert not _are_candidates(records, entry, other | {"village": "邢家村"})
-
-
 @pytest.mark.parametrize("born", [date(2006, 2, 28), date(2006, 3, 1), _LEAP_DAY])
 def test_characters_in_another_order_meet_on_a_leap_day_whose_year_has_none(born: date, records: Any) -> None:
     entry = {"name": "刘浩煜", "sex": 1, "birth_date": _LEAP_DAY, **_AT_HOME}
