@@ -1,7 +1,7 @@
 """From scored pairs of person records to persons: what only persons need beside clustering."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,10 @@ class Numbered:
     households: Hashes
     nameless: Flags
     identified: Flags
+
+    WORDS: ClassVar = (Word.ID_NUMBER, Word.HOUSEHOLD, Word.NAME, Word.CHILD_OF)
+    FACTS: ClassVar = (Fact.NUMBER_STATE, Fact.REGISTER, Fact.BIRTH)
+    """Columns that `of` reads."""
 
     @classmethod
     def of(cls, columns: Encoded) -> "Numbered":

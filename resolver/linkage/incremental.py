@@ -112,7 +112,7 @@ def link_changes(
     touched = find_touched(before, delta, judged, model.settings.clustering.keep)
     progress("clustering what changed", 0, 0)
     base, since = before.base, before.since
-    kept = Renewed.of(base.pairs, since.pairs, touched.before, ["blocking_rule", *level_names(model)])
+    kept = Renewed.of(base.pairs, since.pairs, touched.before, ["blocking_rule"], level_names(model))
     not_kept = Renewed.of(base.against, since.against, touched.before, ["log_odds"])
     regrouping = Regrouping(compared, before.base, delta, touched, (kept.pairs, not_kept.pairs))
     found = Found(compared, delta, touched, kept, not_kept, regrouping.run(judged))

@@ -1,5 +1,6 @@
 """Encoded records in two layers, by slot: those of the base, mapped from the disk, and those added since."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -79,9 +80,14 @@ class Layers:
             on_all_cores(part, range(0, n, _AT_ONCE))
         return out
 
-    def some(self, slots: Slots) -> "Chosen":
-        """Some slots (k,), of which single columns are read."""
-        return Chosen(self, slots)
+    def some(self, slots: Slots, words: Sequence[Word], facts: Sequence[Fact]) -> "Chosen":
+        """Some columns of some slots (k,)."""
+        n, first = len(slots), len(self.base)
+        found = np.empty((len(words), n), np.uint64), np.empty((len(facts), n), np.int32)
+        columns = np.array(words, np.int64), np.array(facts, np.int64)
+        _copy_columns((self.base.words, self.added.words), first, slots, columns[0], found[0])
+        _copy_columns((self.base.facts, self.added.facts), first, slots, columns[1], found[1])
+        return Chosen(dict(zip(words, found[0], strict=True)), dict(zip(facts, found[1], strict=True)))
 
     def record_keys(self, slots: Slots) -> NDArray[np.int64]:
         """The record keys (k,) of some slots (k,)."""
@@ -95,41 +101,46 @@ class Layers:
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """Some slots of all; a column is copied when it is asked for."""
+    """Some columns of some slots.
 
-    layers: Layers
-    slots: Slots
+    Attributes:
+        words: uint64 (k,) each.
+        facts: int32 (k,) each.
+    """
+
+    words: Mapping[Word, Hashes]
+    facts: Mapping[Fact, NDArray[np.int32]]
 
     def word(self, word: Word) -> Hashes:
         """One column of words (k,)."""
-        out = np.empty(len(self.slots), np.uint64)
-        _copy_column(self._both("words"), len(self.layers.base), self.slots, int(word), out)
-        return out
+        return self.words[word]
 
     def fact(self, fact: Fact) -> NDArray[np.int32]:
         """One column of facts (k,)."""
-        out = np.empty(len(self.slots), np.int32)
-        _copy_column(self._both("facts"), len(self.layers.base), self.slots, int(fact), out)
-        return out
-
-    def _both(self, name: str) -> tuple[NDArray[Any], NDArray[Any]]:
-        return getattr(self.layers.base, name), getattr(self.layers.added, name)
+        return self.facts[fact]
 
 
 @kernel
-def _copy_column(
-    layers: tuple[NDArray[Any], NDArray[Any]], first: int, slots: Slots, column: int, out: NDArray[Any]
+def _copy_columns(
+    layers: tuple[NDArray[Any], NDArray[Any]],
+    first: int,
+    slots: Slots,
+    columns: NDArray[np.int64],
+    out: NDArray[Any],
 ) -> None:
+    """Copy columns (c,) of slots (k,) into `out` (c, k)."""
     for number in range(slots.shape[0]):
         if number + _AHEAD < slots.shape[0]:
             slot, values = slots[number + _AHEAD], layers[0]
             if slot >= first:
                 slot, values = slot - first, layers[1]
-            prefetch(values, (slot, column))
+            for place in range(columns.shape[0]):
+                prefetch(values, (slot, columns[place]))
         slot, values = slots[number], layers[0]
         if slot >= first:
             slot, values = slot - first, layers[1]
-        out[number] = values[slot, column]
+        for place in range(columns.shape[0]):
+            out[place, number] = values[slot, columns[place]]
 
 
 class _Plain(NamedTuple):

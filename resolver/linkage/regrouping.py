@@ -77,15 +77,18 @@ class Regrouping:
         component = connected(n, left, np.concatenate([kept.right[holds], candidates.right[connects]]))
         groups = self._with_others(component, judged)
         settled = self._settled(component)
-        yielded = self._yielded(component, settled)
         portions = Portions.of(groups, left)
-        pairs = [(kept.left, kept.right), (not_kept.left, not_kept.right)]
-        pairs += [(candidates.left, candidates.right), yielded]
-        spread = on_all_cores(lambda ends: portions.spread(*ends), pairs)
+        pairs = [
+            lambda: self._yielded(component, settled),  # takes longest
+            lambda: (kept.left, kept.right),
+            lambda: (not_kept.left, not_kept.right),
+            lambda: (candidates.left, candidates.right),
+        ]
+        of_rules, *others = on_all_cores(lambda ends: portions.spread(*ends()), pairs)
         found = Persons.room(n)
 
         def one(portion: Portion) -> Changes:
-            was_kept, was_not, new, of_rules = (portion.of(some) for some in spread)
+            was_kept, was_not, new = map(portion.of, others)
             rows = portion.rows
             given = Given(
                 self._touched.slots[rows],
@@ -93,7 +96,7 @@ class Regrouping:
                 holds,
                 (not_kept.pairs, was_not),
                 in_order([replace(candidates.take(new.number), left=new.left, right=new.right)]),
-                of_rules,
+                portion.of(of_rules),
                 JudgedPairs(portion.among(judged.same), portion.among(judged.different)),
                 portion.place[self._first[rows]],
                 settled[rows],
