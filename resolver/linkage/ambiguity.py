@@ -191,7 +191,7 @@ def near_misses(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Row
     found = between(labels, edges)
     left, right = found.left, found.right
     sizes = np.bincount(labels, minlength=len(labels))
-    pairs = sizes[left] * sizes[right]
+    pairs = sizes.take(left) * sizes.take(right)
     mean = (found.total / UNIT + settings.absent * (pairs - found.edges)) / np.maximum(pairs, 1)
     near = (found.most > 0) | ((mean > settings.doubt) & (mean <= settings.stop))
     near &= found.least != FORBIDDEN

@@ -172,7 +172,7 @@ def group(
     alone = np.bincount(groups, minlength=n)[groups] == 1
     doubtful = contradicted(seen) & alone
     edges = between_groups(left, right, weight, groups, doubtful)
-    shut = doubtful[left] | doubtful[right]
+    shut = doubtful.take(left) | doubtful.take(right)
     closed = between_groups(left[shut], right[shut], weight[shut], groups)
     with_number = np.zeros(n, np.bool_)
     with_number[groups[numbered.rows]] = True

@@ -15,28 +15,30 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 _READ, _KEEP, _DATA = (ir.Constant(ir.IntType(32), value) for value in (0, 3, 1))
+_numba_code, _numba_types = cast(Any, cgutils), cast(Any, types)
 
 
 def _prefetch(_typing: Any, array: Any, place: Any) -> Any:
-    """Typing and code of `prefetch`, as numba asks for them."""
+    """What numba makes of `prefetch`: its type, and how to write its code."""
 
     def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        kind, places = signature.args
-        given = context.make_array(kind)(context, builder, values[0])
-        numbers, kinds = [values[1]], [places]
-        if isinstance(places, types.BaseTuple):
-            numbers, kinds = cgutils.unpack_tuple(builder, values[1], places.count), list(places)
+        array, place = signature.args
+        places, numbers = [place], [values[1]]
+        if isinstance(place, _numba_types.BaseTuple):
+            places, numbers = list(place), _numba_code.unpack_tuple(builder, values[1], len(place))
         numbers = [
-            context.cast(builder, number, one, types.intp) for number, one in zip(numbers, kinds, strict=True)
+            context.cast(builder, number, kind, _numba_types.intp)
+            for number, kind in zip(numbers, places, strict=True)
         ]
-        where = cgutils.get_item_pointer(context, builder, kind, given, numbers)
+        given = context.make_array(array)(context, builder, values[0])
+        where = _numba_code.get_item_pointer(context, builder, array, given, numbers)
         where = builder.bitcast(where, ir.IntType(8).as_pointer())
-        known = ir.FunctionType(ir.VoidType(), [where.type, *[constant.type for constant in (_READ,) * 3]])
-        call = builder.module.declare_intrinsic("llvm.prefetch", [where.type], known)
-        builder.call(call, [where, _READ, _KEEP, _DATA])
+        said = ir.FunctionType(ir.VoidType(), [where.type, _READ.type, _KEEP.type, _DATA.type])
+        instruction = builder.module.declare_intrinsic("llvm.prefetch", [where.type], said)
+        builder.call(instruction, [where, _READ, _KEEP, _DATA])
         return context.get_dummy_value()
 
-    return types.void(array, place), code
+    return _numba_types.void(array, place), code
 
 
 prefetch = cast(Callable[[NDArray[Any], int | tuple[int, int]], None], intrinsic(_prefetch))

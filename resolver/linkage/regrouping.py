@@ -4,6 +4,7 @@ Rows are places in `Touched.slots` here.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from resolver.linkage.grouping import Persons
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.portions import Portion, Portions
+from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Flags
 from resolver.linkage.some_groups import Changes, Given, SomeGroups, in_order, joined
 from resolver.linkage.state import Base, Pairs
@@ -78,13 +80,10 @@ class Regrouping:
         groups = self._with_others(component, judged)
         settled = self._settled(component)
         portions = Portions.of(groups, left)
-        pairs = [
-            lambda: self._yielded(component, settled),  # takes longest
-            lambda: (kept.left, kept.right),
-            lambda: (not_kept.left, not_kept.right),
-            lambda: (candidates.left, candidates.right),
-        ]
-        of_rules, *others = on_all_cores(lambda ends: portions.spread(*ends()), pairs)
+        known: list[Known | Scored] = [kept, not_kept, candidates]
+        jobs = [lambda: portions.spread(*self._yielded(component, settled))]  # takes longest
+        jobs += [partial(portions.spread, some.left, some.right) for some in known]
+        of_rules, *others = on_all_cores(lambda job: job(), jobs)
         found = Persons.room(n)
 
         def one(portion: Portion) -> Changes:

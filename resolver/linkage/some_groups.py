@@ -82,11 +82,11 @@ class SomeGroups:
         self._given = given
         self._kept = kept_of_persons(compared.model.settings.clustering.keep)
         self._was = _sorted(given.kept[1])
-        self._rule = given.kept[0].columns["blocking_rule"][self._was.number]
+        self._rule = given.kept[0].columns["blocking_rule"].take(self._was.number)
         self._others = self._known(self._rule < 0)
         pairs, ends = given.not_kept
         self._were_not = _sorted(ends)
-        self._against = Against(*self._were_not[:2], pairs.columns["log_odds"][self._were_not.number])
+        self._against = Against(*self._were_not[:2], pairs.columns["log_odds"].take(self._were_not.number))
 
     def found(self) -> tuple[Persons, Changes]:
         """Find persons, and how pairs differ from what they were."""
@@ -141,9 +141,9 @@ class SomeGroups:
     def _within(self, component: Rows, not_kept: Against) -> Against:
         """Candidate pairs within settled groups that are not kept: what is remembered still holds, or came now."""
         settled, afresh, was = self._given.settled, self._given.afresh, self._against
-        holds = was.take(settled[was.left] & ~(afresh[was.left] | afresh[was.right]))
+        holds = was.take(settled.take(was.left) & ~(afresh.take(was.left) | afresh.take(was.right)))
         both = holds + not_kept.take(settled[not_kept.left])
-        return both.take(component[both.left] == component[both.right])
+        return both.take(component.take(both.left) == component.take(both.right))
 
     def _persons(self, scored: Scored, against: Against) -> Persons:
         given = self._given

@@ -107,25 +107,25 @@ class Renewed:
         left, right, *columns = on_all_cores(lambda both: column(*both), pairs)
         found = dict(zip(names, columns, strict=True))
         if levels:
-            of_levels = [[side[name] for name in levels] for side in (of_base, since)]
-            found["levels"] = _side_by_side(*of_levels, places, np.flatnonzero(added))
+            sides = [(of_base[name], since[name]) for name in levels]
+            found["levels"] = _side_by_side(sides, places, np.flatnonzero(added))
         return cls(places, added, Pairs(left, right, found))
 
 
 def _side_by_side(
-    old: list[NDArray[np.uint8]], new: list[NDArray[np.uint8]], places: Places, added: Places
+    columns: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]], places: Places, added: Places
 ) -> NDArray[np.uint8]:
-    """Some values of columns as they were (m,), and behind them some that came, in rows."""
-    out = np.empty((len(places) + len(added), len(old)), np.uint8)
+    """Some values of columns as they were, and behind them some that came, in rows (m, columns)."""
+    out = np.empty((len(places) + len(added), len(columns)), np.uint8)
 
     def part(start: int) -> None:
         some = places[start : start + _AT_ONCE]
-        for number, column in enumerate(old):
+        for number, (column, _) in enumerate(columns):
             out[start : start + len(some), number] = column.take(some)
 
     on_all_cores(part, range(0, len(places), _AT_ONCE))
-    for number, column in enumerate(new):
-        out[len(places) :, number] = column[added]
+    for number, (_, column) in enumerate(columns):
+        out[len(places) :, number] = column.take(added)
     return out
 
 
