@@ -9,16 +9,15 @@ Source: PIPL 51, 54 (audit of processing); IHE BALP names the fields.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from queue import SimpleQueue
-from threading import Thread
+from functools import partial
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
 
 from resolver.errors import GuiyiError
 from resolver.ledger.ledger import Ledger
@@ -38,14 +37,18 @@ def _now() -> datetime:
 
 
 class AuditTrail:
-    """Writes audit events on a thread of its own: no slow request of the thread pool stands before it."""
+    """Writes audit events. To be used on one event loop; the disk is waited for on a thread of its own.
+
+    So no slow request on the thread pool stands before an event, and handing over costs the least. Events are handed
+    over together once the loop has come to the end of what it can do without waiting.
+    """
 
     def __init__(self, ledger: Ledger, clock: Callable[[], datetime] = _now) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
-        self._thread = Thread(target=self._run, name="audit", daemon=True)
-        self._thread.start()
+        self._waiting: deque[_Waiting] = deque()
+        self._writer: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "audit")
 
     async def record(self, event: Mapping[str, Any]) -> None:
         """Write an event; it is on disk when this returns.
@@ -53,16 +56,17 @@ class AuditTrail:
         Raises:
             AuditError: It could not be written.
         """
-        if not self._thread.is_alive():
-            raise AuditError("the audit trail is closed")
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.put((event, written))
+        self._waiting.append((event, written))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
         await written
 
     async def close(self) -> None:
         """Wait until everything is written; nothing can be recorded any more."""
-        self._waiting.put(None)
-        await run_in_threadpool(self._thread.join)
+        if self._writer is not None:
+            await self._writer
+        self._thread.shutdown()
 
     def check(self) -> None:
         """See whether the trail can be written, without writing.
@@ -75,31 +79,25 @@ class AuditTrail:
         except GuiyiError as error:
             raise _unwritten(error) from error
 
-    def _run(self) -> None:
-        while batch := self._next():
-            failure = self._write([dict(event) for event, _ in batch])
-            with suppress(RuntimeError):  # the event loop has ended, and with it everybody who waited
-                batch[0][1].get_loop().call_soon_threadsafe(_tell, batch, failure)
-
-    def _next(self) -> list[_Waiting]:
-        """All that waits now, at least one; nothing once the trail is closed."""
-        batch: list[_Waiting] = []
-        while (found := self._waiting.get()) is not None:
-            batch.append(found)
-            if self._waiting.empty() or len(batch) == _MOST_AT_ONCE:
-                return batch
-        if batch:
-            self._waiting.put(None)  # to be met again when these are written
-        return batch
-
-    def _write(self, events: list[dict[str, Any]]) -> AuditError | None:
-        try:
-            self._ledger.append_chained(STREAM, events, self._clock())
-        except Exception as error:  # whatever it was: none of these may be answered, later ones may
-            failure = _unwritten(error)
-            failure.__cause__ = error
-            return failure
-        return None
+    async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_AT_ONCE))]
+            events = [dict(event) for event, _ in batch]
+            failure: AuditError | None = None
+            try:
+                append = partial(self._ledger.append_chained, STREAM, events, self._clock())
+                await loop.run_in_executor(self._thread, append)
+            except Exception as error:  # whatever it was: none of these may be answered, later ones may
+                failure = _unwritten(error)
+                failure.__cause__ = error
+            for _, written in batch:
+                if written.done():  # its request was cancelled
+                    continue
+                if failure is None:
+                    written.set_result(None)
+                else:
+                    written.set_exception(failure)
 
 
 class AuditedRoute(APIRoute):
@@ -132,17 +130,6 @@ async def _record_event_of(request: Request) -> bool:
         return False
     await request.app.state.service.audit.record(event)
     return True
-
-
-def _tell(batch: list[_Waiting], failure: AuditError | None) -> None:
-    """Let those go on whose events are on disk, or fail them all. To be called on their event loop."""
-    for _, written in batch:
-        if written.done():  # its request was cancelled
-            continue
-        if failure is None:
-            written.set_result(None)
-        else:
-            written.set_exception(failure)
 
 
 def _unwritten(error: Exception) -> AuditError:
