@@ -17,7 +17,6 @@ from resolver.ledger.history import CrosswalkEvent
 from resolver.ledger.judgement import Judgement, effective
 from resolver.ledger.judgement_rows import Request
 
-
 _LAST_MOVE = sa.select(tables.pointer_moves).order_by(tables.pointer_moves.c.seq.desc()).limit(1)
 
 
