@@ -145,18 +145,32 @@ def _similarities(
     settings: ClusteringSettings,
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.float64]]:
     """Mean log-odds of each suspect with each cluster it has an edge to: rows, whether it is its own, means."""
-    labels, apart = rows
-    of_left = suspects[edges.left] & ~apart[edges.right]
-    of_right = suspects[edges.right] & ~apart[edges.left]
-    ends = np.concatenate([edges.left[of_left], edges.right[of_right]])
-    others = np.concatenate([edges.right[of_left], edges.left[of_right]])
-    weight = np.concatenate([edges.weight[of_left], edges.weight[of_right]]) / UNIT
-    keys, places = numbered(ends.astype(np.uint64) << 32 | labels[others].astype(np.uint64))
-    totals, counts = np.bincount(places, weight, len(keys)), np.bincount(places, minlength=len(keys))
+    labels = rows[0]
+    towards, weight = np.empty(2 * len(edges.left), np.uint64), np.empty(2 * len(edges.left), np.int64)
+    found = _towards((edges.left, edges.right, edges.weight), rows, suspects, (towards, weight))
+    keys, places = numbered(towards[:found])
+    totals, counts = np.bincount(places, weight[:found] / UNIT, len(keys)), np.bincount(places)
     row, cluster = (keys >> 32).astype(np.int64), (keys & 0xFFFFFFFF).astype(np.int64)
     own = labels[row] == cluster
     size = sizes[cluster] - own
     return row, own, (totals + settings.absent * (size - counts)) / size
+
+
+@kernel
+def _towards(
+    edges: _Edges, rows: tuple[Rows, Flags], suspects: Flags, out: tuple[Hashes, NDArray[np.int64]]
+) -> int:
+    """List the edges from suspects to rows that are in a cluster: suspect and cluster as one number, and the weight."""
+    labels, apart = rows
+    found = 0
+    for edge in range(edges[0].shape[0]):
+        left, right = edges[0][edge], edges[1][edge]
+        for row, other in ((left, right), (right, left)):
+            if suspects[row] and not apart[other]:
+                out[0][found] = np.uint64(row) << np.uint64(32) | np.uint64(labels[other])
+                out[1][found] = edges[2][edge]
+                found += 1
+    return found
 
 
 def near_misses(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Rows:
@@ -177,7 +191,7 @@ def near_misses(labels: Rows, edges: Edges, settings: ClusteringSettings) -> Row
     found = between(labels, edges)
     left, right = found.left, found.right
     sizes = np.bincount(labels, minlength=len(labels))
-    pairs = sizes[left] * sizes[right]
+    pairs = sizes.take(left) * sizes.take(right)
     mean = (found.total / UNIT + settings.absent * (pairs - found.edges)) / np.maximum(pairs, 1)
     near = (found.most > 0) | ((mean > settings.doubt) & (mean <= settings.stop))
     near &= found.least != FORBIDDEN
@@ -206,12 +220,14 @@ def contested(
         int32 (k,), ascending.
     """
     row, other, weight = _towards_numbers(labels, edges, with_number, settings.stop - settings.rival)
+    if not len(row):
+        return row
     n = len(labels)
     cluster_pairs = labels[row].astype(np.uint64) << np.uint64(32) | labels[other].astype(np.uint64)
     keys, places = numbered(cluster_pairs)
     of, to = (keys >> 32).astype(np.int64), (keys & 0xFFFFFFFF).astype(np.int64)
     ends = np.zeros(n, np.bool_)
-    ends[edges.left] = ends[edges.right] = True
+    _mark(edges.left, edges.right, ends)
     size = np.bincount(labels[ends & ~with_number], minlength=n)[of]
     size *= np.bincount(labels[ends & with_number], minlength=n)[to]
     absent = size - np.bincount(places, minlength=len(keys))
@@ -222,6 +238,13 @@ def contested(
     nearly = np.where(best > settings.stop, settings.stop - settings.doubt, settings.rival)
     doubtful = np.isfinite(own) & (best > settings.stop - settings.rival) & (own < best + nearly)
     return np.flatnonzero(doubtful[labels] & ~with_number).astype(np.int32)
+
+
+@kernel
+def _mark(left: Rows, right: Rows, ends: Flags) -> None:
+    """Mark the rows that have an edge."""
+    for edge in range(left.shape[0]):
+        ends[left[edge]] = ends[right[edge]] = True
 
 
 def _towards_numbers(

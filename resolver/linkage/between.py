@@ -48,9 +48,11 @@ def between(labels: Rows, edges: Edges) -> Between:
         found = _add_up(given, labels, np.zeros(2 * room, np.int32), keys, sums)
         room *= 8
     order = order_of(keys[:found])
-    keys = keys[order]
+    keys = keys.take(order)
     left, right = keys >> np.uint64(32), keys & np.uint64(0xFFFFFFFF)
-    return Between(left.astype(np.int32), right.astype(np.int32), *np.ascontiguousarray(sums[order].T))
+    return Between(
+        left.astype(np.int32), right.astype(np.int32), *np.ascontiguousarray(sums.take(order, axis=0).T)
+    )
 
 
 @kernel

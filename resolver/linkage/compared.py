@@ -20,6 +20,7 @@ from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Slots
 
 PAIRS_AT_ONCE = 1 << 14
+_RECORDS_AT_ONCE = 1 << 13
 
 
 class Compared:
@@ -46,8 +47,13 @@ class Compared:
         """Blocking keys of some records, 0 where an atom is missing: uint64 (rules, k)."""
         rules = self.model.settings.blocking.rules
         keys = np.empty((len(rules), len(slots)), np.uint64)
-        for number, column in enumerate(key_columns(self.columns(slots), rules)):
-            keys[number] = column
+
+        def part(start: int) -> None:
+            some = slice(start, start + _RECORDS_AT_ONCE)
+            for number, column in enumerate(key_columns(self.columns(slots[some]), rules)):
+                keys[number, some] = column
+
+        on_all_cores(part, range(0, len(slots), _RECORDS_AT_ONCE))
         return keys
 
     def score(self, left: Slots, right: Slots, rule: NDArray[np.int16] | None = None) -> Scored:

@@ -22,7 +22,7 @@ def _cache_folder() -> Path | None:
     digest = hashlib.sha256(numba.__version__.encode())
     for module in sorted(Path(__file__).parent.rglob("*.py")):
         text = module.read_bytes()
-        if any(mark in text for mark in (b"@compiled", b"@kernel", b"@inlined")):
+        if any(mark in text for mark in (b"@compiled", b"@kernel", b"@inlined", b"import intrinsic")):
             digest.update(text)
     root = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     folder = Path(root).expanduser() / "guiyi" / "numba" / digest.hexdigest()[:16]

@@ -5,6 +5,7 @@ on its size takes its pairs with it or brings them, so its records are compared 
 comes to be repeated often leaves its blocks, or comes back to them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +21,9 @@ from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.layers import Layers, both
 from resolver.linkage.model import Model
 from resolver.linkage.repeated import find_repeats
+from resolver.linkage.runs import numbered, places_among
 from resolver.linkage.scoring import Scored
-from resolver.linkage.slots import Flags, Moved, Slots
+from resolver.linkage.slots import Flags, Moved, Rows, Slots
 from resolver.linkage.state import Sorted, State
 from resolver.linkage.touched_blocks import BEFORE, NOW, Blocks, Looking, Standing, look_up
 from resolver.linkage.touched_pairs import At, Meetings, Together
@@ -80,14 +82,13 @@ def find_delta(
     crossed = np.zeros(len(standing), np.bool_)
     limits = limits_of(model)
     search = _Search(compared, state, limits, Looking(standing, crossed))
-    blocks, left_out = search.run()
+    whole, left_out = search.run()
     dirty_before = (standing == BEFORE) | (crossed & (standing & BEFORE != 0))
     dirty_now = (standing == NOW) | crossed
     times = (
         At(BEFORE, standing, dirty_before, moved.before.row),
         At(NOW, standing, dirty_now, moved.now.row),
     )
-    whole = Together.of(blocks)
     before, now = on_all_cores(lambda at: Meetings.of(whole, at), times)
     n_dropped, pairs = before.n_pairs(), now.pairs()
     candidates = compared.score(pairs.left, pairs.right, pairs.rule)
@@ -116,27 +117,34 @@ class _Search:
         self._state = state
         self._limits = limits
         self._looking = looking
-        enter = np.flatnonzero(looking.standing == NOW).astype(np.int32)
-        self._enter_keys = compared.keys(enter)
-        listed = self._listed_in_base(enter)
-        self._entering = entries_of(self._enter_keys[:, ~listed], enter[~listed])
+        enter, leave = (np.flatnonzero(looking.standing == when).astype(np.int32) for when in (NOW, BEFORE))
+        self._changed = np.concatenate([enter, leave])
+        self._keys = compared.keys(self._changed)
+        late = np.flatnonzero(~self._listed_in_base(enter))
+        self._entering = entries_of(self._keys[:, late], enter[late])
 
-    def run(self) -> tuple[list[list[Blocks]], tuple[LeftOut, ...]]:
-        """The blocks of each rule, and how much more is left out."""
-        leave = np.flatnonzero(self._looking.standing == BEFORE).astype(np.int32)
-        keys = np.concatenate([self._enter_keys, self._compared.keys(leave)], axis=1)
-        wanted = on_all_cores(each_key, keys)
+    def run(self) -> tuple[Together, tuple[LeftOut, ...]]:
+        """The blocks of all rules, and how much more is left out."""
+        wanted, blocks = zip(*on_all_cores(_numbered, self._keys), strict=True)
         found = self._look_up(wanted)
-        blocks = [[part] for part, _ in found]
-        crossed = np.flatnonzero(self._looking.crossed).astype(np.int32)
+        parts, left_out = [part for part, _ in found], tuple(more for _, more in found)
+        block, known = _moved(blocks, _firsts(wanted, 0)), self._changed
+        stays = self._looking.standing == BEFORE | NOW
+        crossed = np.flatnonzero(self._looking.crossed & stays).astype(np.int32)
         if len(crossed):
+            keys = self._compared.keys(crossed)
             more = [
-                np.setdiff1d(each_key(column), known, assume_unique=True)
-                for column, known in zip(self._compared.keys(crossed), wanted, strict=True)
+                np.setdiff1d(each_key(column), there, assume_unique=True)
+                for column, there in zip(keys, wanted, strict=True)
             ]
-            for parts, (part, _) in zip(blocks, self._look_up(more), strict=True):
-                parts.append(part)
-        return blocks, tuple(left_out for _, left_out in found)
+            parts += [part for part, _ in self._look_up(more)]
+            sides = (wanted, 0), (more, sum(map(len, wanted)))
+            one, other = (
+                _moved([*map(places_among, side, keys)], _firsts(side, start)) for side, start in sides
+            )
+            known = np.concatenate([known, crossed])
+            block = np.concatenate([block, np.maximum(one, other)], axis=1)
+        return Together.of(parts, known, np.ascontiguousarray(block.T)), left_out
 
     def added_now(self) -> tuple[Entries, ...]:
         """Entries that the base does not have, now."""
@@ -144,7 +152,7 @@ class _Search:
         both = zip(self._state.since.keys.blocks, self._entering, strict=True)
         return tuple(on_all_cores(lambda rule: merge(rule[0].of_rows(there), rule[1]), both))
 
-    def _look_up(self, wanted: list[Hashes]) -> list[tuple[Blocks, LeftOut]]:
+    def _look_up(self, wanted: Sequence[Hashes]) -> list[tuple[Blocks, LeftOut]]:
         base, added = self._state.base.keys.blocks, self._state.since.keys.blocks
 
         def one(rule: int) -> tuple[Blocks, LeftOut]:
@@ -160,3 +168,22 @@ class _Search:
         listed[: len(base.columns)] = True
         listed[base.repeats.row[base.repeats.held]] = False
         return listed[slots]
+
+
+def _numbered(keys: Hashes) -> tuple[Hashes, Rows]:
+    """Every key but 0 once, ascending, and the place (m,) of each key among these; -1 for 0."""
+    each, places = numbered(keys)
+    none = int(len(each) > 0 and each[0] == 0)
+    return each[none:], places - np.int32(none)
+
+
+def _firsts(wanted: Sequence[Hashes], start: int) -> Rows:
+    """The number of each rule's first block (rules, 1), given that of the first rule's."""
+    sizes = [len(keys) for keys in wanted]
+    return (start + np.cumsum([0, *sizes[:-1]]))[:, None].astype(np.int32)
+
+
+def _moved(places: Sequence[Rows], first: Rows) -> Rows:
+    """Blocks (rules, k) numbered through all rules; -1 = none."""
+    of_rule = np.stack(places)
+    return np.where(of_rule < 0, np.int32(-1), of_rule + first)

@@ -1,7 +1,7 @@
 """From scored pairs of person records to persons: what only persons need beside clustering."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,10 @@ class Numbered:
     households: Hashes
     nameless: Flags
     identified: Flags
+
+    WORDS: ClassVar = (Word.ID_NUMBER, Word.HOUSEHOLD, Word.NAME, Word.CHILD_OF)
+    FACTS: ClassVar = (Fact.NUMBER_STATE, Fact.REGISTER, Fact.BIRTH)
+    """Columns that `of` reads."""
 
     @classmethod
     def of(cls, columns: Encoded) -> "Numbered":
@@ -168,7 +172,7 @@ def group(
     alone = np.bincount(groups, minlength=n)[groups] == 1
     doubtful = contradicted(seen) & alone
     edges = between_groups(left, right, weight, groups, doubtful)
-    shut = doubtful[left] | doubtful[right]
+    shut = doubtful.take(left) | doubtful.take(right)
     closed = between_groups(left[shut], right[shut], weight[shut], groups)
     with_number = np.zeros(n, np.bool_)
     with_number[groups[numbered.rows]] = True

@@ -103,6 +103,18 @@ def link_changes(
     Raises:
         LinkageError: A column is missing, or judgements contradict one another.
     """
+    state, facts = _followed(before, delivered, model, judgements, progress)
+    return Run(linkage_of(state, delivered.record_key), state, facts)
+
+
+def _followed(
+    before: State,
+    delivered: Delivered,
+    model: Model,
+    judgements: Sequence[Judged],
+    progress: Progress,
+) -> tuple[State, dict[str, Any]]:
+    """What the next run goes on from, and facts about this one; what else it took is given back with this call."""
     progress("comparing what changed", 0, 0)
     read_ahead(before.base)
     moved = Moved.of(before.numbering, delivered.record_key)
@@ -112,16 +124,14 @@ def link_changes(
     touched = find_touched(before, delta, judged, model.settings.clustering.keep)
     progress("clustering what changed", 0, 0)
     base, since = before.base, before.since
-    kept = Renewed.of(base.pairs, since.pairs, touched.before, ["blocking_rule", *level_names(model)])
+    kept = Renewed.of(base.pairs, since.pairs, touched.before, ["blocking_rule"], level_names(model))
     not_kept = Renewed.of(base.against, since.against, touched.before, ["log_odds"])
-    regrouping = Regrouping(compared, before.base, delta, touched, (kept.pairs, not_kept.pairs))
-    found = Found(compared, delta, touched, kept, not_kept, regrouping.run(judged))
-    state = next_state(before, found, judged)
-    facts = {
+    regrouped = Regrouping(compared, before.base, delta, touched, (kept.pairs, not_kept.pairs)).run(judged)
+    found = Found(compared, delta, touched, kept, not_kept, regrouped)
+    return next_state(before, found, judged), {
         "mode": "incremental",
         "records_new": len(moved.new),
         "records_gone": len(moved.gone),
         "pairs_compared": compared.n_pairs,
         "groups_clustered": found.n_groups,
     }
-    return Run(linkage_of(state, delivered.record_key), state, facts)

@@ -24,18 +24,18 @@ def cluster_numbered_first(edges: Edges, numbered: NDArray[np.bool_], settings: 
         int32 (n,): smallest row of each row's cluster.
     """
     n = len(numbered)
-    both = numbered[edges.left] & numbered[edges.right]
+    both = numbered.take(edges.left) & numbered.take(edges.right)
     first = cluster(n, Edges(edges.left[both], edges.right[both], edges.weight[both]), settings)
     sizes = np.bincount(first, minlength=n).astype(np.int64)
     between = _between(edges, first, sizes, settings)
-    decided = numbered[between.left] & numbered[between.right]
+    decided = numbered.take(between.left) & numbered.take(between.right)
     weight = np.where(decided, FORBIDDEN, between.weight)
     second = cluster(n, Edges(between.left, between.right, weight), settings, np.maximum(sizes, 1))
-    return second[first]
+    return second.take(first)
 
 
 def _between(edges: Edges, labels: Rows, sizes: NDArray[np.int64], settings: ClusteringSettings) -> Edges:
     """Edges between clusters, named by their smallest rows: sums over all pairs of their rows, absent ones charged."""
     found = between(labels, edges)
-    absent = round(settings.absent * UNIT) * (sizes[found.left] * sizes[found.right] - found.edges)
+    absent = round(settings.absent * UNIT) * (sizes.take(found.left) * sizes.take(found.right) - found.edges)
     return Edges(found.left, found.right, np.maximum(found.total + absent, FORBIDDEN))

@@ -4,6 +4,7 @@ Rows are places in `Touched.slots` here.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from resolver.linkage.grouping import Persons
 from resolver.linkage.hashing import Hashes
 from resolver.linkage.judged import JudgedPairs
 from resolver.linkage.portions import Portion, Portions
+from resolver.linkage.scoring import Scored
 from resolver.linkage.slots import Flags
 from resolver.linkage.some_groups import Changes, Given, SomeGroups, in_order, joined
 from resolver.linkage.state import Base, Pairs
@@ -77,15 +79,15 @@ class Regrouping:
         component = connected(n, left, np.concatenate([kept.right[holds], candidates.right[connects]]))
         groups = self._with_others(component, judged)
         settled = self._settled(component)
-        yielded = self._yielded(component, settled)
         portions = Portions.of(groups, left)
-        pairs = [(kept.left, kept.right), (not_kept.left, not_kept.right)]
-        pairs += [(candidates.left, candidates.right), yielded]
-        spread = on_all_cores(lambda ends: portions.spread(*ends), pairs)
+        known: list[Known | Scored] = [kept, not_kept, candidates]
+        jobs = [lambda: portions.spread(*self._yielded(component, settled))]  # takes longest
+        jobs += [partial(portions.spread, some.left, some.right) for some in known]
+        of_rules, *others = on_all_cores(lambda job: job(), jobs)
         found = Persons.room(n)
 
         def one(portion: Portion) -> Changes:
-            was_kept, was_not, new, of_rules = (portion.of(some) for some in spread)
+            was_kept, was_not, new = map(portion.of, others)
             rows = portion.rows
             given = Given(
                 self._touched.slots[rows],
@@ -93,7 +95,7 @@ class Regrouping:
                 holds,
                 (not_kept.pairs, was_not),
                 in_order([replace(candidates.take(new.number), left=new.left, right=new.right)]),
-                of_rules,
+                portion.of(of_rules),
                 JudgedPairs(portion.among(judged.same), portion.among(judged.different)),
                 portion.place[self._first[rows]],
                 settled[rows],

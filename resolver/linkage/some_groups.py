@@ -30,9 +30,9 @@ class Given:
 
     Attributes:
         slots: int32 (k,): slots of the rows.
-        kept: Pairs that were kept.
+        kept: Pairs that were kept, with `blocking_rule` and `levels`.
         holds: bool (m,): which of all of these are candidates as before.
-        not_kept: Pairs that were not, but lay within a group.
+        not_kept: Pairs that were not, but lay within a group, with `log_odds`.
         candidates: New candidates, sorted.
         yielded: Pairs that rules yield, new or not, of the large groups that are not settled.
         judged: Judged pairs.
@@ -82,11 +82,11 @@ class SomeGroups:
         self._given = given
         self._kept = kept_of_persons(compared.model.settings.clustering.keep)
         self._was = _sorted(given.kept[1])
-        self._rule = given.kept[0].columns["blocking_rule"][self._was.number]
+        self._rule = given.kept[0].columns["blocking_rule"].take(self._was.number)
         self._others = self._known(self._rule < 0)
         pairs, ends = given.not_kept
         self._were_not = _sorted(ends)
-        self._against = Against(*self._were_not[:2], pairs.columns["log_odds"][self._were_not.number])
+        self._against = Against(*self._were_not[:2], pairs.columns["log_odds"].take(self._were_not.number))
 
     def found(self) -> tuple[Persons, Changes]:
         """Find persons, and how pairs differ from what they were."""
@@ -103,13 +103,10 @@ class SomeGroups:
 
     def _known(self, chosen: Flags) -> Scored:
         """Some of the pairs that were kept, weighed by their levels, which gives their log-odds to the last bit."""
-        pairs = self._given.kept[0]
-        some = Ends(*(column[chosen] for column in self._was))
-        names = [f"level_{comparison.key}" for comparison in self._compared.model.settings.comparisons]
-        levels = np.empty((len(some.number), len(names)), np.uint8)
-        for column, name in enumerate(names):
-            levels[:, column] = pairs.columns[name][some.number]
-        return Scored(some.left, some.right, self._compared.weighed(levels), self._rule[chosen], levels)
+        places = np.flatnonzero(chosen)
+        some = Ends(*(column.take(places) for column in self._was))
+        levels = self._given.kept[0].columns["levels"].take(some.number, axis=0)
+        return Scored(some.left, some.right, self._compared.weighed(levels), self._rule[places], levels)
 
     def _completed(self, candidates: Scored, not_kept: Against) -> tuple[Scored, Against]:
         """What else is kept in small groups, and the others within groups, sorted.
@@ -144,13 +141,14 @@ class SomeGroups:
     def _within(self, component: Rows, not_kept: Against) -> Against:
         """Candidate pairs within settled groups that are not kept: what is remembered still holds, or came now."""
         settled, afresh, was = self._given.settled, self._given.afresh, self._against
-        holds = was.take(settled[was.left] & ~(afresh[was.left] | afresh[was.right]))
+        holds = was.take(settled.take(was.left) & ~(afresh.take(was.left) | afresh.take(was.right)))
         both = holds + not_kept.take(settled[not_kept.left])
-        return both.take(component[both.left] == component[both.right])
+        return both.take(component.take(both.left) == component.take(both.right))
 
     def _persons(self, scored: Scored, against: Against) -> Persons:
         given = self._given
-        said = Numbered.of(self._compared.layers.some(given.slots)), seen_as(scored, len(given.slots))
+        columns = self._compared.layers.some(given.slots, Numbered.WORDS, Numbered.FACTS)
+        said = Numbered.of(columns), seen_as(scored, len(given.slots))
         pairs = Weighed(scored.left, scored.right, scored.log_odds), Weighed(*vars(against).values())
         settings = self._compared.model.settings.clustering
         return persons(pairs, given.judged, given.first, said, settings)
@@ -190,7 +188,7 @@ def joined(parts: list[P]) -> P:
 def _sorted(ends: Ends) -> Ends:
     """By left and right row."""
     order = order_of_runs(pair_keys(ends.left, ends.right))
-    return Ends(*(column[order] for column in ends))
+    return Ends(*(column.take(order) for column in ends))
 
 
 def _find(among: Rowed, left: Rows, right: Rows) -> tuple[Rows, Flags]:

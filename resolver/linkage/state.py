@@ -264,7 +264,7 @@ def _few_waiting(
 def sorted_against(against: Against) -> Against:
     """The pairs by left and right row."""
     order = order_of_runs(pair_keys(against.left, against.right))
-    return Against(against.left[order], against.right[order], against.log_odds[order])
+    return Against(*(column.take(order) for column in vars(against).values()))
 
 
 def arrays_of(table: Any) -> Arrays:

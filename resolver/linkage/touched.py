@@ -20,6 +20,8 @@ from resolver.linkage.state import PairChanges, Pairs, State
 from resolver.linkage.two_numbers import kept_of_persons
 
 Rows = NDArray[np.int32]
+_AT_ONCE = 1 << 15
+"""Rows that stay in the nearest cache while they are filled column by column."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,7 @@ class Touched:
         n = _inside((scored.left, scored.right), self.place, (left, right, number))
         number = number[:n]
         columns: list[NDArray[Any]] = [scored.log_odds, scored.rule, scored.levels]
-        return Scored(left[:n], right[:n], *on_all_cores(lambda column: column[number], columns))
+        return Scored(left[:n], right[:n], *on_all_cores(lambda column: column.take(number, axis=0), columns))
 
 
 @kernel
@@ -75,20 +77,56 @@ class Renewed:
     pairs: Pairs
 
     @classmethod
-    def of(cls, base: Pairs, changes: PairChanges, before: Flags, names: Sequence[str]) -> "Renewed":
-        """Pairs whose left record is touched, and so the right one, with the columns of these names."""
+    def of(
+        cls,
+        base: Pairs,
+        changes: PairChanges,
+        before: Flags,
+        names: Sequence[str],
+        levels: Sequence[str] = (),
+    ) -> "Renewed":
+        """Pairs whose left record is touched, and so the right one.
+
+        Args:
+            base: Pairs of the base.
+            changes: What is different from these.
+            before: bool (s,): touched slots.
+            names: The columns to take.
+            levels: Columns to take side by side as one, `levels`, uint8 (m, as many).
+        """
         places = np.empty(len(base), np.int64)
         places = places[: _touched_places(base.left, changes.patch.dropped, before, places)]
         added = before[changes.added.left]
 
         def column(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
-            return np.concatenate([old[places], new[added]])
+            return np.concatenate([old.take(places), new[added]])
 
         of_base, since = base.columns, changes.added.columns
         pairs = [(base.left, changes.added.left), (base.right, changes.added.right)]
         pairs += [(of_base[name], since[name]) for name in names]
         left, right, *columns = on_all_cores(lambda both: column(*both), pairs)
-        return cls(places, added, Pairs(left, right, dict(zip(names, columns, strict=True))))
+        found = dict(zip(names, columns, strict=True))
+        if levels:
+            sides = [(of_base[name], since[name]) for name in levels]
+            found["levels"] = _side_by_side(sides, places, np.flatnonzero(added))
+        return cls(places, added, Pairs(left, right, found))
+
+
+def _side_by_side(
+    columns: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]], places: Places, added: Places
+) -> NDArray[np.uint8]:
+    """Some values of columns as they were, and behind them some that came, in rows (m, columns)."""
+    out = np.empty((len(places) + len(added), len(columns)), np.uint8)
+
+    def part(start: int) -> None:
+        some = places[start : start + _AT_ONCE]
+        for number, (column, _) in enumerate(columns):
+            out[start : start + len(some), number] = column.take(some)
+
+    on_all_cores(part, range(0, len(places), _AT_ONCE))
+    for number, (_, column) in enumerate(columns):
+        out[len(places) :, number] = column.take(added)
+    return out
 
 
 @kernel
@@ -121,7 +159,7 @@ class Known:
     @classmethod
     def of(cls, pairs: Pairs, touched: Touched) -> "Known":
         """By rows."""
-        left, right = on_all_cores(lambda slots: touched.place[slots], (pairs.left, pairs.right))
+        left, right = on_all_cores(touched.place.take, (pairs.left, pairs.right))
         return cls(pairs, left, right)
 
     def hold(self, delta: Delta) -> Flags:

@@ -82,37 +82,43 @@ def _find(key: Hashes, wanted: Hashes, begins: Places, ends: Places) -> int:
 
 @kernel
 def _fill(
-    layers: tuple[Rows, Rows, Rows], spans: tuple[Places, Places], standing: Standing, out: Blocks
+    layers: tuple[Rows, Rows, Rows],
+    spans: tuple[Places, Places],
+    standing: Standing,
+    out: tuple[Blocks, Rows],
 ) -> int:
-    """Put the entries of each block together, those that stand in it before or now."""
+    """Put the entries of each block together, those that stand in it before or now; count both (k, 2)."""
+    blocks, sizes = out
     written = 0
-    for block in range(out.is_open.shape[0]):
-        out.begins[block] = written
+    for block in range(sizes.shape[0]):
+        blocks.begins[block] = written
+        before, now = 0, 0
         for layer in range(3):
             for place in range(spans[0][layer, block], spans[1][layer, block]):
                 slot = layers[layer][place]
                 if standing[slot] != 0:
-                    out.slot[written] = slot
+                    before += standing[slot] & BEFORE
+                    now += (standing[slot] & NOW) >> 1
+                    blocks.slot[written] = slot
                     written += 1
-    out.begins[out.is_open.shape[0]] = written
+        sizes[block, 0], sizes[block, 1] = before, now
+    blocks.begins[sizes.shape[0]] = written
     return written
 
 
 @kernel
 def _limit(
-    blocks: Blocks, wanted: Hashes, limit: Limit, looking: tuple[Standing, Flags], changes: Places
+    found: tuple[Blocks, Rows], wanted: Hashes, limit: Limit, looking: tuple[Standing, Flags], changes: Places
 ) -> None:
     """See which blocks are left out, and how many keys, records and outgrown keys more than before."""
+    blocks, sizes = found
     standing, crossed = looking
     known = 0
     for block in range(wanted.shape[0]):
         while known < limit.known.shape[0] and limit.known[known] < wanted[block]:
             known += 1
         in_model = known < limit.known.shape[0] and limit.known[known] == wanted[block]
-        before, now = 0, 0
-        for place in range(blocks.begins[block], blocks.begins[block + 1]):
-            before += standing[blocks.slot[place]] & BEFORE
-            now += (standing[blocks.slot[place]] & NOW) >> 1
+        before, now = sizes[block, 0], sizes[block, 1]
         blocks.is_open[block] = 0
         if not in_model:
             blocks.is_open[block] = (BEFORE if before <= limit.cap else 0) | (NOW if now <= limit.cap else 0)
@@ -145,8 +151,9 @@ def look_up(layers: Layered, wanted: Hashes, limit: Limit, looking: Looking) -> 
         np.empty(len(wanted) + 1, np.int64), np.empty(most, np.int32), np.empty(len(wanted), np.uint8)
     )
     rows = layers[0].row, layers[1].row, layers[2].row
-    written = _fill(rows, (begins, ends), looking.standing, blocks)
+    sizes = np.empty((len(wanted), 2), np.int32)
+    written = _fill(rows, (begins, ends), looking.standing, (blocks, sizes))
     blocks = blocks._replace(slot=blocks.slot[:written])
     changes = np.zeros(3, np.int64)
-    _limit(blocks, wanted, limit, (looking.standing, looking.crossed), changes)
+    _limit((blocks, sizes), wanted, limit, (looking.standing, looking.crossed), changes)
     return blocks, LeftOut(*changes.tolist())

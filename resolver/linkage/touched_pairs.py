@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from resolver.linkage.compiled import kernel
 from resolver.linkage.cores import on_all_cores
 from resolver.linkage.entries import Candidates
+from resolver.linkage.prefetching import prefetch
 from resolver.linkage.slots import Flags, Rows, Slots
 from resolver.linkage.touched_blocks import Blocks, Places, Standing
 
@@ -39,49 +40,46 @@ class At(NamedTuple):
 
 
 class Together(NamedTuple):
-    """The blocks of all rules, those of the first rule first.
+    """The blocks of all rules, and in which of them the records stand whose blocks are all known.
 
     Attributes:
         begins: int64 (k + 1,): where each block begins in `slot`.
         slot: int32 (m,): records that stand in it, or do at another time.
         is_open: uint8 (k,): bits `BEFORE` and `NOW`.
-        rule: int16 (k,).
+        known: int32 (d,): the slots whose blocks are all known.
+        block: int32 (d, rules): the block of each of these under each rule; -1 = it has no key.
     """
 
     begins: Places
     slot: Slots
     is_open: Standing
-    rule: Rules
+    known: Slots
+    block: Rows
 
     @classmethod
-    def of(cls, rules: Sequence[Sequence[Blocks]]) -> "Together":
-        """From the blocks of each rule, in the order in which rules claim pairs."""
-        parts = [blocks for rule in rules for blocks in rule]
+    def of(cls, parts: Sequence[Blocks], known: Slots, block: Rows) -> "Together":
+        """From blocks one behind the other, as they are numbered in `block`."""
         begins = np.append(0, np.cumsum(np.concatenate([np.diff(blocks.begins) for blocks in parts])))
-        sizes = [sum(len(blocks.is_open) for blocks in rule) for rule in rules]
-        return cls(
-            begins,
-            np.concatenate([blocks.slot for blocks in parts]),
-            np.concatenate([blocks.is_open for blocks in parts]),
-            np.repeat(np.arange(len(rules), dtype=np.int16), sizes),
-        )
+        slot = np.concatenate([blocks.slot for blocks in parts])
+        is_open = np.concatenate([blocks.is_open for blocks in parts])
+        return cls(begins, slot, is_open, known, block)
 
 
 class Meetings(NamedTuple):
-    """Dirty records at a time, and the open blocks in which each of them stands.
+    """Dirty records at a time, and the blocks in which each of them stands.
 
     Attributes:
         blocks: All blocks.
-        dirty: int32 (d,), ascending: the dirty slots.
-        first: int64 (d + 1,): where the blocks of each of these begin in `block`.
-        block: int32 (t,).
+        when: Bit of `Together.is_open`.
+        dirty: int32 (d,): the dirty slots.
+        block: int32 (d, rules): the blocks of each of these; -1 = none.
         marks: uint8 (s,): bits of each slot: whether it stands in its blocks, and whether it is dirty.
         row: int32: of each slot that stands.
     """
 
     blocks: Together
+    when: int
     dirty: Slots
-    first: Places
     block: Rows
     marks: Standing
     row: Rows
@@ -90,16 +88,8 @@ class Meetings(NamedTuple):
     def of(cls, blocks: Together, at: At) -> "Meetings":
         """At a time."""
         marks = (at.standing & np.uint8(at.when) != 0) * _STANDS | at.dirty * _DIRTY
-        is_open = blocks.is_open & np.uint8(at.when) != 0
-        dirty = np.flatnonzero(at.dirty).astype(np.int32)
-        number = np.empty(len(marks), np.int32)
-        number[dirty] = np.arange(len(dirty), dtype=np.int32)
-        first = np.zeros(len(dirty) + 1, np.int64)
-        _count_blocks(blocks, is_open, marks, number, first[1:])
-        np.cumsum(first, out=first)
-        block = np.empty(first[-1], np.int32)
-        _list_blocks(blocks, is_open, (marks, number), first[:-1].copy(), block)
-        return cls(blocks, dirty, first, block, marks, at.row)
+        chosen = np.flatnonzero(at.dirty[blocks.known])
+        return cls(blocks, at.when, blocks.known[chosen], blocks.block[chosen], marks, at.row)
 
     def pairs(self) -> Candidates:
         """Candidate pairs of which at least one record is dirty, those of one dirty record one behind the other.
@@ -109,7 +99,7 @@ class Meetings(NamedTuple):
         """
 
         def some(span: tuple[int, int]) -> tuple[Slots, Rules]:
-            most = self._most(*span)
+            most = _most(self, *span)
             pairs, claimed = np.empty((2, most), np.int32), np.empty(most, np.int16)
             found = _meet(self, span, *self._room(), (pairs, claimed))
             return pairs[:, :found], claimed[:found]
@@ -132,33 +122,30 @@ class Meetings(NamedTuple):
         """What `_meet` writes to: marks, and who was met."""
         return self.marks.copy(), np.empty(len(self.marks), np.int32)
 
-    def _most(self, start: int, stop: int) -> int:
-        """Some dirty records have no more pairs than that."""
-        block, begins = self.block[self.first[start] : self.first[stop]], self.blocks.begins
-        return int((begins[block + 1] - begins[block]).sum())
+
+@kernel
+def _most(meetings: Meetings, start: int, stop: int) -> int:
+    """Some dirty records have no more pairs than that."""
+    most = 0
+    for number in range(start, stop):
+        for rule in range(meetings.block.shape[1]):
+            block = meetings.block[number, rule]
+            if block >= 0 and meetings.blocks.is_open[block] & meetings.when:
+                most += meetings.blocks.begins[block + 1] - meetings.blocks.begins[block]
+    return most
 
 
 @kernel
-def _count_blocks(blocks: Together, is_open: Flags, marks: Standing, number: Rows, counts: Places) -> None:
-    for block in range(is_open.shape[0]):
-        if is_open[block]:
-            for place in range(blocks.begins[block], blocks.begins[block + 1]):
-                if marks[blocks.slot[place]] & _DIRTY:
-                    counts[number[blocks.slot[place]]] += 1
-
-
-@kernel
-def _list_blocks(
-    blocks: Together, is_open: Flags, slots: tuple[Standing, Rows], after: Places, out: Rows
-) -> None:
-    marks, number = slots
-    for block in range(is_open.shape[0]):
-        if is_open[block]:
-            for place in range(blocks.begins[block], blocks.begins[block + 1]):
-                if marks[blocks.slot[place]] & _DIRTY:
-                    mine = number[blocks.slot[place]]
-                    out[after[mine]] = block
-                    after[mine] += 1
+def _ask_for(meetings: Meetings, number: int) -> None:
+    """Prefetch the blocks of the dirty record after the next, and who stands in those of the next."""
+    blocks, block = meetings.blocks, meetings.block
+    if number + 2 < block.shape[0]:
+        for rule in range(block.shape[1]):
+            prefetch(blocks.begins, max(block[number + 2, rule], 0))
+            prefetch(blocks.is_open, max(block[number + 2, rule], 0))
+    if number + 1 < block.shape[0]:
+        for rule in range(block.shape[1]):
+            prefetch(blocks.slot, blocks.begins[max(block[number + 1, rule], 0)])
 
 
 @kernel
@@ -177,10 +164,13 @@ def _meet(
     pairs, rules = out
     found = 0
     for number in range(span[0], span[1]):
+        _ask_for(meetings, number)
         slot, listed = meetings.dirty[number], 0
         marks[slot] |= _MET
-        for place in range(meetings.first[number], meetings.first[number + 1]):
-            block = meetings.block[place]
+        for rule in range(meetings.block.shape[1]):
+            block = meetings.block[number, rule]
+            if block < 0 or not blocks.is_open[block] & meetings.when:
+                continue
             for member in range(blocks.begins[block], blocks.begins[block + 1]):
                 other = blocks.slot[member]
                 mark = marks[other]
@@ -194,7 +184,7 @@ def _meet(
                     continue
                 if rules.shape[0] > 0:
                     pairs[0, found], pairs[1, found] = (other, slot) if behind else (slot, other)
-                    rules[found] = blocks.rule[block]
+                    rules[found] = rule
                 found += 1
         marks[slot] &= ~_MET
         for place in range(listed):

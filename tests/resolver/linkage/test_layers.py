@@ -35,9 +35,10 @@ def test_slots_are_taken_from_both(layers: Layers, encoded: Columns, slots: list
         assert np.array_equal(getattr(taken, name), getattr(encoded, name)[chosen]), name
     assert names(taken) == [names(encoded)[slot] for slot in slots]
     assert np.array_equal(layers.record_keys(chosen), encoded.record_key[chosen])
-    some = layers.some(chosen)
-    assert np.array_equal(some.word(Word.NAME), encoded.word(Word.NAME)[chosen])
-    assert np.array_equal(some.fact(Fact.BIRTH), encoded.fact(Fact.BIRTH)[chosen])
+    words, facts = (Word.SOUND, Word.NAME), (Fact.SEX, Fact.BIRTH)
+    some = layers.some(chosen, words, facts)
+    assert all(np.array_equal(some.word(word), encoded.word(word)[chosen]) for word in words)
+    assert all(np.array_equal(some.fact(fact), encoded.fact(fact)[chosen]) for fact in facts)
 
 
 def test_without_a_second_layer(encoded: Columns) -> None:

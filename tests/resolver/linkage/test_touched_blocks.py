@@ -66,11 +66,11 @@ def test_blocks_pairs_and_what_is_left_out(seed: int) -> None:
     crossed = np.zeros(len(case.standing), np.bool_)
     looking = Looking(case.standing, crossed)
     wanted = np.arange(1, 6, dtype=np.uint64)
-    blocks: list[list[Blocks]] = []
+    blocks: list[Blocks] = []
     expected_crossed = set()
     for rule in range(2):
         found, more = look_up(case.layers[rule], wanted, case.limits[rule], looking)  # type: ignore[arg-type]
-        blocks.append([found])
+        blocks.append(found)
         for when in (BEFORE, NOW):
             sizes = [len(case.block(rule, key, when)) for key in range(1, 6)]
             assert found.sizes(case.standing, when).tolist() == sizes
@@ -83,10 +83,13 @@ def test_blocks_pairs_and_what_is_left_out(seed: int) -> None:
         before, now = (left_out(case, rule, when) for when in (BEFORE, NOW))
         assert tuple(more) == tuple(b - a for a, b in zip(before, now, strict=True))
     assert {*np.flatnonzero(crossed).tolist()} == expected_crossed
+    numbers = [[5 * rule + key - 1 if key else -1 for key in keys] for rule, keys in enumerate(case.keys)]
+    known = np.flatnonzero(crossed | (case.standing == BEFORE) | (case.standing == NOW)).astype(np.int32)
+    together = Together.of(blocks, known, np.array(numbers, np.int32).T[known])
     for when in (BEFORE, NOW):
         dirty = ((case.standing == when) | crossed) & (case.standing & when != 0)
         at = At(when, case.standing, dirty, case.row)
-        meetings = Meetings.of(Together.of(blocks), at)
+        meetings = Meetings.of(together, at)
         found_pairs = meetings.pairs()
         assert meetings.n_pairs() == len(found_pairs.left)
         rows = case.row[found_pairs.left], case.row[found_pairs.right], found_pairs.rule
