@@ -18,6 +18,7 @@ from api.schemas.common import problem_schemas
 from api.security.audit import AuditTrail
 from api.security.keys import KeyRing
 from api.security.policy import require_policies
+from api.warming import Warming
 from api.watch import Watch
 from resolver.ledger.ledger import Ledger
 from resolver.version import VERSION
@@ -45,7 +46,7 @@ def create_app(workspace: Workspace, *, warm: bool = False) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         ledger = Ledger.open(workspace.ledger_url)
         publications, keys = Publications(workspace, ledger), KeyRing(ledger)
-        watch = Watch([keys.refresh, publications.refresh], publications.warm if warm else lambda: None)
+        watch = Watch([keys.refresh, publications.refresh], Warming(publications) if warm else lambda: None)
         held = Service(publications, keys, AuditTrail(ledger), watch)
         app.state.service = held
         yield

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from api.dependencies import Reading
-from api.schemas.explanations import EntityLink, Explanation, WhyNot
+from api.schemas.explanations import EntityLink, Explanation, ExplanationStep, WhyNot
 from api.security.masking import masked_embedded, masked_number, masked_phone
 from resolver.linkage import explanation as linkage_explanation
 from resolver.linkage.entity_explanation import Link
@@ -21,12 +21,15 @@ _DIGITS = re.compile(r"[0-9]{4}")
 
 def shown(explained: linkage_explanation.Explanation, reading: Reading) -> Explanation:
     """The waterfall of a pair as the caller may see it."""
-    facts = explained.to_json()
-    for step in facts["steps"]:
-        step["level"] = f"{step['label_zh']} / {step['label_en']}"
-        for name in ("value_l", "value_r"):
-            step[name] = _value(step["comparison"], step[name], reading)
-    return Explanation.model_validate(facts)
+    told = explained.summary
+    return Explanation(
+        summary_zh=told.zh,
+        summary_en=told.en,
+        prior=explained.prior,
+        steps=[_step(step, reading) for step in explained.steps],
+        match_weight=explained.match_weight,
+        match_probability=explained.match_probability,
+    )
 
 
 def link_shown(link: Link, reading: Reading) -> EntityLink:
@@ -53,6 +56,20 @@ def side_of(record_key: int, lookup: Lookup, visible: list[int] | None = None) -
     keys = [int(m["record_key"]) for m in lookup.members(entity)] if visible is None else visible
     golden = lookup.golden(entity) or {}
     return Side(record_key, lookup.records(keys), bool(golden.get("ambiguous")))
+
+
+def _step(step: linkage_explanation.Step, reading: Reading) -> ExplanationStep:
+    return ExplanationStep(
+        comparison=step.comparison,
+        comparison_zh=step.comparison_zh,
+        comparison_en=step.comparison_en,
+        level=step.label,
+        match_weight=step.match_weight,
+        value_l=_value(step.comparison, step.value_l, reading),
+        value_r=_value(step.comparison, step.value_r, reading),
+        text_zh=step.text.zh,
+        text_en=step.text.en,
+    )
 
 
 def _value(comparison: str, value: str | None, reading: Reading) -> str | None:

@@ -38,6 +38,7 @@ class Published:
         self._store = store
         self._lock = Lock()
         self._match_lock = Lock()
+        self._is_warm = False
         self._views: dict[Scope, GraphView] = {}
         self._visible: dict[Scope, VisibleLists] = {}
         held = ExitStack()
@@ -79,11 +80,19 @@ class Published:
         with self._match_lock:
             return self._matcher
 
-    def warm(self) -> None:
-        """Make now what the first request for it would otherwise wait for; the match has its compiled code loaded."""
+    def warm(self) -> bool:
+        """Make now what the first request for it would otherwise wait for; the match has its compiled code loaded.
+
+        Returns:
+            Whether anything was left to make ready.
+        """
+        if self._is_warm:
+            return False
         for record in self.lookup.person_records.slice(0, 1).to_pylist():
             self.matcher.match(record, 1)
         self.visible(Scope())
+        self._is_warm = True
+        return True
 
     @cached_property
     def _lists(self) -> Lists:
@@ -132,11 +141,10 @@ class Publications:
             )
         return pinned[1]
 
-    def warm(self) -> None:
-        """Make ready what is published now."""
+    def warm(self) -> bool:
+        """Make ready what is published now; whether anything was left to make ready."""
         pinned = self._pinned
-        if pinned is not None:
-            pinned[1].warm()
+        return pinned is not None and pinned[1].warm()
 
     def close(self) -> None:
         """Close the graph store."""

@@ -30,9 +30,9 @@ def _answer(example: MatchExample, reading: Reading) -> MatchAnswer:
     values = {name: value for name, value in example.model_dump(exclude={"k"}).items() if value}
     within = None if reading.sees_everything else _within(reading)
     found = reading.published.matcher.match(person_example(values), example.k, within)
-    nodes = {node.id: node for node in reading.view.get_many([person_node(m.entity_id) for m in found])}
-    found = [match for match in found if person_node(match.entity_id) in nodes]
-    persons = reading.summaries([nodes[person_node(match.entity_id)] for match in found])
+    nodes = {entity_of(n.id): n for n in reading.view.get_many([person_node(m.entity_id) for m in found])}
+    found = [match for match in found if match.entity_id in nodes]
+    persons = reading.summaries([nodes[match.entity_id] for match in found])
     answer = MatchAnswer(
         items=[
             MatchCandidate(

@@ -19,6 +19,22 @@ from resolver.ledger.tables import canonical_json, chained_events, instant_text
 _START = "0" * 64
 _BATCH = 10_000
 
+# Made once: to put a statement together costs more than to run it, and every answer of the service waits for these.
+_OF_STREAM = chained_events.c.stream == sa.bindparam("stream")
+_HEAD = (
+    sa.select(chained_events.c.seq, chained_events.c.hash)
+    .where(_OF_STREAM)
+    .order_by(chained_events.c.seq.desc())
+    .limit(1)
+)
+_ROWS = (
+    sa.select(chained_events)
+    .where(_OF_STREAM, chained_events.c.seq > sa.bindparam("after"))
+    .order_by(chained_events.c.seq)
+    .limit(sa.bindparam("most"))
+)
+_INSERT = chained_events.insert()
+
 
 @dataclass(frozen=True)
 class ChainedEvent:
@@ -73,19 +89,20 @@ def append(
     for seq, body in enumerate(bodies, last.seq + 1):
         text = canonical_json(body)
         own = _digest(previous, stream, seq, moment, text)
-        rows.append((stream, seq, moment, text, previous, own))
+        rows.append(
+            {
+                "stream": stream, "seq": seq, "at": moment, "body": text, "previous_hash": previous, "hash": own,
+            }
+        )  # fmt: skip
         previous = own
     if rows:
-        names = [column.name for column in chained_events.columns]
-        connection.execute(chained_events.insert(), [dict(zip(names, row, strict=True)) for row in rows])
-    return [row[1] for row in rows]
+        connection.execute(_INSERT, rows)
+    return [last.seq + count for count in range(1, len(rows) + 1)]
 
 
 def head(connection: sa.Connection, stream: str) -> ChainHead:
     """The stream's last event as the table has it."""
-    table = chained_events.c
-    query = sa.select(table.seq, table.hash).where(table.stream == stream).order_by(table.seq.desc()).limit(1)
-    row = connection.execute(query).first()
+    row = connection.execute(_HEAD, {"stream": stream}).first()
     return ChainHead(stream, 0, _START) if row is None else ChainHead(stream, row.seq, row.hash)
 
 
@@ -141,9 +158,7 @@ def _every_row(connection: sa.Connection, stream: str) -> Iterator[sa.Row[Any]]:
 
 
 def _rows(connection: sa.Connection, stream: str, after: int, limit: int) -> Sequence[sa.Row[Any]]:
-    table = chained_events.c
-    query = sa.select(chained_events).where(table.stream == stream, table.seq > after)
-    return connection.execute(query.order_by(table.seq).limit(limit)).all()
+    return connection.execute(_ROWS, {"stream": stream, "after": after, "most": limit}).all()
 
 
 def _digest(previous: str, stream: str, seq: int, at: str, body: str) -> str:

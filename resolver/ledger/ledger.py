@@ -17,6 +17,8 @@ from resolver.ledger.history import CrosswalkEvent
 from resolver.ledger.judgement import Judgement, effective
 from resolver.ledger.judgement_rows import Request
 
+_LAST_MOVE = sa.select(tables.pointer_moves).order_by(tables.pointer_moves.c.seq.desc()).limit(1)
+
 
 @dataclass(frozen=True)
 class Pointer:
@@ -310,8 +312,9 @@ class Ledger:
 
     def pointer(self) -> Pointer | None:
         """What is published now; None before the first publication."""
-        moves = self.pointer_moves()
-        return Pointer(moves[-1].snapshot, moves[-1].graph_generation) if moves else None
+        with reading(self._engine) as connection:
+            last = connection.execute(_LAST_MOVE).first()
+        return None if last is None else Pointer(last.snapshot, last.graph_generation)
 
     def move_pointer(self, snapshot: int, graph_generation: int, reason: str, at: datetime) -> None:
         """Publish: from the return of this call on, readers see this snapshot and graph generation."""

@@ -7,7 +7,7 @@ The last step is the calibration, where the model version corrects such weights.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -121,7 +121,7 @@ class Step:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
-        plain = {name: value for name, value in asdict(self).items() if name not in ("clause", "text")}
+        plain = {name: value for name, value in vars(self).items() if name not in ("clause", "text")}
         return {**plain, "text_zh": self.text.zh, "text_en": self.text.en}
 
 
@@ -168,12 +168,13 @@ class Explanation:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values: the numbers, and all texts in both languages."""
+        told, start = self.summary, self.start
         return {
-            "summary_zh": self.summary.zh,
-            "summary_en": self.summary.en,
+            "summary_zh": told.zh,
+            "summary_en": told.en,
             "prior": self.prior,
-            "prior_text_zh": self.start.zh,
-            "prior_text_en": self.start.en,
+            "prior_text_zh": start.zh,
+            "prior_text_en": start.en,
             "steps": [step.to_json() for step in self.steps],
             "match_weight": self.match_weight,
             "match_probability": self.match_probability,

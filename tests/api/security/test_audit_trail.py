@@ -5,6 +5,8 @@ import threading
 import time
 
 import pytest
+from anyio.to_thread import current_default_thread_limiter
+from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Reading
 from api.security import audit
@@ -139,6 +141,41 @@ def test_requests_that_come_together_share_a_transaction(tmp_path, now):
         assert [event.body["number"] for event in events] == list(range(200))
         assert len(sizes) <= 3
         assert ledger.verify_chain(audit.STREAM).ok
+
+
+def test_an_event_does_not_wait_for_what_keeps_the_pool_busy(tmp_path, now):
+    workspace = Workspace.create(tmp_path / "w")
+    with Ledger.open(workspace.ledger_url) as ledger:
+        release = threading.Event()
+
+        async def story() -> None:
+            places = int(current_default_thread_limiter().total_tokens)
+            slow = [asyncio.create_task(run_in_threadpool(release.wait, 60)) for _ in range(places)]
+            await asyncio.sleep(0)
+            trail = AuditTrail(ledger, lambda: now)
+            try:
+                await asyncio.wait_for(trail.record({"n": 1}), 30)
+            finally:
+                release.set()
+            await asyncio.gather(*slow)
+            await trail.close()
+
+        asyncio.run(story())
+        assert [event.body for event in ledger.read_chained(audit.STREAM)] == [{"n": 1}]
+
+
+def test_a_closed_trail_refuses(tmp_path, now):
+    workspace = Workspace.create(tmp_path / "w")
+    with Ledger.open(workspace.ledger_url) as ledger:
+
+        async def story() -> None:
+            trail = AuditTrail(ledger, lambda: now)
+            await trail.record({"n": 1})
+            await trail.close()
+            with pytest.raises(AuditError):
+                await trail.record({"n": 2})
+
+        asyncio.run(story())
 
 
 @pytest.mark.parametrize("error", [WorkspaceError("no space"), ValueError("what")])
