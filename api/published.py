@@ -81,13 +81,14 @@ class Published:
             return self._matcher
 
     def warm(self) -> bool:
-        """Make now what the first request for it would otherwise wait for; the match has its compiled code loaded.
+        """Make now what the first request for it would otherwise wait for; the match is in memory, its code loaded.
 
         Returns:
             Whether anything was left to make ready.
         """
         if self._is_warm:
             return False
+        self.matcher.read()
         for record in self.lookup.person_records.slice(0, 1).to_pylist():
             self.matcher.match(record, 1)
         self.visible(Scope())

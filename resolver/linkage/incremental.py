@@ -21,7 +21,7 @@ from resolver.linkage.regrouping import Regrouping
 from resolver.linkage.slots import Moved
 from resolver.linkage.state import State
 from resolver.linkage.touched import Renewed, find_touched, level_names
-from resolver.linkage.whole_state import linkage_of
+from resolver.linkage.whole_state import arrays_of_base, linkage_of
 from resolver.progress import Progress, silent
 
 MOST_CHANGED = 0.25
@@ -116,7 +116,9 @@ def _followed(
 ) -> tuple[State, dict[str, Any]]:
     """What the next run goes on from, and facts about this one; what else it took is given back with this call."""
     progress("comparing what changed", 0, 0)
-    read_ahead(before.base)
+    # records and their keys are asked for first
+    named = sorted(arrays_of_base(before.base), key=lambda one: not one[0].startswith(("columns.", "keys.")))
+    read_ahead(array for _, array in named)
     moved = Moved.of(before.numbering, delivered.record_key)
     rows, slot = judged_pairs(judgements, delivered.record_key), moved.now.slot
     judged = JudgedPairs(slot[rows.same], slot[rows.different])

@@ -19,6 +19,7 @@ from resolver.linkage.explanation import Explanation, explain_levels
 from resolver.linkage.index_files import IndexFiles, make_index, open_index
 from resolver.linkage.model import Model
 from resolver.linkage.patterns import Memory, new_memory, weigh
+from resolver.linkage.reading_ahead import read_pages
 
 Within = Callable[[NDArray[np.int64]], NDArray[np.bool_]]
 
@@ -116,6 +117,11 @@ class MatchIndex:
         log_odds = weigh(levels, self._model.mixture, self._memory())
         best = self._best(rows, log_odds, k)
         return [self._match(record, int(rows[place]), levels[place]) for place in best]
+
+    def read(self) -> None:
+        """Read all of it once, so that the first questions do not wait for the disk page by page."""
+        values = (buffer for column in self._values.values() for buffer in column.buffers() if buffer)
+        read_pages([*self._files, *(np.frombuffer(buffer, np.uint8) for buffer in values)])
 
     def left_out(self, record: Mapping[str, Any]) -> list[str]:
         """Blocking rules by which so many records are like this one that none of them is looked at."""

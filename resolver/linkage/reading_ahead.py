@@ -1,7 +1,7 @@
-"""Read what a file holds before it is asked for, while a run has work for one core only.
+"""Read what is mapped from files before it is asked for, while there is time.
 
-A run that goes on from another one reads most pages of its base, in no order. A page costs some microseconds when it
-is read for the first time, much more where it is not in memory.
+Most pages of a run's base, and of the index of a published snapshot, are read in no order. A page costs some
+microseconds when it is read for the first time, much more where it is not in memory.
 """
 
 from collections.abc import Iterable
@@ -12,19 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
-from resolver.linkage.state import Base
-from resolver.linkage.whole_state import arrays_of_base
 
 _PAGE = 1 << 12
 
 
-def read_ahead(base: Base) -> None:
-    """Begin to read a base, records and their keys first, for they are asked for first, and go on meanwhile."""
-    named = sorted(arrays_of_base(base), key=lambda one: not one[0].startswith(("columns.", "keys.")))
-    Thread(target=_read, args=([array for _, array in named],), daemon=True).start()
+def read_ahead(arrays: Iterable[NDArray[Any]]) -> None:
+    """Begin to read arrays, one after the other, and go on meanwhile."""
+    Thread(target=read_pages, args=(list(arrays),), daemon=True).start()
 
 
-def _read(arrays: Iterable[NDArray[Any]]) -> None:
+def read_pages(arrays: Iterable[NDArray[Any]]) -> None:
+    """Read arrays, one after the other; the interpreter's lock is left alone."""
     for array in arrays:
         _touch(array.reshape(-1).view(np.uint8))
 

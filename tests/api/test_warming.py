@@ -31,12 +31,14 @@ def unfrozen() -> Iterator[None]:
 
 def test_it_is_made_ready_once(publications, monkeypatch):
     published = publications.current()
-    asked = []
+    asked, read = [], []
     match = published.matcher.match
     monkeypatch.setattr(published.matcher, "match", lambda *given: asked.append(given) or match(*given))
+    monkeypatch.setattr(published.matcher, "read", lambda: read.append(len(asked)))
     assert publications.warm()
     assert not publications.warm()
     assert len(asked) == 1
+    assert read == [0]
 
 
 @pytest.mark.usefixtures("unfrozen")

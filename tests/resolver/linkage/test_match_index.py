@@ -51,6 +51,12 @@ def test_a_record_of_the_snapshot_finds_its_person(
         assert index.match(row, 3)[0].entity_id == cluster[row["record_key"]]
 
 
+def test_reading_all_of_it_once_changes_nothing(rows: list[dict[str, Any]], index: MatchIndex) -> None:
+    before = index.match(rows[0], 3)
+    index.read()
+    assert [match.entity_id for match in index.match(rows[0], 3)] == [match.entity_id for match in before]
+
+
 def test_weights_are_exactly_those_of_the_run(
     rows: list[dict[str, Any]], small_town: Town, index: MatchIndex, linked: Linkage, model: Model
 ) -> None:
