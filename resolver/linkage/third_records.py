@@ -197,9 +197,8 @@ def ask_third_records(
         new = shown != asked.patterns[known]
         answers.append((known[new], shown[new]))
     answering, _ = add_up([tally(shown) for _, shown in answers])
-    return Questions(
-        patterns, counts, np.searchsorted(patterns, asked.patterns), tuple(answers), answering
-    )
+    places = look_up(table_of(patterns, np.arange(len(patterns), dtype=np.float64)), asked.patterns)
+    return Questions(patterns, counts, places.astype(np.int64), tuple(answers), answering)
 
 
 def _ordered(one: Rows, other: Rows) -> tuple[Rows, Rows]:

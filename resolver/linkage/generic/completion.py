@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
+from resolver.linkage.generic.weighing import Weighed
+from resolver.linkage.scoring import is_among
 
 Rows = NDArray[np.int32]
 MOST = -0.01
@@ -49,6 +51,12 @@ def pairs_to_complete(
     used = _list_pairs((order, starts), (one, other), (of_left, right), found)
     keys = np.sort(found[0, :used].astype(np.int64) << 32 | found[1, :used])
     return (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
+
+
+def limited(pairs: Weighed, completed: Weighed) -> NDArray[np.float64]:
+    """Natural log-odds (m,) with which pairs enter clustering; of those completed, which are among them, at most `MOST`."""
+    added = is_among(pairs, np.stack([completed.left, completed.right], axis=1))
+    return np.where(added, np.minimum(pairs.log_odds, MOST), pairs.log_odds)
 
 
 @kernel
