@@ -1,6 +1,5 @@
 """Link any table: records in; a model version, weighed pairs and clusters out. The order of records does not matter."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
 from typing import Any
@@ -101,9 +100,7 @@ def link_table(
     pairs, n_candidates = weighing.candidates(candidates, trained)
     pairs = weighing.together(pairs, weighing.rows(*_repeats(first)))
     steps.start("clustering")
-    with ThreadPoolExecutor(1) as pool:
-        version = pool.submit(lambda: weighing.model.version)  # takes a while, and clustering one core
-        pairs, labels = _clustered(table, weighing, pairs)
+    pairs, labels = _clustered(table, weighing, pairs)
     steps.start("")
     report = {
         "records": len(table),
@@ -111,7 +108,7 @@ def link_table(
         "pairs_kept": len(pairs.left),
         "clusters": int((labels == np.arange(len(labels), dtype=np.int32)).sum()),
         "blocking_rules": [asdict(rule) for rule in candidates.counts],
-        "model_version": version.result(),
+        "model_version": model.version,
         "messages": messages(
             table, model.settings, candidates, (n_candidates, *_repeats_linked(first, labels))
         ),
