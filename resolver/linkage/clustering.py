@@ -259,7 +259,7 @@ def _mark_undecided(
     for row in range(roots.shape[0]):
         missing[roots[row]] += 1
     for row in range(roots.shape[0]):
-        size = np.int64(missing[row])
+        size = int(missing[row])
         missing[row] = min(size * (size - 1) // 2, _MOST)
     for edge in range(left.shape[0]):
         if similarity[edge] > stop:

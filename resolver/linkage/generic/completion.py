@@ -54,7 +54,12 @@ def pairs_to_complete(
 
 
 def limited(pairs: Weighed, completed: Weighed) -> NDArray[np.float64]:
-    """Natural log-odds (m,) with which pairs enter clustering; of those completed, which are among them, at most `MOST`."""
+    """Natural log-odds (m,) with which sorted pairs enter clustering.
+
+    Args:
+        pairs: All pairs (m,).
+        completed: Those of them that no rule yielded: they enter with `MOST` at most.
+    """
     added = is_among(pairs, np.stack([completed.left, completed.right], axis=1))
     return np.where(added, np.minimum(pairs.log_odds, MOST), pairs.log_odds)
 

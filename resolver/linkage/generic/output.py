@@ -103,7 +103,7 @@ def _unwritable(folder: Path, error: OSError) -> LinkageError:
 
 
 def _write(table: pa.Table, file: Path) -> None:
-    """Write a table, whole or not at all; only what has few values as a dictionary, and whole numbers as differences."""
+    """Write a table, whole or not at all; only what has few values as a dictionary, whole numbers as differences."""
     few = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
     whole = {field.name: "DELTA_BINARY_PACKED" for field in table.schema if pa.types.is_integer(field.type)}
     partial = file.with_suffix(".partial")

@@ -22,7 +22,9 @@ DIGITS_WORDS, NAME_WORDS, DATE_WORDS = 2, 1, 1
 
 
 @inlined
-def _pack_some(data: NDArray[np.uint8], start: int, stop: int, numerals: NDArray[np.uint8]) -> tuple[np.uint64, bool]:
+def _pack_some(
+    data: NDArray[np.uint8], start: int, stop: int, numerals: NDArray[np.uint8]
+) -> tuple[np.uint64, bool]:
     """Up to sixteen characters as one word, and whether all of them are numerals."""
     word, whole = _ZERO, True
     for position in range(start, stop):
