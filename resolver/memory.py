@@ -16,8 +16,8 @@ SETTING = "GUIYI_MEMORY"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SHARE = 0.8  # of what is free; the rest is for the system and its file cache
 
-_KEPT = {-3: 1 << 25, -1: (1 << 31) - 1, -8: 1}
-"""M_MMAP_THRESHOLD as high as it goes, M_TRIM_THRESHOLD too, one M_ARENA (see mallopt(3))."""
+_KEPT = {-4: 0, -1: (1 << 31) - 1, -8: 1}
+"""M_MMAP_MAX none at all, M_TRIM_THRESHOLD as high as it goes, one M_ARENA (see mallopt(3))."""
 
 try:
     _TRIM: Callable[[int], int] | None = ctypes.CDLL("libc.so.6").malloc_trim

@@ -27,6 +27,7 @@ UNIT = 1 << 20
 FORBIDDEN = -(1 << 52)
 """Weight of a pair that must not be linked: no sum of others outweighs it."""
 _EDGES_PER_JOB = 1 << 17
+_MOST = (1 << 31) - 1
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def cluster(
     edges = _sorted(edges)
     absent, stop = round(settings.absent * UNIT), float(round(settings.stop * UNIT))
     if sizes is None:
-        sizes, similarity = np.ones(n, np.int64), edges.weight.astype(np.float64)
+        similarity = edges.weight.astype(np.float64)
     else:
         similarity = edges.weight / (sizes[edges.left] * sizes[edges.right])
     labels = np.arange(n, dtype=np.int32)
@@ -136,8 +137,9 @@ class _Parts(NamedTuple):
         rows: int32: rows of all parts, ascending in each.
         row_starts: int64 (parts + 1,).
         places: int32 (n,): place of a row among those of its part.
-        sizes: int64 (n,): how many records a row stands for.
-        degrees: int64 (n,): edges of a row, those to other components too: they do not matter but for ties.
+        sizes: int64, one for each of `rows`: how many records it stands for.
+        degrees: int32, one for each of `rows`: its edges, those to other components too: they do not matter but for
+            ties.
         edge_starts: int64 (parts + 1,).
         left: int32: left rows of the edges of all parts, the most similar first in each.
         right: int32.
@@ -149,7 +151,7 @@ class _Parts(NamedTuple):
     row_starts: NDArray[np.int64]
     places: Rows
     sizes: NDArray[np.int64]
-    degrees: NDArray[np.int64]
+    degrees: NDArray[np.int32]
     edge_starts: NDArray[np.int64]
     left: Rows
     right: Rows
@@ -159,22 +161,23 @@ class _Parts(NamedTuple):
 
 def _undecided(edges: Edges, similarity: NDArray[np.float64], roots: Rows, stop: float) -> NDArray[np.bool_]:
     """Which rows (n,) are the root of a component with a pair that is absent or not above `stop`; others are one."""
-    counts, out = np.zeros((2, len(roots)), np.int32), np.empty(len(roots), np.bool_)
-    _mark_undecided((edges.left, similarity), stop, roots, counts, out)
+    missing, out = np.zeros(len(roots), np.int32), np.empty(len(roots), np.bool_)
+    _mark_undecided((edges.left, similarity), stop, roots, missing, out)
     return out
 
 
 def _parts(
     edges: Edges,
     similarity: NDArray[np.float64],
-    sizes: NDArray[np.int64],
+    sizes: NDArray[np.int64] | None,
     roots: Rows,
     undecided: NDArray[np.bool_],
 ) -> _Parts:
     n = len(roots)
-    number = (np.cumsum(undecided, dtype=np.int32) - np.int32(1)).astype(np.int32)
+    number = np.cumsum(undecided, dtype=np.int32)
+    number -= np.int32(1)
     rows, chosen = np.empty(n, np.int32), np.empty(len(edges.left), np.int32)
-    degrees, counts = np.zeros(n, np.int64), np.zeros(2, np.int64)
+    degrees, counts = np.zeros(n, np.int32), np.zeros(2, np.int64)
     _list_undecided((edges.left, edges.right), roots, undecided, (rows, chosen, degrees), counts)
     rows, chosen = rows[: counts[0]], chosen[: counts[1]]
     rows = rows[order_of(number[roots[rows]].astype(np.uint64))]
@@ -189,8 +192,8 @@ def _parts(
         rows=rows,
         row_starts=row_starts,
         places=places,
-        sizes=sizes,
-        degrees=degrees,
+        sizes=np.ones(len(rows), np.int64) if sizes is None else sizes[rows],
+        degrees=degrees[rows],
         edge_starts=np.searchsorted(of_edge, np.arange(number[-1] + 2)),
         left=edges.left[chosen],
         right=edges.right[chosen],
@@ -248,20 +251,21 @@ def _mark_undecided(
     edges: tuple[Rows, NDArray[np.float64]],
     stop: float,
     roots: Rows,
-    counts: NDArray[np.int32],
+    missing: NDArray[np.int32],
     out: NDArray[np.bool_],
 ) -> None:
-    """Count every component's rows and its edges above `stop`; `counts` begins with zeros."""
+    """Count every component's pairs without an edge above `stop`; `missing` begins with zeros."""
     left, similarity = edges
-    rows, agreeing = counts
     for row in range(roots.shape[0]):
-        rows[roots[row]] += 1
+        missing[roots[row]] += 1
+    for row in range(roots.shape[0]):
+        size = int(missing[row])
+        missing[row] = min(size * (size - 1) // 2, _MOST)
     for edge in range(left.shape[0]):
         if similarity[edge] > stop:
-            agreeing[roots[left[edge]]] += 1
+            missing[roots[left[edge]]] -= 1
     for row in range(roots.shape[0]):
-        size = np.int64(rows[row])
-        out[row] = agreeing[row] < size * (size - 1) // 2
+        out[row] = missing[row] > 0
 
 
 @kernel
@@ -269,7 +273,7 @@ def _list_undecided(
     pairs: tuple[Rows, Rows],
     roots: Rows,
     undecided: NDArray[np.bool_],
-    out: tuple[Rows, Rows, NDArray[np.int64]],
+    out: tuple[Rows, Rows, NDArray[np.int32]],
     counts: NDArray[np.int64],
 ) -> None:
     """List the rows of undecided components and the edges inside; count every row's edges, which begin with zeros."""
@@ -314,7 +318,8 @@ def _cluster_part(
     thresholds: tuple[int, float],
     labels: Rows,
 ) -> None:
-    rows = parts.rows[parts.row_starts[part] : parts.row_starts[part + 1]]
+    first = parts.row_starts[part]
+    rows = parts.rows[first : parts.row_starts[part + 1]]
     start, n = parts.edge_starts[part], rows.shape[0]
     m = parts.edge_starts[part + 1] - start
     slots = 8
@@ -327,12 +332,12 @@ def _cluster_part(
         room.nexts, room.slots[:slots],
     )  # fmt: skip
     for place in range(n):
-        nodes.sizes[place], nodes.degrees[place] = parts.sizes[rows[place]], parts.degrees[rows[place]]
+        nodes.sizes[place], nodes.degrees[place] = parts.sizes[first + place], parts.degrees[first + place]
         nodes.parents[place] = place
     for edge in range(m):
-        left, right = parts.left[start + edge], parts.right[start + edge]
-        absent = thresholds[0] * parts.sizes[left] * parts.sizes[right]
-        links.first[edge] = pair_of(parts.places[left], parts.places[right])
+        left, right = parts.places[parts.left[start + edge]], parts.places[parts.right[start + edge]]
+        absent = thresholds[0] * nodes.sizes[left] * nodes.sizes[right]
+        links.first[edge] = pair_of(left, right)
         links.excess[edge] = parts.weight[start + edge] - absent
         links.similarity[edge] = parts.similarity[start + edge]
     enter(nodes, links)

@@ -57,7 +57,7 @@ class Expectation:
         parts = [candidates.some(a, b) for a, b in pairwise(ends)]
         shape = candidates.codes.shape[1], 16, classes
         self._parts = [(part, np.empty(shape), np.empty(classes)) for part in [*parts, known]]
-        self._pool = ThreadPoolExecutor(_PARTS)
+        self._pool = ThreadPoolExecutor(1)
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +81,11 @@ class Expectation:
             pairs, expected, mass = part
             _expect(pairs, expected, mass, shares, by_level)
 
-        list(self._pool.map(one, self._parts))
+        here, there, known = self._parts
+        waiting = self._pool.submit(one, there)  # who waits for nobody need not be woken
+        one(here)
+        one(known)
+        waiting.result()
         (_, expected, mass), *others = self._parts
         for _, more, heavier in others:
             expected, mass = expected + more, mass + heavier

@@ -19,7 +19,7 @@ from resolver.linkage.compiled import kernel
 from resolver.linkage.cores import on_all_cores
 from resolver.linkage.hashing import Hashes, finish
 from resolver.linkage.patterns import Mixture, Patterns, log_odds_of_all, pack, unpack
-from resolver.linkage.tally import look_up, table_of
+from resolver.linkage.tally import add_up, look_up, table_of, tally
 from resolver.linkage.training import Known
 
 Rows = NDArray[np.int32]
@@ -139,27 +139,29 @@ class Questions(NamedTuple):
     Attributes:
         patterns: uint64 (k,): of all candidate pairs, ascending.
         pairs: float64 (k,): how many pairs show each.
-        asked: uint64 (m,): pattern of each pair asked about.
-        answers: For each of the two sides, which of these pairs (a,) have a third record there, and the pattern (a,)
-            that it shows with the other record.
+        asked: int64 (m,): place of the pattern of each pair asked about.
+        answers: For each of the two sides, which of these pairs (a,) have a third record there that says something
+            new, and the pattern (a,) that it shows with the other record.
+        answering: uint64 (d,): the patterns of all answers, each once.
     """
 
     patterns: Patterns
     pairs: Floats
-    asked: Patterns
+    asked: NDArray[np.int64]
     answers: tuple[tuple[NDArray[np.int64], Patterns], ...]
+    answering: Patterns
 
     def heard(self, mixture: Mixture) -> Heard:
         """What third records said, by the classes of a mixture as yet without a calibration."""
+        meant = table_of(self.answering, log_odds_of_all(self.answering, mixture))
         said = np.zeros((2, len(self.asked)))
         for known, pattern in self.answers:
-            weight = log_odds_of_all(pattern, mixture)
-            weight[pattern == self.asked[known]] = 0.0
+            weight = look_up(meant, pattern)
             said[0, known] += weight > DECIDED
             said[1, known] += weight < -DECIDED
         said /= np.maximum(said.sum(axis=0), 1.0)
-        place, n = np.searchsorted(self.patterns, self.asked), len(self.patterns)
-        told = [np.bincount(place, word, n).astype(np.float64) for word in (np.ones(len(place)), *said)]
+        words = (np.ones(len(self.asked)), *said)
+        told = [np.bincount(self.asked, word, len(self.patterns)).astype(np.float64) for word in words]
         return Heard(self.patterns, self.pairs, *told)
 
 
@@ -191,8 +193,12 @@ def ask_third_records(
     for here, there in ((asked.left, asked.right), (asked.right, asked.left)):
         third = np.where(partners[0][here] == there, partners[1][here], partners[0][here])
         known = np.flatnonzero(third >= 0)
-        answers.append((known, compare(*_ordered(third[known], there[known]))))
-    return Questions(patterns, counts, asked.patterns, tuple(answers))
+        shown = compare(*_ordered(third[known], there[known]))
+        new = shown != asked.patterns[known]
+        answers.append((known[new], shown[new]))
+    answering, _ = add_up([tally(shown) for _, shown in answers])
+    places = look_up(table_of(patterns, np.arange(len(patterns), dtype=np.float64)), asked.patterns)
+    return Questions(patterns, counts, places.astype(np.int64), tuple(answers), answering)
 
 
 def _ordered(one: Rows, other: Rows) -> tuple[Rows, Rows]:

@@ -96,7 +96,7 @@ def find_candidates(
     """
     plain = [r for r in choice.rules if not any(is_several(a) for a in r.atoms)]
     several = [r for r in choice.rules if any(is_several(a) for a in r.atoms)]
-    left_aside = first != np.arange(len(first))
+    left_aside = first != np.arange(len(first), dtype=np.int32)
     known = None if oversized is None else oversized[: len(plain)]
     blocking = block_keys(
         _keys(table, plain),

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolver.linkage.compiled import kernel
+from resolver.linkage.generic.weighing import Weighed
+from resolver.linkage.scoring import is_among
 
 Rows = NDArray[np.int32]
 MOST = -0.01
@@ -38,21 +40,32 @@ def pairs_to_complete(
         int32 (k,), int32 (k,): pairs, left < right, sorted, none of those kept.
     """
     n = len(labels)
-    starts, order = np.zeros(n + 1, np.int64), np.empty(n, np.int32)
+    starts, order = np.zeros(n + 1, np.int32), np.empty(n, np.int32)
     _find_starts(labels, starts)
     _list_members(labels, starts[:-1].copy(), order)
     one, other = _neighbours(labels, starts, (left, right, log_odds))
     most = int((_sizes(starts, one) * _sizes(starts, other)).sum())
     found = np.empty((2, most), np.int32)
-    of_left = np.zeros(n + 1, np.int64)
+    of_left = np.zeros(n + 1, np.int32)
     _find_starts(left, of_left)
     used = _list_pairs((order, starts), (one, other), (of_left, right), found)
     keys = np.sort(found[0, :used].astype(np.int64) << 32 | found[1, :used])
     return (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
 
 
+def limited(pairs: Weighed, completed: Weighed) -> NDArray[np.float64]:
+    """Natural log-odds (m,) with which sorted pairs enter clustering.
+
+    Args:
+        pairs: All pairs (m,).
+        completed: Those of them that no rule yielded: they enter with `MOST` at most.
+    """
+    added = is_among(pairs, np.stack([completed.left, completed.right], axis=1))
+    return np.where(added, np.minimum(pairs.log_odds, MOST), pairs.log_odds)
+
+
 @kernel
-def _find_starts(numbers: Rows, starts: NDArray[np.int64]) -> None:
+def _find_starts(numbers: Rows, starts: Rows) -> None:
     """Where what has each number (n + 1,) begins, were it sorted by it."""
     for place in range(numbers.shape[0]):
         starts[numbers[place] + 1] += 1
@@ -60,12 +73,12 @@ def _find_starts(numbers: Rows, starts: NDArray[np.int64]) -> None:
         starts[number] += starts[number - 1]
 
 
-def _sizes(starts: NDArray[np.int64], clusters: Rows) -> NDArray[np.int64]:
+def _sizes(starts: Rows, clusters: Rows) -> Rows:
     return starts[clusters + 1] - starts[clusters]
 
 
 @kernel
-def _list_members(labels: Rows, next_places: NDArray[np.int64], order: Rows) -> None:
+def _list_members(labels: Rows, next_places: Rows, order: Rows) -> None:
     """List the rows (n,) cluster by cluster, ascending in each; `next_places` begins where each cluster does."""
     for row in range(labels.shape[0]):
         order[next_places[labels[row]]] = row
@@ -73,7 +86,7 @@ def _list_members(labels: Rows, next_places: NDArray[np.int64], order: Rows) -> 
 
 
 def _neighbours(
-    labels: Rows, starts: NDArray[np.int64], pairs: tuple[Rows, Rows, NDArray[np.float64]]
+    labels: Rows, starts: Rows, pairs: tuple[Rows, Rows, NDArray[np.float64]]
 ) -> tuple[Rows, Rows]:
     """Clusters to complete: each with itself, and pairs of clusters, those with the strongest pairs between first."""
     left, right, log_odds = pairs
@@ -94,7 +107,7 @@ def _neighbours(
 
 @kernel
 def _list_across(
-    labels: Rows, starts: NDArray[np.int64], pairs: tuple[Rows, Rows], out: tuple[NDArray[np.int64], Rows]
+    labels: Rows, starts: Rows, pairs: tuple[Rows, Rows], out: tuple[NDArray[np.int64], Rows]
 ) -> int:
     """List the pairs between two clusters that are not too large: the clusters, smaller first, and the pair's place."""
     left, right = pairs
@@ -113,9 +126,9 @@ def _list_across(
 
 @kernel
 def _list_pairs(
-    members: tuple[Rows, NDArray[np.int64]],
+    members: tuple[Rows, Rows],
     clusters: tuple[Rows, Rows],
-    known: tuple[NDArray[np.int64], Rows],
+    known: tuple[Rows, Rows],
     found: Rows,
 ) -> int:
     """List pairs within and between clusters that are not known; returns how many."""
@@ -134,7 +147,7 @@ def _list_pairs(
 
 
 @kernel
-def _is_known(known: tuple[NDArray[np.int64], Rows], left: int, right: int) -> bool:
+def _is_known(known: tuple[Rows, Rows], left: int, right: int) -> bool:
     starts, others = known
     low, high = starts[left], starts[left + 1]
     while low < high:

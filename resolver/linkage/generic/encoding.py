@@ -72,34 +72,35 @@ def encode(parts: Iterable[pa.Array], n: int) -> Column:
         parts: The column in parts, which need not be of one type; none is looked at again.
         n: How many records there are.
     """
-    codes, raw, hashes = _number_texts(parts, n)
-    dirty = _dirty(raw)
+    codes, raw, numbering = _number_texts(parts, n)
+    hashes, dirty = numbering.hashes.copy(), _dirty(raw)
     if not dirty.any():
         return Column(codes, raw, hashes)
     cleaned = clean(raw.filter(pa.array(dirty)))
-    hashes[dirty] = _hashes_of(cleaned)
+    marks = _hashes_of(cleaned)
+    hashes[dirty], values = marks, pc.replace_with_mask(raw, pa.array(dirty), cleaned)
+    _, new = numbering.add(marks)
+    if len(new) == len(marks):  # no two values have become one
+        return Column(codes, values, hashes)
     again, first = Numbering(len(raw)).add(hashes)
-    values = pc.replace_with_mask(raw, pa.array(dirty), cleaned).take(pa.array(first))
-    return Column(np.append(again, NULL)[codes], values, hashes[first])
+    return Column(np.append(again, NULL)[codes], values.take(pa.array(first)), hashes[first])
 
 
-def _number_texts(parts: Iterable[pa.Array], n: int) -> tuple[Codes, pa.Array, Hashes]:
+def _number_texts(parts: Iterable[pa.Array], n: int) -> tuple[Codes, pa.Array, Numbering]:
     """Number texts; two are one if their 64-bit hashes are (see `hashing`).
 
     Returns:
-        int32 (n,): number of each text, -1 for null and the empty text; the distinct texts (d,); their hashes.
+        int32 (n,): number of each text, -1 for null and the empty text; the distinct texts (d,); and their numbering.
     """
     numbering, codes, at = Numbering(n), np.empty(n, np.int32), 0
-    texts, hashes = [pa.array([], pa.string())], [np.zeros(0, np.uint64)]
+    texts = [pa.array([], pa.string())]
     for part in parts:
         spelt, indices = _texts_of(part)
-        marks = _hashes_of(spelt)
-        numbers, first = numbering.add(marks)
+        numbers, first = numbering.add(_hashes_of(spelt))
         codes[at : at + len(part)] = numbers if indices is None else _numbers_at(numbers, indices)
         at += len(part)
         texts.append(spelt if len(first) == len(spelt) else spelt.take(pa.array(first)))
-        hashes.append(marks[first])
-    return codes, pa.concat_arrays(texts), np.concatenate(hashes)
+    return codes, pa.concat_arrays(texts), numbering
 
 
 def _texts_of(part: pa.Array) -> tuple[pa.Array, pa.Array | None]:
@@ -138,28 +139,38 @@ def _dirty(values: pa.Array) -> NDArray[np.bool_]:
     """Which texts (d,) `clean` may change."""
     data, offsets = text_buffers(values)
     out = np.zeros(len(values), np.bool_)
-    _mark_dirty(data, offsets, out)
+    _mark_dirty(data, offsets, _KINDS, out)
     return out
 
 
-@kernel
-def _mark_dirty(data: NDArray[np.uint8], offsets: NDArray[np.int32], out: NDArray[np.bool_]) -> None:
-    """Mark all but texts of small ASCII letters, signs, single spaces inside, and characters from U+4000 to U+9FFF.
+def _kind_of(byte: int) -> int:
+    """0 for a byte that `clean` leaves alone wherever it stands, 1 for one it may change, 2 for a space.
 
-    Among these characters none has another form (NFKC) or a small letter.
+    Left alone are small ASCII letters, signs, and characters from U+4000 to U+9FFF: none of these has another form
+    (NFKC) or a small letter. A byte that goes on with a character (from 0x80 to 0xBF) is as the first one says.
     """
+    if byte == 0x20:
+        return 2
+    if byte < 0x80:
+        return int(byte < 0x20 or 0x41 <= byte <= 0x5A or byte == 0x7F)
+    return int(byte >= 0xC0 and not 0xE4 <= byte <= 0xE9)
+
+
+_KINDS = np.array([_kind_of(byte) for byte in range(256)], np.uint8)
+
+
+@kernel
+def _mark_dirty(
+    data: NDArray[np.uint8], offsets: NDArray[np.int32], kinds: NDArray[np.uint8], out: NDArray[np.bool_]
+) -> None:
+    """Mark texts with a byte that may change, with a space in front or behind, and with two spaces together."""
     for row in range(out.shape[0]):
-        behind = np.uint8(0x20)
+        found, behind = np.uint8(0), np.uint8(2)
         for position in range(offsets[row], offsets[row + 1]):
-            byte = data[position]
-            if byte == 0x20:
-                out[row] |= behind == 0x20
-            elif byte < 0x80:
-                out[row] |= byte < 0x20 or 0x41 <= byte <= 0x5A or byte == 0x7F
-            elif byte >= 0xC0:
-                out[row] |= not 0xE4 <= byte <= 0xE9
-            behind = byte
-        out[row] |= behind == 0x20
+            kind = kinds[data[position]]
+            found |= kind & (behind | np.uint8(1))
+            behind = kind
+        out[row] = found | (behind & np.uint8(2)) != 0
 
 
 def clean(values: pa.Array) -> pa.Array:

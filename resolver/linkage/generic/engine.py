@@ -98,21 +98,15 @@ def link_table(
     weighing = Weighing(comparing, model, room // 4)
     steps.start("comparing")
     pairs, n_candidates = weighing.candidates(candidates, trained)
-    pairs = together([pairs, weighing.rows(*_repeats(first))], weighing.room)
+    pairs = weighing.together(pairs, weighing.rows(*_repeats(first)))
     steps.start("clustering")
-    labels = _cluster(table, pairs, model.settings)
-    if not table.of_two:
-        more = completion.pairs_to_complete(labels, pairs.left, pairs.right, pairs.log_odds)
-        completed = weighing.rows(*more)
-        limited = completed._replace(log_odds=np.minimum(completed.log_odds, completion.MOST))
-        labels = _cluster(table, together([pairs, limited], weighing.room), model.settings)
-        pairs = together([pairs, completed], weighing.room)
+    pairs, labels = _clustered(table, weighing, pairs)
     steps.start("")
     report = {
         "records": len(table),
         "candidate_pairs": n_candidates,
         "pairs_kept": len(pairs.left),
-        "clusters": int((labels == np.arange(len(labels))).sum()),
+        "clusters": int((labels == np.arange(len(labels), dtype=np.int32)).sum()),
         "blocking_rules": [asdict(rule) for rule in candidates.counts],
         "model_version": model.version,
         "messages": messages(
@@ -158,17 +152,34 @@ class Weighing:
         keep = self.model.settings.clustering.keep
         return weigh(list_pieces(left, right), self.comparing, self.model.mixture, keep, self.room)
 
+    def together(self, pairs: Weighed, more: Weighed) -> Weighed:
+        """Pairs and more of them, sorted."""
+        return together([pairs, more], self.room) if len(more.left) else pairs
+
 
 def _repeats(first: Rows) -> tuple[Rows, Rows]:
     """Repeated records (m,), each behind the first of its kind (m,)."""
-    again = np.flatnonzero(first != np.arange(len(first))).astype(np.int32)
+    again = np.flatnonzero(first != np.arange(len(first), dtype=np.int32)).astype(np.int32)
     return first[again], again
 
 
 def _repeats_linked(first: Rows, labels: Rows) -> tuple[int, int]:
     """Repeated records, and those of them that are in the cluster of the first of their kind."""
-    again = first != np.arange(len(first))
+    again = first != np.arange(len(first), dtype=np.int32)
     return int(again.sum()), int((labels[again] == labels[first[again]]).sum())
+
+
+def _clustered(table: Table, weighing: Weighing, pairs: Weighed) -> tuple[Weighed, Rows]:
+    """Pairs, and those within clusters and between neighbouring ones that were not compared; labels (n,)."""
+    settings = weighing.model.settings
+    labels = _cluster(table, pairs, settings)
+    if table.of_two:
+        return pairs, labels
+    more = completion.pairs_to_complete(labels, pairs.left, pairs.right, pairs.log_odds)
+    completed = weighing.rows(*more)
+    pairs = weighing.together(pairs, completed)
+    limited = pairs._replace(log_odds=completion.limited(pairs, completed))
+    return pairs, _cluster(table, limited, settings)
 
 
 def _cluster(table: Table, pairs: Weighed, settings: TableSettings) -> Rows:

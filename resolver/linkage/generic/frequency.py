@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from resolver.linkage.compiled import kernel
 from resolver.linkage.generic.encoding import Column
 from resolver.linkage.hashing import Hashes
+from resolver.linkage.sorting import order_of
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,6 @@ def count_frequencies(column: Column) -> Frequencies:
 def from_counts(hashes: Hashes, counts: NDArray[np.int64], n: int) -> Frequencies:
     """Frequencies of distinct values (d,) that so many (d,) of n records have."""
     several = np.flatnonzero(counts > 1)
-    order = several[np.argsort(hashes[several])]
+    order = several[order_of(hashes[several])]
     bits = -np.log2(counts[order] / n)
     return Frequencies(hashes[order], np.maximum(bits, 0.0).astype(np.float32), float(np.log2(n)))

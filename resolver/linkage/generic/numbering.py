@@ -8,7 +8,7 @@ from resolver.linkage.hashing import Hashes
 
 Codes = NDArray[np.int32]
 NULL = np.int32(-1)
-_FREE = np.uint64(0)
+_ZERO = np.uint64(0)
 _FIRST_SLOTS = 1 << 14
 _AHEAD = 64
 """Rows whose slots are fetched together, so that their waits for memory overlap."""
@@ -16,6 +16,8 @@ _AHEAD = 64
 
 class Numbering:
     """Numbers given so far.
+
+    The table holds numbers only; their hashes stand in the order of the numbers, for whoever numbers wants those too.
 
     Args:
         n: About how many hashes will come.
@@ -27,7 +29,12 @@ class Numbering:
     def __init__(self, n: int) -> None:
         self.used = 0
         self._n, self._seen = n, 0
-        self._table = np.zeros(_FIRST_SLOTS, np.uint64), np.empty(_FIRST_SLOTS, np.int32)
+        self._slots, self._hashes = _empty(_FIRST_SLOTS)
+
+    @property
+    def hashes(self) -> Hashes:
+        """Hash of every number given so far (used,)."""
+        return self._hashes[: self.used]
 
     def add(self, hashes: Hashes) -> tuple[Codes, Codes]:
         """Number the next hashes (m,).
@@ -39,7 +46,8 @@ class Numbering:
         codes, first = np.empty(m, np.int32), np.empty(m, np.int32)
         done = 0
         while True:
-            done, self.used, _ = _number(hashes, self._table, (codes, first), (done, self.used, before))
+            table = self._slots, self._hashes
+            done, self.used, _ = _number(hashes, table, (codes, first), (done, self.used, before))
             if done == m:
                 self._seen += m
                 return codes, first[: self.used - before].copy()
@@ -48,12 +56,18 @@ class Numbering:
     def _grow(self, seen: int) -> None:
         """Room for as many more as there were up to here: a table that grows step by step is filled again and again."""
         expected = self.used * max(self._n, seen) // max(seen, 1)
-        slots = 2 * len(self._table[0])
-        while _most(slots) < 1.1 * expected:
-            slots *= 2
-        larger = np.zeros(slots, np.uint64), np.empty(slots, np.int32)
-        _enter(self._table, larger)
-        self._table = larger
+        n = 2 * len(self._slots)
+        while _most(n) < 1.1 * expected:
+            n *= 2
+        slots, hashes = _empty(n)
+        hashes[: self.used] = self.hashes
+        _enter(self.hashes, slots)
+        self._slots, self._hashes = slots, hashes
+
+
+def _empty(n: int) -> tuple[Codes, Hashes]:
+    """A table of n slots, all free, and room for the hashes of as many numbers as it may hold."""
+    return np.full(n, NULL), np.empty(_most(n), np.uint64)
 
 
 @kernel
@@ -63,48 +77,48 @@ def _most(slots: int) -> int:
 
 
 @kernel
-def _enter(table: tuple[Hashes, Codes], larger: tuple[Hashes, Codes]) -> None:
-    keys, numbers = larger
-    mask = np.uint64(keys.shape[0] - 1)
-    for place in range(table[0].shape[0]):
-        value = table[0][place]
-        if value != _FREE:
-            slot = value & mask
-            while keys[slot] != _FREE:
-                slot = (slot + np.uint64(1)) & mask
-            keys[slot], numbers[slot] = value, table[1][place]
+def _enter(hashes: Hashes, slots: Codes) -> None:
+    mask = np.uint64(slots.shape[0] - 1)
+    for number in range(hashes.shape[0]):
+        slot = hashes[number] & mask
+        while slots[slot] >= 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = number
 
 
 @kernel
 def _number(
-    hashes: Hashes, table: tuple[Hashes, Codes], out: tuple[Codes, Codes], begun: tuple[int, int, int]
+    hashes: Hashes, table: tuple[Codes, Hashes], out: tuple[Codes, Codes], begun: tuple[int, int, int]
 ) -> tuple[int, int, np.uint64]:
     """Number hashes until the table is full enough; returns how many rows are done and how many numbers there are.
 
     `begun` says the same of the beginning, and how many numbers there were before the first row. The third number
     returned only keeps the loop that fetches slots ahead from being left out.
     """
-    keys, numbers = table
+    slots, known = table
     codes, first = out
     done, used, before = begun
-    mask, most, seen = np.uint64(keys.shape[0] - 1), _most(keys.shape[0]), np.uint64(0)
+    mask, most, seen = np.uint64(slots.shape[0] - 1), known.shape[0], np.uint64(0)
     for start in range(done, hashes.shape[0], _AHEAD):
         if used + _AHEAD > most:
             return start, used, seen
         stop = min(start + _AHEAD, hashes.shape[0])
         for row in range(start, stop):
-            seen ^= keys[hashes[row] & mask]
+            seen ^= known[max(slots[hashes[row] & mask], 0)]
         for row in range(start, stop):
             value = hashes[row]
-            slot = value & mask
-            while keys[slot] != value and keys[slot] != _FREE:
-                slot = (slot + np.uint64(1)) & mask
-            if value == _FREE:
+            if value == _ZERO:
                 codes[row] = NULL
                 continue
-            if keys[slot] == _FREE:
-                keys[slot], numbers[slot] = value, used
+            slot = value & mask
+            number = slots[slot]
+            while number >= 0 and known[number] != value:
+                slot = (slot + np.uint64(1)) & mask
+                number = slots[slot]
+            if number < 0:
+                number = used
+                slots[slot], known[used] = number, value
                 first[used - before] = row
                 used += 1
-            codes[row] = numbers[slot]
+            codes[row] = number
     return hashes.shape[0], used, seen

@@ -45,7 +45,7 @@ def with_levels(pairs: pa.Table, linkage: TableLinkage) -> pa.Table:
 
 def clusters_of(table: Table, linkage: TableLinkage) -> pa.Table:
     """`record_id`, `entity_id` (from 1, in the order of each entity's first record), `table` if there are two."""
-    first = linkage.labels == np.arange(len(linkage.labels))
+    first = linkage.labels == np.arange(len(linkage.labels), dtype=np.int32)
     number = np.cumsum(first).astype(np.int64)
     columns = {"record_id": table.record_id, "entity_id": number[linkage.labels]}
     if table.of_two:
@@ -90,7 +90,7 @@ def write_linkage(folder: Path, table: Table, linkage: TableLinkage, *, levels: 
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        on_all_cores(lambda write: write(), (pairs, clusters, model))
+        on_all_cores(lambda write: write(), (model, pairs, clusters))
     except OSError as error:
         raise _unwritable(folder, error) from error
 
@@ -103,10 +103,11 @@ def _unwritable(folder: Path, error: OSError) -> LinkageError:
 
 
 def _write(table: pa.Table, file: Path) -> None:
-    """Write a table, whole or not at all; only what has few values as a dictionary."""
+    """Write a table, whole or not at all; only what has few values as a dictionary, whole numbers as differences."""
     few = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+    whole = {field.name: "DELTA_BINARY_PACKED" for field in table.schema if pa.types.is_integer(field.type)}
     partial = file.with_suffix(".partial")
-    pq.write_table(table, partial, compression="lz4", use_dictionary=few)
+    pq.write_table(table, partial, compression="lz4", use_dictionary=few, column_encoding=whole)
     partial.replace(file)
 
 

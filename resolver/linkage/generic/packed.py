@@ -8,7 +8,7 @@ common; texts that do not fit are compared by their characters instead (`compari
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.linkage.compiled import kernel
+from resolver.linkage.compiled import inlined, kernel
 from resolver.linkage.texts import decode
 
 Words = NDArray[np.uint64]
@@ -21,6 +21,19 @@ DIGITS_WORDS, NAME_WORDS, DATE_WORDS = 2, 1, 1
 """Words that a packed number, name or date takes."""
 
 
+@inlined
+def _pack_some(
+    data: NDArray[np.uint8], start: int, stop: int, numerals: NDArray[np.uint8]
+) -> tuple[np.uint64, bool]:
+    """Up to sixteen characters as one word, and whether all of them are numerals."""
+    word, whole = _ZERO, True
+    for position in range(start, stop):
+        nibble = np.uint64(numerals[data[position]])
+        whole &= nibble != _ZERO
+        word |= nibble << np.uint64(4 * (position - start))
+    return word, whole
+
+
 @kernel
 def _pack_digits(
     data: NDArray[np.uint8], offsets: NDArray[np.int32], numerals: NDArray[np.uint8], out: Words
@@ -28,21 +41,18 @@ def _pack_digits(
     whole = True
     for row in range(out.shape[0]):
         start, stop = offsets[row], offsets[row + 1]
-        fits = stop - start <= 32
-        for position in range(start, stop if fits else start):
-            nibble = np.uint64(numerals[data[position]])
-            fits = fits and nibble != _ZERO
-            place = position - start
-            out[row, place >> 4] |= nibble << np.uint64(4 * (place & 15))
-        if not fits:
-            out[row, 0] = out[row, 1] = _ZERO
-            whole = False
+        middle = min(start + 16, stop)
+        first, fits = _pack_some(data, start, middle, numerals)
+        second, fits_too = _pack_some(data, middle, min(start + 32, stop), numerals)
+        fits = fits and fits_too and stop - start <= 32
+        out[row, 0], out[row, 1] = (first, second) if fits else (_ZERO, _ZERO)
+        whole &= fits
     return whole
 
 
 def pack_digits(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> tuple[Words, bool]:
     """Numbers (d,) as words (d, 2), zeros where one is longer than 32 or has letters; whether all could be packed."""
-    out = np.zeros((len(offsets) - 1, DIGITS_WORDS), np.uint64)
+    out = np.empty((len(offsets) - 1, DIGITS_WORDS), np.uint64)
     whole = _pack_digits(data, offsets, _NUMERALS, out)
     return out, bool(whole)
 

@@ -64,14 +64,24 @@ def _perhaps_repeated(table: Table) -> NDArray[np.int32]:
     columns = sorted(table.columns.values(), key=lambda column: -len(column.values))
     if not columns:
         return np.arange(len(table), dtype=np.int32)
-    codes = columns[0].codes
-    counts = np.append(columns[0].counts, len(table) - columns[0].counts.sum())
-    rows = np.flatnonzero(counts[codes] > FEW).astype(np.int32)
+    codes, counts = columns[0].codes, columns[0].counts
+    rows, unsaid = np.empty(len(table), np.int32), len(table) - int(counts.sum())
+    rows = rows[: _list_common(codes, counts > FEW, unsaid > FEW, rows)].copy()
     for column in columns[1:]:
         codes = column.codes[rows]
         counts = np.bincount(codes + 1, minlength=1)
         rows = rows[counts[codes + 1] > FEW]
     return rows
+
+
+@kernel
+def _list_common(codes: Codes, common: NDArray[np.bool_], unsaid: bool, out: NDArray[np.int32]) -> int:
+    """List the rows whose value is common, and if so is saying nothing those that do; returns how many."""
+    found = 0
+    for row in range(codes.shape[0]):
+        out[found] = row
+        found += common[codes[row]] if codes[row] >= 0 else unsaid
+    return found
 
 
 @kernel

@@ -131,6 +131,8 @@ def test_files(febrl3: tuple[Table, TableLinkage], tmp_path: Path) -> None:
     assert pairs.column_names == ["record_id_l", "record_id_r", "match_weight", "match_probability"]
     assert clusters.column_names == ["record_id", "entity_id"]
     assert clusters["entity_id"].to_numpy().max() == linkage.report["clusters"]
+    written = pa.parquet.ParquetFile(tmp_path / "clusters.parquet").metadata.row_group(0).column(1)
+    assert "DELTA_BINARY_PACKED" in written.encodings  # one entity after the other: next to nothing
     text = (tmp_path / "report.html").read_text("utf-8")
     assert linkage.model.version in text
     assert "http" not in text
