@@ -282,3 +282,16 @@ def test_who_is_alone_without_number_and_register_is_flagged(
     assert flagged({**visit, "id_number": number}) == ([0], [])
     assert flagged({**visit, "id_number": "E12345678", "id_type": "passport"}) == ([0], [])
     assert flagged(visit, whole("欧阳璟雯", 2, BORN, number)) == ([0, 0], [])
+
+
+def test_10_a_passport_with_the_names_in_another_order_and_another_birth_date(groups: Groups) -> None:
+    """The date is a lunar one; place and employer are the same."""
+    home = {"region": "371002", "town": "镇3", "village": "村7", "employer": "环翠区实验小学"}
+    silva = {"name": "SILVA PEDRO", "pinyin": "silva pedro", "sex": 1, "birth_date": date(1995, 12, 25)}
+    permit = {"id_number": "937840199512252878", "id_type": "foreign_permanent"}
+    passport = {"id_number": "E19730077", "id_type": "passport", "birth_date": date(1995, 11, 4)}
+    assert groups(
+        {**silva, **home, **permit, "feed": "W29"},
+        {**silva, **home, **permit, "feed": "X02"},
+        {**silva, **home, **passport, "name": "PEDRO SILVA", "pinyin": "pedro silva", "feed": "W28"},
+    ) == [0, 0, 0]
