@@ -49,7 +49,7 @@ def febrl(folder: Path) -> Case:
     """FEBRL3: 5,000 records of 2,000 persons."""
     file = write(folder)[0]
     settings = read_table_settings(_MODEL)
-    table = read_tables([file], sorted({c for k in settings.comparisons for c in k.columns}), "record_id")
+    table = read_tables([file], sorted({c for k in settings.comparisons for c in k.columns}), "rec_id")
     found = link_table(table, settings)
     person = pc.extract_regex(pa.array(table.record_id), r"rec-(?P<person>\d+)-").field("person")
     truth = person.cast(pa.int64()).to_numpy(zero_copy_only=False)

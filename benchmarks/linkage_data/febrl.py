@@ -1,7 +1,8 @@
 """The public FEBRL sets as files for `guiyi link`: `python -m benchmarks.linkage_data.febrl DIR`.
 
 Writes `febrl3.csv` (one table of 5,000 records, 2,000 persons), `febrl4a.csv` and `febrl4b.csv` (two tables of 5,000
-with one record of each person), and the truth of each as `NAME.truth.csv`: `record_id`, `person`.
+with one record of each person), for the settings in `docs/models/febrl.toml`, and the truth of each as
+`NAME.truth.csv` (`record_id`, `entity_id`), as `guiyi blocking --truth` reads it.
 """
 
 import sys
@@ -20,9 +21,9 @@ def write(folder: Path) -> list[Path]:
 
 
 def _write(table: pd.DataFrame, file: Path) -> Path:
-    table = table.rename_axis("record_id").reset_index()
-    person = table["record_id"].str.extract(r"rec-(\d+)-")[0]
-    pd.DataFrame({"record_id": table["record_id"], "person": person}).to_csv(
+    table = table.rename_axis("rec_id").reset_index()
+    person = table["rec_id"].str.extract(r"rec-(\d+)-")[0]
+    pd.DataFrame({"record_id": table["rec_id"], "entity_id": person}).to_csv(
         file.with_suffix(".truth.csv"), index=False
     )
     table.to_csv(file, index=False)

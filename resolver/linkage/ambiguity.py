@@ -359,19 +359,30 @@ def held_against(labels: Rows, two: Edges, settings: ClusteringSettings) -> Rows
     return np.unique(np.concatenate([two.left[inside], two.right[inside]]))
 
 
-def unidentified(labels: Rows, identified: NDArray[np.bool_]) -> Rows:
-    """Rows (k,) of persons none of whose records can be told from those of others.
-
-    With a name alone, or as a newborn called after a parent (王芳之子), somebody is hardly ever known to one record
-    only: the others say more, and nothing decides which of them are theirs.
+def lacking(labels: Rows, given: NDArray[np.bool_]) -> Rows:
+    """Rows (k,) of clusters none of whose rows has something that is given.
 
     Args:
         labels: int32 (n,): smallest row of each row's cluster.
-        identified: bool (n,): the record has a name of its own and a birth date.
+        given: bool (n,): the row has it.
     """
     known = np.zeros(len(labels), np.bool_)
-    known[labels[identified]] = True
+    known[labels[given]] = True
     return np.flatnonzero(~known[labels]).astype(np.int32)
+
+
+def joined_by_name(labels: Rows, name_alone: Flags) -> Rows:
+    """Rows (k,) that say nothing but a name and were joined to others by it.
+
+    However rare the name is among those who are known: a slip in it makes it somebody else's, and a stranger may bear
+    it. The police's register of accidents has many such parties, who are candidates and no more (rule T06).
+
+    Args:
+        labels: int32 (n,): smallest row of each row's cluster.
+        name_alone: bool (n,): the record says nothing but a name.
+    """
+    sizes = np.bincount(labels, minlength=len(labels))
+    return np.flatnonzero(name_alone & (sizes[labels] > 1)).astype(np.int32)
 
 
 def registered_twice(labels: Rows, entries: Hashes, households: Hashes) -> Rows:

@@ -206,19 +206,19 @@ def _chances(seen: Witnesses) -> Floats | None:
 
 
 def _through(raw: Floats, best: Floats, pairs: Floats) -> Calibration:
-    """The map through the best log-odds of each interval, pooled where they are out of order."""
-    pooled = isotonic_regression(1.0 / (1.0 + np.exp(-best)), weights=pairs)
-    starts = pooled.blocks[:-1]
-    weight = np.add.reduceat(pairs, starts)
-    at = np.add.reduceat(pairs * raw, starts) / weight
-    share = pooled.x[starts]
+    """The map through the best log-odds of each interval, or, where they are out of order, what they have in common.
+
+    Intervals that are pooled keep their places: between them the map is as flat as may be. With one knot for all, what
+    many pairs share at one end of them would be drawn to the next interval, of which little was seen.
+    """
+    share = isotonic_regression(1.0 / (1.0 + np.exp(-best)), weights=pairs).x
     low, high = _ENDS
     to = np.clip(
         np.log(share / (1.0 - share)),
-        low + _LEAST_SLOPE * (at - low),
-        high - _LEAST_SLOPE * (high - at),
+        low + _LEAST_SLOPE * (raw - low),
+        high - _LEAST_SLOPE * (high - raw),
     )
-    steps = np.maximum.accumulate(to - _LEAST_SLOPE * at)  # no flatter than the least slope
+    steps = np.maximum.accumulate(to - _LEAST_SLOPE * raw)  # no flatter than the least slope
     return Calibration(
-        np.concatenate([[low], at, [high]]), np.concatenate([[low], steps + _LEAST_SLOPE * at, [high]])
+        np.concatenate([[low], raw, [high]]), np.concatenate([[low], steps + _LEAST_SLOPE * raw, [high]])
     )

@@ -81,6 +81,7 @@ class Fact(IntEnum):
     REGISTER = 10
     KIN = 11  # 1 if any relative is named
     BIRTH_ORDER = 12  # of a newborn without a name (王芳之子大): 1 the first, 2 the second, …; 0 = unknown
+    NAME_ALONE = 13  # 1 if nothing is known but a name, and perhaps sex, county and town
 
 
 class NumberState(IntEnum):
@@ -169,6 +170,20 @@ _KIN = (
     Word.FATHER_ID,
     Word.KIN_NAME,
 )
+_TELLING = np.array(
+    [
+        Word.PHONE,
+        Word.VILLAGE,
+        Word.DOOR,
+        Word.EMPLOYER,
+        Word.EMPLOYER_CODE,
+        Word.SOURCE_KEY,
+        Word.HOUSEHOLD,
+        Word.AID_HOUSEHOLD,
+    ],
+    np.int64,
+)
+"""What tells somebody from others of the same name, beside number, birth date and relatives."""
 _STATES = {
     "valid": VALID,
     "legacy": VALID,
@@ -235,6 +250,7 @@ def _encoded(cells: Cells, record_key: NDArray[np.int64], start: Start) -> Colum
     _newborns(cells, words, facts)
     facts[:, Fact.KIN] = (words[:, _KIN] != 0).any(axis=1)
     _birth_and_sex(cells, words, facts)
+    _names_alone(_TELLING, words, facts)
     return Columns(record_key, words, facts, forms.chars, forms.starts)
 
 
@@ -345,6 +361,18 @@ def _births_and_sexes(
         facts[row, Fact.SEX_OWN] = sex > 0
         if other_sex or (valid and _far_dates(born, inside, lunar)):
             facts[row, Fact.NUMBER_STATE] = DOUBTFUL
+
+
+@kernel
+def _names_alone(telling: NDArray[np.int64], words: NDArray[np.uint64], facts: NDArray[np.int32]) -> None:
+    """Which records say nothing of a person but the name: `Fact.NAME_ALONE`."""
+    for row in range(facts.shape[0]):
+        alone = words[row, Word.NAME] != 0 and facts[row, Fact.NUMBER_STATE] == NO_NUMBER
+        alone = alone and facts[row, Fact.BIRTH] == NO_DAY and facts[row, Fact.KIN] == 0
+        if alone:
+            for word in telling:
+                alone = alone and words[row, word] == 0
+        facts[row, Fact.NAME_ALONE] = alone
 
 
 @kernel

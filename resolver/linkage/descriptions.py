@@ -41,7 +41,7 @@ class Repeats(NamedTuple):
 
 @kernel
 def _hash_rows(
-    words: NDArray[np.uint64], facts: NDArray[np.int32], left_out: tuple[int, int], out: Hashes
+    words: NDArray[np.uint64], facts: NDArray[np.int32], left_out: tuple[int, int, int], out: Hashes
 ) -> None:
     for row in range(out.shape[0]):
         value = np.uint64(0)
@@ -49,15 +49,16 @@ def _hash_rows(
             if place != left_out[0]:
                 value = finish(value ^ words[row, place]) + np.uint64(place)
         for place in range(facts.shape[1]):
-            if place != left_out[1]:
+            if place != left_out[1] and place != left_out[2]:
                 value = finish(value ^ np.uint64(facts[row, place] + 2**31)) + np.uint64(place)
         out[row] = value
 
 
 def description_hashes(columns: Columns) -> Hashes:
-    """Hash (n,) of each record's description; the source's own key is no part of it."""
+    """Hash (n,) of each record's description; the source's own key, and what depends on it, is no part of it."""
     hashes = np.empty(len(columns), np.uint64)
-    _hash_rows(columns.words, columns.facts, (int(Word.SOURCE_KEY), int(Fact.SCHEME)), hashes)
+    left_out = int(Word.SOURCE_KEY), int(Fact.SCHEME), int(Fact.NAME_ALONE)
+    _hash_rows(columns.words, columns.facts, left_out, hashes)
     return hashes
 
 

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from resolver.linkage.ambiguity import (
     barely_held,
     contested,
+    joined_by_name,
+    lacking,
     near_misses,
     registered_twice,
     rivalled,
     set_apart,
-    unidentified,
 )
 from resolver.linkage.blocking import Rows
 from resolver.linkage.clustering import FORBIDDEN, Edges, all_weights, connected, smallest
@@ -55,6 +56,8 @@ class Numbered:
         households: uint64 (n,): household and name of an entry of the household register; else 0.
         nameless: bool (n,): the row is about a newborn called after a parent (王芳之子).
         identified: bool (n,): the row has a name of its own and a birth date, if only inside its number.
+        placed: bool (n,): the row is an entry of the household register, or has a valid number or another document's.
+        name_alone: bool (n,): the row says nothing but a name.
     """
 
     rows: Flags
@@ -62,9 +65,11 @@ class Numbered:
     households: Hashes
     nameless: Flags
     identified: Flags
+    placed: Flags
+    name_alone: Flags
 
     WORDS: ClassVar = (Word.ID_NUMBER, Word.HOUSEHOLD, Word.NAME, Word.CHILD_OF)
-    FACTS: ClassVar = (Fact.NUMBER_STATE, Fact.REGISTER, Fact.BIRTH)
+    FACTS: ClassVar = (Fact.NUMBER_STATE, Fact.REGISTER, Fact.BIRTH, Fact.NAME_ALONE)
     """Columns that `of` reads."""
 
     @classmethod
@@ -78,7 +83,9 @@ class Numbered:
         households = np.where(registered, household, np.uint64(0))
         nameless = columns.word(Word.CHILD_OF) != 0
         identified = (columns.word(Word.NAME) != 0) & (columns.fact(Fact.BIRTH) != NO_DAY) & ~nameless
-        return cls(state == NumberState.VALID, entries, households, nameless, identified)
+        placed = registered | valid | (state == NumberState.OTHER_DOCUMENT)
+        name_alone = columns.fact(Fact.NAME_ALONE) == 1
+        return cls(state == NumberState.VALID, entries, households, nameless, identified, placed, name_alone)
 
     def apart(self, left: Rows, right: Rows, weight: NDArray[np.int64]) -> Flags:
         """Pairs of two entries of the register whose own evidence, two valid numbers in it, is for two persons.
@@ -188,7 +195,11 @@ def group(
     strange = under_another_name(labels, seen)
     doubtful[strange[alone[strange]]] = True
     doubtful, labels = doubtful[groups], smallest(labels[groups])
-    doubtful[unidentified(labels, numbered.identified)] = True
+    doubtful[joined_by_name(labels, numbered.name_alone & alone)] = True
+    # With a name alone, or as a newborn called after a parent (王芳之子), hardly anybody is known by these records
+    # only, nor under no number and unknown to the register: others say more, and which of them are theirs is open.
+    doubtful[lacking(labels, numbered.identified)] = True
+    doubtful[lacking(labels, numbered.placed)] = True
     doubtful[renumbered(labels, seen, numbered.entries)] = True
     doubtful[registered_twice(labels, numbered.entries, numbered.households)] = True
     return labels, doubtful

@@ -35,7 +35,7 @@ from resolver.linkage.whole_state import arrays_in_order, arrays_of_base
 from resolver.parquet_file import bring_to_disk
 from resolver.version import VERSION
 
-FORMAT = 3
+FORMAT = 4
 LARGE = 0.25
 """Share of the base's bytes from which on what is different is written into a new base."""
 _BASE, _SINCE, _INDEX = "base.bin", "since.bin", "state.json"

@@ -136,7 +136,21 @@ class Reference:
         rows = np.array([n.state == NumberState.VALID for n in numbers], np.bool_)
         nameless = np.array([p.parent is not None for p in self.persons], np.bool_)
         told = [p["name"] is not None and p.birth.day is not None for p in self.persons]
-        return Numbered(rows, codes, households, nameless, np.array(told, np.bool_) & ~nameless)
+        identified = np.array(told, np.bool_) & ~nameless
+        placed = [
+            p.registered or ok or n.state == NumberState.OTHER_DOCUMENT
+            for n, ok, p in zip(numbers, valid, self.persons, strict=True)
+        ]
+        bare = [p.name_alone for p in self.persons]
+        return Numbered(
+            rows,
+            codes,
+            households,
+            nameless,
+            identified,
+            np.array(placed, np.bool_),
+            np.array(bare, np.bool_),
+        )
 
 
 def link_with_toolkit(

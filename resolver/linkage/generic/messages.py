@@ -28,9 +28,10 @@ def messages(
         )
     for rule in candidates.counts:
         if rule.left_out:
+            blocks = "1 block" if rule.left_out == 1 else f"{rule.left_out:,} blocks"
             out.append(
-                f"blocking rule {rule.name!r}: {rule.left_out:,} blocks of more than {settings.blocking.cap} "
-                f"records ({rule.left_out_records:,} records in all) were left out"
+                f"blocking rule {rule.name!r}: {blocks} of more than {settings.blocking.cap} records "
+                f"({rule.left_out_records:,} records in all) left out"
             )
         elif rule.blocks == 0 and n_candidates:  # else the last sentence says it of all
             out.append(f"blocking rule {rule.name!r} yields no pair: no two records agree on it")

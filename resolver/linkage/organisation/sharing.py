@@ -91,7 +91,8 @@ def _entries(columns: Columns, codes: Hashes) -> Hashes:
 def _bearers(columns: Columns, codes: Hashes) -> tuple[Hashes, Hashes]:
     """Names without their legal form, and a code of whoever may bear each (k,).
 
-    Who is only known without a place may be meant by any name with his core, whatever its place.
+    Who is only known without a place may be meant by any name with his core, whatever its place; and whoever once bore
+    a name may still be meant by it, though others bear it now.
     """
     names, cores, placeless = columns.word(Word.PLACE_AND_CORE), columns.word(Word.CORE), columns.placeless
     somewhere = np.unique(codes[~placeless])
@@ -99,10 +100,21 @@ def _bearers(columns: Columns, codes: Hashes) -> tuple[Hashes, Hashes]:
     one = pa.table({"core": cores[nowhere], "code": codes[nowhere]})
     other = pa.table({"core": cores, "name": names}).filter(pa.array(cores != 0)).group_by(["core", "name"])
     joined = one.join(other.aggregate([]), "core", join_type="inner")
+    former, once = _former_bearers(columns, codes)
     return (
-        np.concatenate([names, joined["name"].to_numpy()]),
-        np.concatenate([codes, joined["code"].to_numpy()]),
+        np.concatenate([names, joined["name"].to_numpy(), former]),
+        np.concatenate([codes, joined["code"].to_numpy(), once]),
     )
+
+
+def _former_bearers(columns: Columns, codes: Hashes) -> tuple[Hashes, Hashes]:
+    """Names of records that are somebody's former name, without their legal form, and that one's code (k,)."""
+    former = columns.word(Word.FORMER_NAME)
+    renamed = np.flatnonzero((former != 0) & (codes != 0))
+    one = pa.table({"whole": former[renamed], "code": codes[renamed]})
+    other = pa.table({"whole": columns.word(Word.NAME), "name": columns.word(Word.PLACE_AND_CORE)})
+    joined = one.join(other.group_by(["whole", "name"]).aggregate([]), "whole", join_type="inner")
+    return joined["name"].to_numpy(), joined["code"].to_numpy()
 
 
 def _of_several(values: Hashes, beside: Hashes, least: int) -> Hashes:

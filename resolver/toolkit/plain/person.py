@@ -31,6 +31,7 @@ COMPARED_AS_THEY_STAND = (
     "employer_code", "source_key", "household_no", "aid_household_no", "spouse_name", "spouse_id", "mother_name",
     "mother_id", "father_name", "father_id", "kin_name",
 )  # fmt: skip
+_NAME_ALONE = {"name", "surname", "given", "former_name", "region", "town"}
 _CHILD_OF = ("之子", "之女", "之婴")
 _BIRTH_ORDERS = {"一": 1, "大": 1, "长": 1, "甲": 1, "二": 2, "小": 2, "次": 2, "乙": 2, "丙": 3, "丁": 4}
 Row = Mapping[str, object]
@@ -110,6 +111,12 @@ class Person:
     def letters(self) -> str | None:
         """Characters of the folded name, sorted; None without a name."""
         return "".join(sorted(self.folded)) or None
+
+    @property
+    def name_alone(self) -> bool:
+        """Whether nothing is known but a name, and perhaps sex, county and town."""
+        known = self.number.state != NumberState.NONE or self.birth.day is not None
+        return "name" in self.texts and not known and self.texts.keys() <= _NAME_ALONE
 
     @property
     def description(self) -> tuple[object, ...]:

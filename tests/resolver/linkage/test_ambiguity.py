@@ -13,10 +13,11 @@ from resolver.linkage.ambiguity import (
     barely_held,
     contested,
     held_against,
+    joined_by_name,
+    lacking,
     registered_twice,
     rivalled,
     set_apart,
-    unidentified,
 )
 from resolver.linkage.clustering import FORBIDDEN, UNIT, Edges
 from resolver.linkage.settings import person_settings
@@ -183,9 +184,16 @@ def test_where_neither_number_fits_well_the_other_must_be_nearer() -> None:
     assert found(low, SETTINGS.stop - SETTINGS.rival - 0.1) == []
 
 
-def test_a_person_is_identified_by_one_record_with_name_and_birth_date() -> None:
+def test_one_record_that_has_it_is_enough_for_its_cluster() -> None:
     known = np.array([False, True, False, False])
-    assert unidentified(labels(0, 0, 2, 2), known).tolist() == [2, 3]
+    assert lacking(labels(0, 0, 2, 2), known).tolist() == [2, 3]
+    assert lacking(labels(), known[:0]).tolist() == []
+
+
+def test_who_has_a_name_alone_and_was_joined() -> None:
+    name_alone = np.array([True, False, True, True, True])
+    assert joined_by_name(labels(0, 0, 2, 3, 3), name_alone).tolist() == [0, 3, 4]
+    assert joined_by_name(labels(), name_alone[:0]).tolist() == []
 
 
 ENTRIES = st.lists(

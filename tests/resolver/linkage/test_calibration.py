@@ -98,6 +98,25 @@ def test_only_matches_or_only_others_correct_nothing() -> None:
         assert (np.diff(learnt(np.linspace(-15, 15, 2001))) > 0).all()
 
 
+def test_intervals_that_are_pooled_keep_their_places() -> None:
+    """Nearly all of the upper two lie at 3.02 and 3.76; little is known of what lies just below."""
+    none = np.zeros(INTERVALS)
+    pairs, at, share = none.copy(), MIDDLES.copy(), none.copy()
+    for place, n, mean, matches in (
+        (2.5, 20, 2.72, 0.86),
+        (3.0, 12_000, 3.02, 0.978),
+        (3.5, 6_000, 3.76, 0.970),
+    ):
+        here = int(np.searchsorted(EDGES, place, side="right"))
+        pairs[here], at[here], share[here] = n, mean, matches
+    learnt = learn_calibration(
+        Witnesses(pairs, pairs * at, none, none, none, pairs * share, pairs - pairs * share)
+    )
+    given = probability(learnt(np.array([3.02, 3.4, 3.76])))
+    assert given == pytest.approx(0.9753, abs=0.001)
+    assert (np.diff(given) > 0).all()
+
+
 def test_labels_alone_correct_too() -> None:
     none = np.zeros(INTERVALS)
     pairs = none + 1000.0

@@ -174,9 +174,17 @@ def _papers_and_newborns(n: Number) -> Traps:
 def _shared_and_misread(n: Number) -> Traps:
     traps: Traps = {}
     a, b = Person(n, 14, "武秀芬", id_number=None), Person(n, 14, "钱永胜", 1, born=date(1988, 2, 2))
-    traps[14] = ("one phone", APART, [(1, a.says(phone="13905320014")), (2, b.says(phone="13905320014"))])
+    traps[14] = (
+        "one phone",
+        APART,
+        [(1, a.says(phone="13905320014", feed="W07")), (2, b.says(phone="13905320014"))],
+    )
     a, b = Person(n, 15, "汤桂荣", id_number=None), Person(n, 15, "尹海涛", 1, born=date(1979, 9, 9))
-    traps[15] = ("one address", APART, [(1, a.at_home(phone=None)), (2, b.says(**{**a.home, "phone": None}))])
+    traps[15] = (
+        "one address",
+        APART,
+        [(1, a.at_home(phone=None, feed="W07")), (2, b.says(**{**a.home, "phone": None}))],
+    )
     a = Person(n, 16, "黎艳")
     traps[16] = ("sound, variant", MET, _one(a.says(), a.says(name="黎燕"), a.says(name="黎艶")))
     a = Person(n, 17, "万俟龑", 1)
@@ -191,7 +199,11 @@ def _shared_and_misread(n: Number) -> Traps:
     a = Person(n, 19, "施娜")
     traps[19] = ("name changed", MET, _one(a.says(), a.says(name="施欣妍", former_name="施娜", feed="W07")))
     a = Person(n, 20, "洪桂兰", id_number=None, born=date(1987, 2, 10))
-    traps[20] = ("lunar birth date", MET, _one(a.at_home(), a.at_home(birth_date=date(1987, 1, 13))))
+    traps[20] = (
+        "lunar birth date",
+        MET,
+        _one(a.at_home(feed="W07"), a.at_home(birth_date=date(1987, 1, 13))),
+    )
     a = Person(n, 21, "戴月华")
     traps[21] = (
         "birth date a placeholder, so missing",
@@ -205,7 +217,7 @@ def _records_of_all_kinds(n: Number) -> Traps:
     traps: Traps = {}
     firm = "威海众诚劳务派遣有限公司"
     a, b = Person(n, 23, "侯海燕", id_number=None), Person(n, 23, "孟海龙", 1, born=date(1992, 5, 4))
-    traps[23] = ("one employer", APART, [(1, a.says(employer=firm)), (2, b.says(employer=firm))])
+    traps[23] = ("one employer", APART, [(1, a.says(employer=firm, feed="W07")), (2, b.says(employer=firm))])
     a = Person(n, 24, "白志刚", 1)
     plate = {"name": None, "feed": "W22", "source_key": "plate:鲁K24242"}
     traps[24] = ("party with a plate only", FLAGGED, [(1, a.at_home()), (2, plate)])

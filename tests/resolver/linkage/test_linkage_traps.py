@@ -1,13 +1,14 @@
 """Traps of Chinese identity data, record by record: who must meet, and who must not (numbers are those of the list)."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from resolver.ledger.judgement import Judgement
 from resolver.linkage.engine import link
 from resolver.linkage.model import Model
 from resolver.linkage.trainer import train
@@ -15,6 +16,7 @@ from resolver.linkage.trainer import train
 Build = Callable[[list[dict[str, Any]]], pa.Table]
 Number = Callable[[str, date, int], str]
 Groups = Callable[..., list[int]]
+Flagged = tuple[list[int], list[int]]
 
 BORN = date(1985, 6, 7)
 HOME = {"region": "371002", "town": "镇3", "village": "村7", "address": "77号"}
@@ -237,3 +239,59 @@ def test_ambiguous_record_is_left_alone(
     members = dict(zip(*(found.members[c].to_pylist() for c in ("record_key", "cluster")), strict=True))
     assert [members[10**9 + place] - 10**9 for place in range(5)] == [0, 0, 2, 2, 4]
     assert 10**9 + 4 in found.ambiguous.to_pylist()
+
+
+@pytest.fixture
+def flagged(small_town: tuple[pa.Table, Any], records: Build, model: Model) -> Callable[..., Flagged]:
+    """Put records into the town and link; cluster of each, counted from 0 as they appear, and who is flagged."""
+
+    def run(*rows: dict[str, Any], judgements: tuple[Judgement, ...] = ()) -> tuple[list[int], list[int]]:
+        first = 10**9
+        ours = records([{"record_key": first + place, **row} for place, row in enumerate(rows)])
+        found = link(pa.concat_tables([small_town[0], ours]), model, judgements)
+        members = found.members.filter(pa.compute.greater_equal(found.members["record_key"], first))
+        clusters = members["cluster"].to_pylist()
+        doubtful = sorted(key - first for key in found.ambiguous.to_pylist() if key >= first)
+        return [clusters.index(cluster) for cluster in clusters], doubtful
+
+    return run
+
+
+def test_24_who_was_joined_by_a_name_alone_is_flagged(
+    flagged: Callable[..., Flagged], resident_number: Number
+) -> None:
+    number = resident_number("371002", BORN, 418)
+    known = whole("欧阳璟雯", 2, BORN, number, feed="W07", **HOME)
+    party = {"name": "欧阳璟雯", "feed": "W22", "role": "party"}
+    assert flagged(known, party) == ([0, 0], [1])
+    assert flagged(known, {**party, "region": "371002", "sex": 2}) == ([0, 0], [1])
+    assert flagged(known, {**party, "birth_date": BORN}) == ([0, 0], [])
+    verified = Judgement("same", 10**9, 10**9 + 1, "bo", "seen", datetime(2026, 11, 27, tzinfo=UTC))
+    assert flagged(known, party, judgements=(verified,)) == ([0, 0], [])
+
+
+def test_who_is_alone_without_number_and_register_is_flagged(
+    flagged: Callable[..., Flagged], resident_number: Number
+) -> None:
+    number = resident_number("371002", BORN, 419)
+    visit = whole("欧阳璟雯", 2, BORN, None, feed="W28", **HOME)
+    assert flagged(visit) == ([0], [0])
+    assert flagged({**visit, "id_number": "3.71002E+17", "id_status": "rounded"}) == ([0], [0])
+    assert flagged(visit, {**visit, "feed": "J05"}) == ([0, 0], [0, 1])
+    assert flagged({**visit, "feed": "W07"}) == ([0], [])
+    assert flagged({**visit, "id_number": number}) == ([0], [])
+    assert flagged({**visit, "id_number": "E12345678", "id_type": "passport"}) == ([0], [])
+    assert flagged(visit, whole("欧阳璟雯", 2, BORN, number)) == ([0, 0], [])
+
+
+def test_10_a_passport_with_the_names_in_another_order_and_another_birth_date(groups: Groups) -> None:
+    """The date is a lunar one; place and employer are the same."""
+    home = {"region": "371002", "town": "镇3", "village": "村7", "employer": "环翠区实验小学"}
+    silva = {"name": "SILVA PEDRO", "pinyin": "silva pedro", "sex": 1, "birth_date": date(1995, 12, 25)}
+    permit = {"id_number": "937840199512252878", "id_type": "foreign_permanent"}
+    passport = {"id_number": "E19730077", "id_type": "passport", "birth_date": date(1995, 11, 4)}
+    assert groups(
+        {**silva, **home, **permit, "feed": "W29"},
+        {**silva, **home, **permit, "feed": "X02"},
+        {**silva, **home, **passport, "name": "PEDRO SILVA", "pinyin": "pedro silva", "feed": "W28"},
+    ) == [0, 0, 0]

@@ -98,6 +98,8 @@ def test_persons_do_not_depend_on_portions(n: int, many: int, seed: int) -> None
         rng.integers(0, 3, n).astype(np.uint64),
         rng.random(n) < 0.2,
         rng.random(n) < 0.8,
+        rng.random(n) < 0.8,
+        rng.random(n) < 0.2,
     )
 
     def found(most: int) -> Grouped:

@@ -15,7 +15,7 @@ from resolver.identifiers.person_number import check_character
 from resolver.linkage.atoms import ATOMS
 from resolver.linkage.blocking import rule_keys
 from resolver.linkage.characters import look_alikes
-from resolver.linkage.columns import encode
+from resolver.linkage.columns import Fact, encode
 from resolver.linkage.comparison import N_BANDS, comparable, compare
 from resolver.linkage.levels import LEVELS, MISSING, BirthDate, Comparison, IdNumber, Mention, Phone
 from resolver.linkage.settings import BlockingRule, person_settings
@@ -154,6 +154,34 @@ def test_every_blocking_key_is_what_it_says(drawn: list[Row], same: str) -> None
             for b in range(a):
                 both = slow[a] is not None and slow[b] is not None
                 assert (both and slow[a] == slow[b]) == (both and fast[a, place] == fast[b, place]), rule.name
+
+
+@pytest.mark.parametrize("column", [name for name in PERSON_RECORD_SCHEMA.names[3:] if name != "name"])
+def test_a_name_alone_is_one_beside_which_nothing_tells(column: str) -> None:
+    said: Row = {"birth_date": date(1987, 2, 10), "sex": 1, "id_status": "missing", "id_type": "resident"}
+    row = _nothing() | {"name": "王芳", column: said.get(column, "x")}
+    if column == "id_number":
+        row["id_status"] = "format"
+    says_little = {
+        "pinyin",
+        "surname",
+        "given",
+        "former_name",
+        "region",
+        "town",
+        "sex",
+        "id_status",
+        "id_type",
+    }
+    expected = column in says_little
+    assert encode(table(row)).facts[0, Fact.NAME_ALONE] == person(row).name_alone == expected
+    assert not encode(table(row | {"name": None})).facts[0, Fact.NAME_ALONE]
+
+
+@given(row=rows(), told=st.sets(st.sampled_from(PERSON_RECORD_SCHEMA.names[3:]), max_size=4))
+def test_who_is_known_by_a_name_alone(row: Row, told: set[str]) -> None:
+    some = _nothing() | {column: row[column] for column in told | {"name"}}
+    assert encode(table(some)).facts[0, Fact.NAME_ALONE] == person(some).name_alone
 
 
 def test_both_know_the_same_atoms() -> None:

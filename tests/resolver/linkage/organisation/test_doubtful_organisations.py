@@ -17,6 +17,26 @@ from .conftest import REGISTER, A, B, C, Row, clusters, table
 
 _PLACE = {"region": "371002"}
 _TRAP_22_IN_CITIES: dict[str, tuple[list[Row], Row]] = {
+    "its firm was renamed, and the name it had is now another one's": (
+        [
+            {**REGISTER, **_PLACE, "name": "威海昌美化工", "credit_code": A, "address": "44号"},
+            {"name": "威海昌美化工有限公司", "credit_code": A},
+            {
+                **REGISTER,
+                "region": "371003",
+                "name": "威海新昌美化工有限公司",
+                "credit_code": B,
+                "address": "32号",
+            },
+            {
+                "feed": "W10",
+                "name": "新昌美化工有限公司",
+                "former_name": "威海昌美化工有限公司",
+                "credit_code": B,
+            },
+        ],
+        {"feed": "W11", "name": "威海昌美化工有限公司"},
+    ),
     "its firm is just no match, another one just is": (
         [
             {**REGISTER, **_PLACE, "name": "环翠区威腾海鲜店", "credit_code": A, "address": "33号"},
@@ -229,3 +249,22 @@ def test_a_name_without_place_is_shared_by_all_who_have_its_core() -> None:
     shared = count_sharing(columns, organisation_settings().values).flags(columns)
     assert shared[:, NAME_SHARED].tolist() == [True, True, False, False]
     assert shared[:, CORE_SHARED].tolist() == [True, True, True, False]
+
+
+def test_a_former_name_is_shared_with_whoever_bears_it_now() -> None:
+    """兴石手机店 is a former name that nobody bears now; its own records under it do not make it a shared one."""
+    renamed = {
+        "feed": "W10",
+        "name": "威海新昌美化工有限公司",
+        "former_name": "威海昌美化工有限公司",
+        "credit_code": B,
+    }
+    one = {"feed": "W10", "name": "环翠区兴达手机店", "former_name": "环翠区兴石手机店", "credit_code": C}
+    others = [
+        {"name": "威海昌美化工有限责任公司", "credit_code": A},
+        {"name": "环翠区兴石手机店", "credit_code": C},
+    ]
+    by_name = {"name": "威海昌美化工有限公司"}
+    columns = encode(table([renamed, one, *others, by_name]))
+    shared = count_sharing(columns, organisation_settings().values).flags(columns)
+    assert shared[:, NAME_SHARED].tolist() == [False, False, True, False, True]
