@@ -79,7 +79,8 @@ def show_person(workspace: Workspace, ledger: Ledger, text: str, *, as_json: boo
             for f in facts["findings"]
         ]
         print_table("Findings", ["rule", "finding", "severity", "link", "goes to"], found)
-    say("link: probability that it belongs here, by its weakest link")
+    say("link: of a record, that it belongs to the others, by its surest link to one of them;")
+    say("of a finding, that its rows are of one person, by the weakest link between them")
 
 
 @contextmanager
@@ -124,15 +125,12 @@ def _list(nodes: list[Node], *, as_json: bool) -> None:
 
 def _facts(node: Node, published: Published) -> dict[str, Any]:
     entity = entity_of(node.id)
-    members = {m["record_key"]: m for m in published.lookup.members(entity)}
-    records = published.lookup.records(sorted(members)).to_pylist()
+    links = _surest_links(published.lookup.members(entity))
+    records = published.lookup.records(sorted(links)).to_pylist()
     return {
         "person_id": to_text(entity, "person"),
         "golden": _with_texts(published.lookup.golden(entity) or {}),
-        "records": [
-            {**_with_texts(r), "link_probability": members[r["record_key"]]["path_probability"]}
-            for r in records
-        ],
+        "records": [{**_with_texts(r), "link_probability": links[r["record_key"]]} for r in records],
         "findings": [
             {
                 "rule": f["rule"],
@@ -145,6 +143,19 @@ def _facts(node: Node, published: Published) -> dict[str, Any]:
             for f in published.findings_of(entity)
         ],
     }
+
+
+def _surest_links(members: list[dict[str, Any]]) -> dict[int, float]:
+    """Record -> probability of its surest link to another record of the person, 1 for an only one.
+
+    The links are those of the maximum spanning tree, which has the surest one of every record.
+    """
+    surest = {member["record_key"]: 0.0 if len(members) > 1 else 1.0 for member in members}
+    for member in members:
+        if (parent := member["parent_record_key"]) is not None:
+            for key in (member["record_key"], parent):
+                surest[key] = max(surest[key], member["link_probability"])
+    return surest
 
 
 def _sex(code: Any) -> str | None:

@@ -184,9 +184,11 @@ def summary(steps: Sequence[Spoken], match_probability: float) -> Text:
     if not one and not against:
         other = []  # what there is was named already
     but_zh = "不过" * bool(other) + _but_zh(other, one=one)
+    only = one and not other and sum(step.match_weight >= TELLING for step in steps) == 1
+    alone = Text("此外没有别的依据。", " Nothing else speaks for it.") if only else Text("", "")
     return Text(
-        f"{verdict.zh}{because_zh}{but_zh}{known}",
-        f"{verdict.en}{because_en}{_but_en(other, one=one)} {told}",
+        f"{verdict.zh}{because_zh}{alone.zh}{but_zh}{known}",
+        f"{verdict.en}{because_en}{alone.en}{_but_en(other, one=one)} {told}",
     )
 
 

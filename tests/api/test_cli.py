@@ -191,6 +191,15 @@ def test_a_person_by_number_and_by_id_and_the_look_is_audited(
     assert found["golden"]["id_number"] == number
     keys = [record["record_key"] for record in found["records"]]
     assert all(isinstance(key, str) for key in keys)
+    members = month[1].snapshot.read("members").to_pylist()
+    links = [
+        ({m["record_key"], m["parent_record_key"]}, m["link_probability"])
+        for m in members
+        if str(m["record_key"]) in keys and m["parent_record_key"] is not None
+    ]
+    for record in found["records"]:
+        surest = max(probability for ends, probability in links if int(record["record_key"]) in ends)
+        assert record["link_probability"] == surest, "of its surest link, the root's too"
     why = parsed(run("explain", *keys[:2], "--json", "-w", workspace))
     assert sum(step["match_weight"] for step in why["steps"]) + why["prior"] == pytest.approx(
         why["match_weight"]

@@ -106,6 +106,15 @@ def test_where_nothing_speaks_against_it_there_may_be_too_little_for_it() -> Non
     assert summary([], 0.99).zh.startswith("极可能是同一人。")
 
 
+def test_one_thing_that_speaks_for_a_person_alone_is_said_to_be_alone() -> None:
+    alone = summary([Spoken(SAME, 8.0), Spoken(OTHER, -0.2)], 0.99)
+    assert "主要因为姓名相同。此外没有别的依据。与此相像" in alone.zh
+    assert "because the name is the same. Nothing else speaks for it. Of 1,000" in alone.en
+    for steps in ([Spoken(SAME, 8.0)] * 2, [Spoken(SAME, 8.0), Spoken(OTHER, -2.0)], []):
+        assert "Nothing else" not in summary(steps, 0.99).en
+    assert "Nothing else" not in summary([Spoken(SAME, 2.0)], 0.1).en
+
+
 def test_what_agrees_against_one_person_is_named_only_where_nothing_else_is() -> None:
     assert "name" not in summary([Spoken(SAME, -9.0), Spoken(OTHER, -4.0)], 0.01).en
     assert "the name is the same" in summary([Spoken(SAME, -9.0)], 0.01).en
