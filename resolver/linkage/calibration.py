@@ -36,6 +36,8 @@ SPREAD = 0.5
 """Standard deviation, in natural log-odds, of what the mixture is off by, as believed before anything is seen."""
 _MOST_WITNESSES = 200.0
 """More witnesses of an interval than this say no more: they err together."""
+_MANY = 1000.0
+"""Pairs of an interval decided, by people or by hidden numbers, from which on its own place is known."""
 _FEWEST_SURE = 50
 """Witnesses needed of pairs that are surely a match, and of those that surely are none."""
 _GRID = np.arange(-10.0, 14.0, 0.02)
@@ -165,7 +167,7 @@ def learn_calibration(seen: Witnesses, sure: Witnesses | None = None, spread: fl
     if chances is not None:
         likely += _likely_words(seen, used, raw, chances)
     best = _GRID[np.argmax(likely, axis=1)]
-    return _through(raw, best, seen.pairs[used])
+    return _through(raw, best, seen.pairs[used], (seen.matches + seen.others)[used])
 
 
 def _likely_words(seen: Witnesses, used: NDArray[np.intp], raw: Floats, chances: Floats) -> Floats:
@@ -205,20 +207,29 @@ def _chances(seen: Witnesses) -> Floats | None:
     return found
 
 
-def _through(raw: Floats, best: Floats, pairs: Floats) -> Calibration:
+def _through(raw: Floats, best: Floats, pairs: Floats, decided: Floats) -> Calibration:
     """The map through the best log-odds of each interval, or, where they are out of order, what they have in common.
 
-    Intervals that are pooled keep their places: between them the map is as flat as may be. With one knot for all, what
-    many pairs share at one end of them would be drawn to the next interval, of which little was seen.
+    Intervals that are pooled have one knot, in their middle: of few pairs no more is known than that the map ascends.
+    But one of which `_MANY` pairs are decided keeps its place. Pairs that say the same have the same log-odds, often
+    one or two patterns are most of an interval, and with one knot for all they would be drawn to the next interval.
     """
-    share = isotonic_regression(1.0 / (1.0 + np.exp(-best)), weights=pairs).x
+    pooled = isotonic_regression(1.0 / (1.0 + np.exp(-best)), weights=pairs)
+    own, begins = decided >= _MANY, np.zeros(len(raw), np.bool_)
+    begins[pooled.blocks[:-1]] = True
+    begins |= own
+    begins[1:] |= own[:-1]
+    starts = np.flatnonzero(begins)
+    weight = np.add.reduceat(pairs, starts)
+    at = np.add.reduceat(pairs * raw, starts) / weight
+    share = pooled.x[starts]
     low, high = _ENDS
     to = np.clip(
         np.log(share / (1.0 - share)),
-        low + _LEAST_SLOPE * (raw - low),
-        high - _LEAST_SLOPE * (high - raw),
+        low + _LEAST_SLOPE * (at - low),
+        high - _LEAST_SLOPE * (high - at),
     )
-    steps = np.maximum.accumulate(to - _LEAST_SLOPE * raw)  # no flatter than the least slope
+    steps = np.maximum.accumulate(to - _LEAST_SLOPE * at)  # no flatter than the least slope
     return Calibration(
-        np.concatenate([[low], raw, [high]]), np.concatenate([[low], steps + _LEAST_SLOPE * raw, [high]])
+        np.concatenate([[low], at, [high]]), np.concatenate([[low], steps + _LEAST_SLOPE * at, [high]])
     )
