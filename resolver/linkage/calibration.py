@@ -36,8 +36,6 @@ SPREAD = 0.5
 """Standard deviation, in natural log-odds, of what the mixture is off by, as believed before anything is seen."""
 _MOST_WITNESSES = 200.0
 """More witnesses of an interval than this say no more: they err together."""
-_MANY = 1000.0
-"""Pairs of an interval decided, by people or by hidden numbers, from which on its own place is known."""
 _FEWEST_SURE = 50
 """Witnesses needed of pairs that are surely a match, and of those that surely are none."""
 _GRID = np.arange(-10.0, 14.0, 0.02)
@@ -146,13 +144,16 @@ def _correct_all(values: Floats, raw: Floats, to: Floats) -> None:
         values[place] = corrected(values[place], raw, to)
 
 
-def learn_calibration(seen: Witnesses, sure: Witnesses | None = None, spread: float = SPREAD) -> Calibration:
+def learn_calibration(
+    seen: Witnesses, sure: Witnesses | None = None, spread: float = SPREAD, *, much: bool = False
+) -> Calibration:
     """The map that what was seen asks for; the identity where nothing can be learnt.
 
     Args:
         seen: Pairs and their witnesses.
         sure: Where it is seen how often witnesses of matches and of others speak; None = there too.
         spread: Standard deviation, in natural log-odds, of what the mixture is off by, as believed before.
+        much: Whether so much was seen that intervals which are pooled keep their places.
     """
     chances = _chances(seen if sure is None else sure)
     labelled = (seen.matches + seen.others).any()
@@ -167,7 +168,7 @@ def learn_calibration(seen: Witnesses, sure: Witnesses | None = None, spread: fl
     if chances is not None:
         likely += _likely_words(seen, used, raw, chances)
     best = _GRID[np.argmax(likely, axis=1)]
-    return _through(raw, best, seen.pairs[used], (seen.matches + seen.others)[used])
+    return _through(raw, best, seen.pairs[used], much=much)
 
 
 def _likely_words(seen: Witnesses, used: NDArray[np.intp], raw: Floats, chances: Floats) -> Floats:
@@ -207,19 +208,15 @@ def _chances(seen: Witnesses) -> Floats | None:
     return found
 
 
-def _through(raw: Floats, best: Floats, pairs: Floats, decided: Floats) -> Calibration:
+def _through(raw: Floats, best: Floats, pairs: Floats, *, much: bool) -> Calibration:
     """The map through the best log-odds of each interval, or, where they are out of order, what they have in common.
 
     Intervals that are pooled have one knot, in their middle: of few pairs no more is known than that the map ascends.
-    But one of which `_MANY` pairs are decided keeps its place. Pairs that say the same have the same log-odds, often
-    one or two patterns are most of an interval, and with one knot for all they would be drawn to the next interval.
+    Where much was seen each keeps its own. Pairs that say the same have the same log-odds, often one or two patterns
+    are most of an interval, and with one knot for all they would be drawn to the next interval.
     """
     pooled = isotonic_regression(1.0 / (1.0 + np.exp(-best)), weights=pairs)
-    own, begins = decided >= _MANY, np.zeros(len(raw), np.bool_)
-    begins[pooled.blocks[:-1]] = True
-    begins |= own
-    begins[1:] |= own[:-1]
-    starts = np.flatnonzero(begins)
+    starts = np.arange(len(raw)) if much else pooled.blocks[:-1]
     weight = np.add.reduceat(pairs, starts)
     at = np.add.reduceat(pairs * raw, starts) / weight
     share = pooled.x[starts]

@@ -45,7 +45,10 @@ def learn_calibrations(
     unnumbered = heard.some(without).witnesses(mixture, known.some(known_without))
     one, two = hidden.decided(mixture, _judged(hidden, heard, mixture, both))
     unnumbered = unnumbered._replace(matches=unnumbered.matches + one, others=unnumbered.others + two)
-    return learn_calibration(numbered, both, _SPREAD), learn_calibration(unnumbered, both)
+    return (
+        learn_calibration(numbered, both, _SPREAD, much=True),
+        learn_calibration(unnumbered, both, much=True),
+    )
 
 
 def _judged(hidden: Hidden, heard: Heard, mixture: Mixture, sure: Witnesses) -> Floats:

@@ -25,9 +25,9 @@ def probability(log_odds: np.ndarray) -> np.ndarray:
     return 1.0 / (1.0 + np.exp(-log_odds))
 
 
-@given(COUNTS, COUNTS, COUNTS, st.integers(0, 5))
+@given(COUNTS, COUNTS, COUNTS, st.integers(0, 5), st.booleans())
 def test_whatever_is_seen_the_map_ascends_and_is_bounded(
-    pairs: np.ndarray, agree: np.ndarray, oppose: np.ndarray, labels: int
+    pairs: np.ndarray, agree: np.ndarray, oppose: np.ndarray, labels: int, much: bool
 ) -> None:
     asked = np.maximum(pairs, agree + oppose)
     found = Witnesses(
@@ -35,7 +35,7 @@ def test_whatever_is_seen_the_map_ascends_and_is_bounded(
         np.full(INTERVALS, float(labels)),
         np.zeros(INTERVALS),
     )
-    learnt = learn_calibration(found)
+    learnt = learn_calibration(found, much=much)
     values = np.linspace(-15, 15, 4001)
     to = learnt(values)
     assert np.isfinite(to).all()
@@ -43,7 +43,7 @@ def test_whatever_is_seen_the_map_ascends_and_is_bounded(
     assert np.abs(to - values).max() < 8.0
     far = (values <= -8.0) | (values >= 12.0)
     assert (to[far] == values[far]).all()
-    again = learn_calibration(found)
+    again = learn_calibration(found, much=much)
     assert (again.raw == learnt.raw).all()
     assert (again.corrected == learnt.corrected).all()
 
@@ -109,12 +109,12 @@ def test_intervals_that_are_pooled_keep_their_places() -> None:
     ):
         here = int(np.searchsorted(EDGES, place, side="right"))
         pairs[here], at[here], share[here] = n, mean, matches
-    learnt = learn_calibration(
-        Witnesses(pairs, pairs * at, none, none, none, pairs * share, pairs - pairs * share)
-    )
+    found = Witnesses(pairs, pairs * at, none, none, none, pairs * share, pairs - pairs * share)
+    learnt = learn_calibration(found, much=True)
     given = probability(learnt(np.array([3.02, 3.4, 3.76])))
     assert given == pytest.approx(0.9753, abs=0.001)
     assert (np.diff(given) > 0).all()
+    assert probability(learn_calibration(found)(np.array([3.02]))) < 0.97
 
 
 def test_labels_alone_correct_too() -> None:
