@@ -16,9 +16,8 @@ def test_a_step_repeated_is_one_step_with_the_sum() -> None:
 def test_the_peak_is_that_of_the_step_not_of_the_process() -> None:
     measured = Measurements()
     with measured.step("large"):
-        block = mmap.mmap(
-            -1, 320_000_000
-        )  # not of the heap, which a short run before may have told to keep all
+        # Not of the heap, which a short run before may have told to keep all.
+        block = mmap.mmap(-1, 320_000_000)
         for _ in range(320):
             block.write(bytes(1_000_000))
         block.close()

@@ -23,17 +23,25 @@ HOME = {"region": "371002", "town": "镇3", "village": "村7", "address": "77号
 
 
 @pytest.fixture
-def groups(small_town: tuple[pa.Table, Any], records: Build, model: Model) -> Groups:
-    """Put records into the town and link; cluster of each, counted from 0 in order of appearance."""
+def flagged(small_town: tuple[pa.Table, Any], records: Build, model: Model) -> Callable[..., Flagged]:
+    """Put records into the town and link; cluster of each, counted from 0 as they appear, and who is flagged."""
 
-    def run(*rows: dict[str, Any]) -> list[int]:
+    def run(*rows: dict[str, Any], judgements: tuple[Judgement, ...] = ()) -> tuple[list[int], list[int]]:
         first = 10**9
         ours = records([{"record_key": first + place, **row} for place, row in enumerate(rows)])
-        members = link(pa.concat_tables([small_town[0], ours]), model).members
-        found = members.filter(pa.compute.greater_equal(members["record_key"], first))["cluster"].to_pylist()
-        return [found.index(cluster) for cluster in found]
+        found = link(pa.concat_tables([small_town[0], ours]), model, judgements)
+        members = found.members.filter(pa.compute.greater_equal(found.members["record_key"], first))
+        clusters = members["cluster"].to_pylist()
+        doubtful = sorted(key - first for key in found.ambiguous.to_pylist() if key >= first)
+        return [clusters.index(cluster) for cluster in clusters], doubtful
 
     return run
+
+
+@pytest.fixture
+def groups(flagged: Callable[..., Flagged]) -> Groups:
+    """Put records into the town and link; cluster of each, counted from 0 in order of appearance."""
+    return lambda *rows: flagged(*rows)[0]
 
 
 def whole(name: str, sex: int, born: date, number: str | None, **more: Any) -> dict[str, Any]:
@@ -239,22 +247,6 @@ def test_ambiguous_record_is_left_alone(
     members = dict(zip(*(found.members[c].to_pylist() for c in ("record_key", "cluster")), strict=True))
     assert [members[10**9 + place] - 10**9 for place in range(5)] == [0, 0, 2, 2, 4]
     assert 10**9 + 4 in found.ambiguous.to_pylist()
-
-
-@pytest.fixture
-def flagged(small_town: tuple[pa.Table, Any], records: Build, model: Model) -> Callable[..., Flagged]:
-    """Put records into the town and link; cluster of each, counted from 0 as they appear, and who is flagged."""
-
-    def run(*rows: dict[str, Any], judgements: tuple[Judgement, ...] = ()) -> tuple[list[int], list[int]]:
-        first = 10**9
-        ours = records([{"record_key": first + place, **row} for place, row in enumerate(rows)])
-        found = link(pa.concat_tables([small_town[0], ours]), model, judgements)
-        members = found.members.filter(pa.compute.greater_equal(found.members["record_key"], first))
-        clusters = members["cluster"].to_pylist()
-        doubtful = sorted(key - first for key in found.ambiguous.to_pylist() if key >= first)
-        return [clusters.index(cluster) for cluster in clusters], doubtful
-
-    return run
 
 
 def test_24_who_was_joined_by_a_name_alone_is_flagged(
